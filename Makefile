@@ -1,0 +1,71 @@
+# What the project's developers and CI run. Needs Go, git and make; `make test`
+# installs PostgreSQL from the distribution where there is none.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# A test binary that hangs is ended, with the stacks of its goroutines, before
+# all of them together reach the limit of 10 minutes.
+TEST_TIMEOUT ?= 8m
+# For example: make test TESTFLAGS=-race, or TESTFLAGS='-run TestPlan -v'.
+TESTFLAGS ?=
+PACKAGES ?= ./...
+BENCHTIME ?= 1s
+FUZZTIME ?= 10s
+
+# The drivers are pure Go, so that one machine builds for all the others.
+GO_BUILD := CGO_ENABLED=0 go build -trimpath
+# GNU and BusyBox have it; elsewhere TEST_TIMEOUT alone bounds the tests.
+LIMIT := $(if $(shell command -v timeout),timeout -k 10 600)
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: test
+test: engines ## Run all the tests, with real databases; a missing one is a failure
+	REGISTRAR_TEST_REQUIRE=postgres $(LIMIT) go test -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PACKAGES)
+
+.PHONY: engines
+engines: ## Install the databases that the tests start
+	@scripts/install-engines
+
+.PHONY: vet
+vet: ## Run go vet, for Windows too
+	go vet ./...
+	GOOS=windows CGO_ENABLED=0 go vet ./...
+
+.PHONY: lint
+lint: vet ## Check style, likely mistakes and the direction of imports
+	@tools=$$(scripts/tools) && set -x && "$$tools/golangci-lint" run ./...
+
+.PHONY: fmt
+fmt: ## Format the Go files as `make lint` wants them
+	@tools=$$(scripts/tools) && "$$tools/golangci-lint" fmt
+
+.PHONY: build
+build: ## Build bin/registrar
+	$(GO_BUILD) -o bin/ ./cmd/registrar
+
+.PHONY: cross
+cross: ## Build for Windows and for Linux on arm64
+	GOOS=windows GOARCH=amd64 $(GO_BUILD) -o bin/windows-amd64/ ./cmd/registrar
+	GOOS=linux GOARCH=arm64 $(GO_BUILD) -o bin/linux-arm64/ ./cmd/registrar
+
+.PHONY: bench
+bench: engines ## Run the benchmarks
+	@packages=$$({ git grep -l --untracked '^func Benchmark' -- '*_test.go' || true; } | sed 's|^|./|; s|/[^/]*$$||' | sort -u); \
+	if [ -z "$$packages" ]; then echo "no benchmarks yet"; exit; fi; \
+	set -x; go test -run '^$$' -bench . -benchtime $(BENCHTIME) -timeout 30m $$packages
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz test for FUZZTIME
+	@{ git grep --untracked -o '^func Fuzz[A-Za-z0-9_]*' -- '*_test.go' || true; } | \
+	while IFS=: read -r file function; do \
+		(set -x; go test -run '^$$' -fuzz "^$${function#func }\$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" </dev/null); \
+	done
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf bin dist

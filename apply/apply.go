@@ -1,0 +1,216 @@
+// Package apply carries out a saved plan: in each destination one transaction, which
+// does exactly what the register holds for that plan, or nothing.
+package apply
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/plan"
+	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/register"
+)
+
+// Options are what a command adds to the configuration.
+type Options struct {
+	Providers []providers.Provider
+	// LockTimeout bounds the wait for another apply.
+	LockTimeout time.Duration
+	AppliedBy   string
+	Now         func() time.Time
+	// Progress is told of each batch carried out; nil: nobody.
+	Progress func(Progress)
+}
+
+// Progress says what has been carried out, not yet committed.
+type Progress struct {
+	Sync      string
+	Operation config.Operation
+	Rows      int64
+}
+
+// Result says what was done.
+type Result struct {
+	Destinations []DestinationResult
+}
+
+// DestinationResult is what was done in one destination.
+type DestinationResult struct {
+	Address string
+	// Before: an earlier apply of the same plan had done this destination already.
+	Before bool
+	Counts map[config.Operation]int64
+}
+
+// Apply carries out p. Every destination is checked before the first is
+// written; each is then done whole. When one fails after others were done, the
+// error is a *PartialError, and applying p again does the rest.
+func Apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) (_ *Result, err error) {
+	if err := admissible(cfg, p, opts.Now()); err != nil {
+		return nil, err
+	}
+	var open []*destination
+	defer func() {
+		for _, d := range open {
+			err = errors.Join(err, d.close())
+		}
+	}()
+	pending := 0
+	for i := range p.Destinations {
+		d, err := connect(ctx, cfg, &p.Destinations[i], opts)
+		if err != nil {
+			return nil, err
+		}
+		open = append(open, d)
+		done, err := d.executed(ctx, p.ID)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", d.part.Address, d.safe(err))
+		}
+		if d.before = done; !done {
+			pending++
+		}
+	}
+	if pending == 0 {
+		return nil, &AppliedError{PlanID: p.ID}
+	}
+	result := &Result{}
+	for _, d := range open {
+		if d.before {
+			result.Destinations = append(result.Destinations, DestinationResult{Address: d.part.Address, Before: true})
+			continue
+		}
+		counts, err := d.apply(ctx, cfg, p, opts)
+		if err != nil {
+			err = fmt.Errorf("%s: %w", d.part.Address, err)
+			if len(result.Destinations) > 0 {
+				err = &PartialError{Done: result.Destinations, Err: err}
+			}
+			return result, err
+		}
+		result.Destinations = append(result.Destinations, DestinationResult{Address: d.part.Address, Counts: counts})
+	}
+	return result, nil
+}
+
+// admissible checks what the file and the configuration alone can tell.
+func admissible(cfg *config.Config, p *plan.Plan, now time.Time) error {
+	switch {
+	case p.Speculative:
+		return &RefusedError{p.ID, "it is speculative and can never be applied: plan without --speculative"}
+	case p.Held():
+		return &HeldError{Plan: p}
+	case now.After(p.ExpiresOn):
+		return &RefusedError{p.ID, fmt.Sprintf("it expired on %s: plan again", p.ExpiresOn.Format(time.RFC3339))}
+	case cfg.Digest != p.ConfigDigest:
+		return &RefusedError{p.ID, "it was made with another configuration: plan again"}
+	default:
+		return nil
+	}
+}
+
+// destination is an open destination of the plan.
+type destination struct {
+	providers.Destination
+	part   *plan.Destination
+	conn   *sql.Conn
+	shared providers.SharedStaging
+	before bool
+}
+
+func connect(ctx context.Context, cfg *config.Config, part *plan.Destination, opts Options) (*destination, error) {
+	i := slices.IndexFunc(cfg.Destinations, func(c *config.Connection) bool { return c.Address == part.Address })
+	if i < 0 {
+		return nil, fmt.Errorf("the configuration has no %s, which the plan writes to", part.Address)
+	}
+	opened, err := plan.OpenDestination(ctx, opts.Providers, cfg.Destinations[i], cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	d := &destination{Destination: opened, part: part}
+	d.shared, _ = opened.(providers.SharedStaging)
+	if d.conn, err = opened.Conn(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("connect to %s: %w", part.Address, d.safe(err)), opened.Close())
+	}
+	meta, err := register.New(d.Dialect()).Meta(ctx, d.conn)
+	switch {
+	case err != nil:
+		err = fmt.Errorf("%s: %w", part.Address, d.safe(err))
+	case meta.Identity != part.Identity:
+		err = fmt.Errorf("%s is not the database that the plan was made for (%s there, %s in the plan): plan again", part.Address, d.Identity(), part.Database)
+	}
+	if err != nil {
+		return nil, errors.Join(err, d.close())
+	}
+	return d, nil
+}
+
+func (d *destination) safe(err error) error { return providers.SafeError(d.Destination, err) }
+
+func (d *destination) close() error { return errors.Join(d.conn.Close(), d.Close()) }
+
+func (d *destination) executed(ctx context.Context, planID string) (bool, error) {
+	e, err := register.New(d.Dialect()).Execution(ctx, d.conn, planID)
+	return e != nil, err
+}
+
+// lockName is of the lock that keeps two applies to one destination apart.
+const lockName = "apply"
+
+// lock waits for another apply to end. It comes before the transaction, whose
+// snapshot would otherwise be older than what the other one did.
+func (d *destination) lock(ctx context.Context, wait time.Duration) (unlock func() error, err error) {
+	if d.shared == nil {
+		return func() error { return nil }, nil
+	}
+	const pause = 100 * time.Millisecond
+	for deadline := time.Now().Add(wait); ; {
+		free, err := d.shared.TryLock(ctx, d.conn, lockName)
+		if err != nil {
+			return nil, fmt.Errorf("take the lock: %w", d.safe(err))
+		}
+		if free {
+			return func() error {
+				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+				defer cancel()
+				return d.shared.Unlock(ctx, d.conn, lockName)
+			}, nil
+		}
+		if time.Now().Add(pause).After(deadline) {
+			return nil, fmt.Errorf("another apply is at work: %w; wait for it, or raise --lock-timeout", providers.ErrLocked)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (d *destination) apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) (_ map[config.Operation]int64, err error) {
+	unlock, err := d.lock(ctx, opts.LockTimeout)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	tx, err := d.Begin(ctx, d.conn, opts.LockTimeout)
+	if err != nil {
+		return nil, fmt.Errorf("begin: %w", d.safe(err))
+	}
+	t := &transaction{destination: d, tx: tx, cfg: cfg, opts: opts, register: register.New(d.Dialect())}
+	counts, err := t.run(ctx, p)
+	if err != nil {
+		if rollbackErr := tx.Rollback(); rollbackErr != nil && !errors.Is(rollbackErr, sql.ErrTxDone) {
+			err = errors.Join(err, fmt.Errorf("roll back: %w", d.safe(rollbackErr)))
+		}
+		return nil, err
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, fmt.Errorf("commit: %w (if the connection broke, apply the plan again: it is done at most once)", d.safe(err))
+	}
+	return counts, nil
+}

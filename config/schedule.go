@@ -1,0 +1,83 @@
+package config
+
+import "time"
+
+// Schedule says when the syncs that name it run. Exactly one of Every, At and
+// Cron is set.
+type Schedule struct {
+	Address  string // schedule.working_hours
+	Name     string
+	Timezone *time.Location
+	// Every divides 24 h and is anchored at local midnight.
+	Every time.Duration
+	// At are times of day, from midnight, sorted.
+	At []time.Duration
+	// Cron is a five-field expression.
+	Cron   string
+	Jitter time.Duration
+	// CatchUp runs the last missed slot once when the service comes back.
+	CatchUp bool
+	Active  []Period
+	Windows []Window
+	Except  []Exception
+	Range   Range
+}
+
+// Period is a span of local days, both included; a zero time is open.
+type Period struct {
+	From, Until time.Time
+	Range       Range
+}
+
+// Window is when runs may start.
+type Window struct {
+	Days  []time.Weekday // empty: every day
+	Hours Hours
+	Range Range
+}
+
+// Hours is a span of local times from midnight, both ends inclusive to the
+// minute. Where From is after Until it runs past midnight. The zero Hours is the
+// whole day.
+type Hours struct {
+	From, Until time.Duration
+}
+
+// Exception is when runs may not start, though a window is open.
+type Exception struct {
+	Name   string
+	Days   []time.Weekday
+	Dates  []time.Time
+	Period Period
+	Hours  Hours
+	Range  Range
+}
+
+// Notifier is a notify block: whom to tell, and when.
+type Notifier struct {
+	Address string // notify.email.scolarite
+	Kind    string // email
+	Name    string
+	On      []Event
+	To      []string
+	// SMTP is the server's URL; it may hold a password: never print it.
+	SMTP  string
+	From  string
+	Range Range
+}
+
+// Event is something that people are told about.
+type Event string
+
+// The events.
+const (
+	OnSuccess  Event = "success"
+	OnChanges  Event = "changes"
+	OnFailure  Event = "failure"
+	OnHeld     Event = "held"
+	OnFindings Event = "findings"
+	OnRecovery Event = "recovery"
+)
+
+// Events lists every event.
+var Events = []Event{OnSuccess, OnChanges, OnFailure, OnHeld, OnFindings, OnRecovery}

@@ -1,0 +1,107 @@
+package hcl
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"path/filepath"
+	"reflect"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2/ext/tryfunc"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/function"
+	"github.com/zclconf/go-cty/cty/function/stdlib"
+
+	"github.com/registrar-sync/registrar/hcl/rowexpr"
+)
+
+// nowMarker is what now() returns: it stands for the instant of the apply, so
+// nothing can be computed from it.
+type nowMarker struct{}
+
+var nowType = cty.Capsule("the instant of the apply", reflect.TypeFor[nowMarker]())
+
+func nowFunction() function.Function {
+	return function.New(&function.Spec{
+		Type: function.StaticReturnType(nowType),
+		Impl: func([]cty.Value, cty.Type) (cty.Value, error) {
+			return cty.CapsuleVal(nowType, &nowMarker{}), nil
+		},
+	})
+}
+
+// library returns the functions that every expression may call: those on lists,
+// maps and sets here, those on single values in rowexpr.
+func (c *compiler) library() map[string]function.Function {
+	functions := map[string]function.Function{
+		"chunklist":       stdlib.ChunklistFunc,
+		"coalescelist":    stdlib.CoalesceListFunc,
+		"compact":         stdlib.CompactFunc,
+		"concat":          stdlib.ConcatFunc,
+		"contains":        stdlib.ContainsFunc,
+		"distinct":        stdlib.DistinctFunc,
+		"element":         stdlib.ElementFunc,
+		"flatten":         stdlib.FlattenFunc,
+		"index":           stdlib.IndexFunc,
+		"jsondecode":      stdlib.JSONDecodeFunc,
+		"jsonencode":      stdlib.JSONEncodeFunc,
+		"keys":            stdlib.KeysFunc,
+		"length":          stdlib.LengthFunc,
+		"merge":           stdlib.MergeFunc,
+		"range":           stdlib.RangeFunc,
+		"regexall":        stdlib.RegexAllFunc,
+		"reverse":         stdlib.ReverseListFunc,
+		"setintersection": stdlib.SetIntersectionFunc,
+		"setproduct":      stdlib.SetProductFunc,
+		"setsubtract":     stdlib.SetSubtractFunc,
+		"setunion":        stdlib.SetUnionFunc,
+		"slice":           stdlib.SliceFunc,
+		"sort":            stdlib.SortFunc,
+		"split":           stdlib.SplitFunc,
+		"join":            stdlib.JoinFunc,
+		"tolist":          stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)),
+		"tomap":           stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)),
+		"toset":           stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
+		"values":          stdlib.ValuesFunc,
+		"zipmap":          stdlib.ZipmapFunc,
+	}
+	maps.Copy(functions, rowexpr.Functions())
+	functions["try"] = tryfunc.TryFunc
+	functions["can"] = tryfunc.CanFunc
+	functions["file"] = c.fileFunction()
+	return functions
+}
+
+// fileFunction returns file(path): the text of a file within the configuration's
+// root, which becomes part of the configuration.
+func (c *compiler) fileFunction() function.Function {
+	return function.New(&function.Spec{
+		Params: []function.Parameter{{Name: "path", Type: cty.String}},
+		Type:   function.StaticReturnType(cty.String),
+		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
+			text, err := c.file(args[0].AsString())
+			if err != nil {
+				return cty.UnknownVal(cty.String), function.NewArgError(0, err)
+			}
+			return cty.StringVal(text), nil
+		},
+	})
+}
+
+func (c *compiler) file(name string) (string, error) {
+	if path.IsAbs(name) || filepath.IsAbs(name) {
+		return "", fmt.Errorf("%q is absolute; paths are relative to the configuration's directory", name)
+	}
+	// Not path.Clean before opening: link/../x is not x where link is a link.
+	content, err := readWithin(c.root, filepath.FromSlash(name))
+	if err != nil {
+		return "", fmt.Errorf("cannot read %q: %s", name, c.reason(name, err))
+	}
+	content = unixLines(content)
+	if !utf8.Valid(content) {
+		return "", fmt.Errorf("%q is not UTF-8 text", name)
+	}
+	c.config.Files[path.Clean(filepath.ToSlash(name))] = content
+	return string(content), nil
+}

@@ -1,0 +1,126 @@
+// Package sqlgen writes the set-based SQL of staging, comparing and applying. It
+// is pure text: nothing here opens a connection. What differs between engines is
+// behind Dialect, a small stateless type in each provider's folder.
+//
+// Two rules hold for every statement: names are quoted by the dialect, and values
+// are bound, never interpolated.
+package sqlgen
+
+import "github.com/registrar-sync/registrar/internal/value"
+
+// Table is a destination's table as its catalogue describes it.
+type Table struct {
+	// Name is the quoted and, where needed, qualified name, ready for a statement.
+	Name string
+	// Columns are in the table's own order.
+	Columns []Column
+	// Unique lists the columns of each index that forbids duplicates among all
+	// rows: no partial, expression or invalid index, and none whose collation
+	// differs from its column's. Column names are spelt as in Columns.
+	Unique [][]string
+	// Triggers says that writing a row may change more than what was written.
+	Triggers bool
+	// RowSecurity says that rows may be hidden from this session.
+	RowSecurity bool
+}
+
+// Column returns the column of that exact name.
+func (t *Table) Column(name string) (Column, bool) {
+	for _, c := range t.Columns {
+		if c.Name == name {
+			return c, true
+		}
+	}
+	return Column{}, false
+}
+
+// Column is a column of a destination's table.
+type Column struct {
+	Name string // not quoted
+	Type value.Type
+	// NotNull: an insert must give it, unless HasDefault.
+	NotNull    bool
+	HasDefault bool // a default, or an identity that may be left out
+	Generated  bool // computed by the database: it cannot be written
+	// Collation is what the column compares by, as the dialect writes it behind
+	// COLLATE; "" for the engine's default.
+	Collation string
+}
+
+// Member is one member of a JSON object that a statement builds.
+type Member struct {
+	Name string
+	// Text is an SQL expression of type text; NULL becomes JSON's null. It is
+	// not used where Now is set.
+	Text string
+	// Now: the member is NowMarker, which stands for the instant of the apply.
+	Now bool
+}
+
+// NowMarker stands in the register for the instant of the apply. It is a JSON
+// object, so that no text can be mistaken for it.
+const NowMarker = `{"$":"now()"}`
+
+// Doc is a JSON document column of the register's table of operations, and the
+// members to unpack from it.
+type Doc struct {
+	Column  string // key, before, after or result
+	Prefix  string // the i-th member becomes the column Prefix + i, from 0
+	Members []string
+}
+
+// Dialect is what differs between engines. Implementations hold no state.
+type Dialect interface {
+	// Quote quotes an identifier; quotes inside it are doubled.
+	Quote(name string) string
+	// Placeholder is the n-th parameter, from 1, as an expression of type text.
+	// Each parameter is used once, in order.
+	Placeholder(n int) string
+	// RegisterTable is the quoted, qualified name of a table or view of the
+	// register: operation, plan, …
+	RegisterTable(name string) string
+	// StageTable is the quoted, qualified name of a staging table.
+	StageTable(name string) string
+	// RegisterExists is a SELECT of one number, 0 where the register's table meta
+	// does not exist.
+	RegisterExists() string
+	// CreateRegisterSchema creates what the register's tables live in, if it is
+	// missing; "" where they need nothing.
+	CreateRegisterSchema() string
+	// TypeName is the type of a register table's column that holds such values:
+	// Text, Int, Bool, Instant (UTC) and JSON are asked for.
+	TypeName(k value.Kind) string
+	// CreateStage creates an empty staging table (name from StageTable) whose columns
+	// have the types and collations of the given ones, all of them nullable.
+	CreateStage(stage string, columns []Column) string
+	// Canonical is the canonical text (value.Value.Text) of expr, which has the
+	// column's type; NULL stays NULL.
+	Canonical(expr string, c Column) string
+	// Comparable is an expression for which IS NOT DISTINCT FROM holds exactly
+	// when the canonical texts are equal byte for byte. It is expr itself where the
+	// type's own equality already is that.
+	Comparable(expr string, c Column) string
+	// ByteOrder is a text expression that ORDER BY sorts by its bytes, whatever the
+	// database's collation.
+	ByteOrder(text string) string
+	// FromText turns a canonical text into a value for the column. A comparison
+	// of the column with it can use the column's index.
+	FromText(text string, c Column) string
+	// Object builds a JSON object, its members in the order given. There may be
+	// some hundreds of them.
+	Object(members []Member) string
+	// Unpack is a SELECT over the register's table of operations, named o in
+	// where, that yields seq and the documents' members as columns of type text.
+	Unpack(docs []Doc, where string) string
+	// ImportView is the SELECT behind the view import_reg: operation, source_code,
+	// table_name, field_name, from_value, to_value, sql, created_on, executed_on,
+	// import_hash; one row per changed column of an update, one per other operation.
+	ImportView() string
+}
+
+// TableLocker is a Dialect that can lock a table against other writers until the
+// transaction ends. Where a dialect is not one, its transactions exclude other
+// writers anyway.
+type TableLocker interface {
+	LockTable(table string) string
+}

@@ -1,0 +1,194 @@
+package sqlgen
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Diff compares the stage with the table's scope and writes each operation that
+// would bring them in step into the register, numbered from firstSeq + 1. It is one
+// statement: the rows never leave the database.
+func Diff(d Dialect, t *Target, planID string, firstSeq int64, now string) Statement {
+	c := composer{d: d}
+	return c.statement(`INSERT INTO %s (plan_id, seq, sync, table_name, operation, %s, %s, %s)
+SELECT %s, %d + row_number() OVER (), %s, %s, d.operation, d.doc_key, d.doc_before, d.doc_after
+FROM (SELECT m.operation AS operation, %s AS doc_key, %s AS doc_before, %s AS doc_after FROM (%s) AS m) AS d`,
+		d.RegisterTable("operation"), d.Quote("key"), d.Quote("before"), d.Quote("after"),
+		c.bindText(planID), firstSeq, c.bindText(t.Sync), c.bindText(t.TableName),
+		c.keyDoc(t), c.beforeDoc(t), c.afterDoc(t), c.matched(t, now, true))
+}
+
+// CountWithheld counts the operations, by name, that may not be done. It is of use
+// only where Target.Withheld names some.
+func CountWithheld(d Dialect, t *Target, now string) Statement {
+	c := composer{d: d}
+	return c.statement(`SELECT m.operation, count(*) FROM (%s) AS m GROUP BY m.operation`, c.matched(t, now, false))
+}
+
+// The aliases of matched's output: staged columns are s0, s1, … by their index
+// in Mapped, the table's are t0, t1, … by their index in the table.
+func stagedName(i int) string { return "s" + strconv.Itoa(i) }
+func tableName(i int) string  { return "t" + strconv.Itoa(i) }
+
+func (t *Target) tableIndex(column Column) int {
+	return slices.IndexFunc(t.Table.Columns, func(c Column) bool { return c.Name == column.Name })
+}
+
+// needed lists the indexes of the table's columns that the statement reads.
+func (t *Target) needed(d Dialect) []int {
+	want := map[int]bool{}
+	for _, k := range t.Mapped {
+		want[t.tableIndex(k)] = true
+	}
+	if t.Archived != nil {
+		want[t.tableIndex(*t.Archived)] = true
+	}
+	for _, operation := range []string{opUpdate, opArchive, opDelete, opUndelete} {
+		if operation == opDelete && t.Missing != opDelete || operation == opArchive && t.Missing != opArchive {
+			continue
+		}
+		for _, c := range t.remembered(d, operation) {
+			want[t.tableIndex(c)] = true
+		}
+	}
+	indexes := make([]int, 0, len(want))
+	for i := range want {
+		indexes = append(indexes, i)
+	}
+	slices.Sort(indexes)
+	return indexes
+}
+
+// matched joins stage and scope and names the operation that each pair needs;
+// with allowed, only those that may be done, otherwise only the others.
+func (c *composer) matched(t *Target, now string, allowed bool) string {
+	d := c.d
+	needed := t.needed(d)
+	var output []string
+	for i, column := range t.Mapped {
+		output = append(output, c.of("s", column)+" AS "+stagedName(i))
+	}
+	var read []string
+	for _, i := range needed {
+		read = append(read, c.of("r", t.Table.Columns[i]))
+		output = append(output, c.of("t", t.Table.Columns[i])+" AS "+tableName(i))
+	}
+	// Keys are never NULL (the checks before see to it): a NULL here is the outer join's.
+	staged, held := c.of("s", t.Key[0]), c.of("t", t.Key[0])
+
+	// A row of the table that the source lacks is read only where something
+	// is done about it.
+	joinKind := "LEFT JOIN"
+	missing := t.Missing
+	if missing != "" {
+		joinKind = "FULL OUTER JOIN"
+	} else {
+		missing = opArchive // never reached: the left join yields no such row
+	}
+	archived := c.archived(t, "t", now)
+	different := "1 = 0"
+	if compared := t.Compared(d); len(compared) > 0 {
+		side := func(alias string) string {
+			return join(compared, ", ", func(column Column) string { return d.Comparable(c.of(alias, column), column) })
+		}
+		different = "(" + side("s") + ") IS DISTINCT FROM (" + side("t") + ")"
+		if len(compared) == 1 {
+			different = side("s") + " IS DISTINCT FROM " + side("t")
+		}
+	}
+	inner := "SELECT CASE WHEN " + held + " IS NULL THEN 'insert' WHEN " + staged + " IS NULL THEN " + literal(missing) +
+		" WHEN " + archived + " THEN 'undelete' ELSE 'update' END AS operation, " + strings.Join(output, ", ") +
+		" FROM " + t.Stage + " AS s " + joinKind + " (SELECT " + strings.Join(read, ", ") + " FROM " + t.Table.Name + " AS r WHERE " + c.ours(t, "r") + ") AS t" +
+		" ON " + c.sameKey(t, "t", "s") +
+		" WHERE " + or(
+		held+" IS NULL",
+		and(staged+" IS NULL", "NOT "+archived),
+		and(staged+" IS NOT NULL", or(archived, different)))
+	if len(t.Withheld) == 0 {
+		return inner
+	}
+	in := " NOT IN "
+	if !allowed {
+		in = " IN "
+	}
+	return "SELECT * FROM (" + inner + ") AS w WHERE w.operation" + in + "(" + join(t.Withheld, ", ", literal) + ")"
+}
+
+// possible lists the operations that the diff of this target can yield.
+func (t *Target) possible() []string {
+	operations := []string{opInsert, opUpdate}
+	if t.Missing != "" {
+		operations = append(operations, t.Missing)
+	}
+	if t.Archived != nil {
+		operations = append(operations, opUndelete)
+	}
+	return operations
+}
+
+func (c *composer) stagedText(t *Target, column Column) string {
+	i := slices.IndexFunc(t.Mapped, func(m Column) bool { return m.Name == column.Name })
+	return c.d.Canonical("m."+stagedName(i), column)
+}
+
+func (c *composer) tableText(t *Target, column Column) string {
+	return c.d.Canonical("m."+tableName(t.tableIndex(column)), column)
+}
+
+// keyDoc is the key as the destination spells it, or the source's for an insert.
+func (c *composer) keyDoc(t *Target) string {
+	object := func(text func(*Target, Column) string) string {
+		members := make([]Member, len(t.Key))
+		for i, k := range t.Key {
+			members[i] = Member{Name: k.Name, Text: text(t, k)}
+		}
+		return c.d.Object(members)
+	}
+	return "CASE m.operation WHEN 'insert' THEN " + object(c.stagedText) + " ELSE " + object(c.tableText) + " END"
+}
+
+func (c *composer) beforeDoc(t *Target) string {
+	var cases strings.Builder
+	for _, operation := range t.possible() {
+		columns := t.remembered(c.d, operation)
+		if len(columns) == 0 {
+			continue
+		}
+		members := make([]Member, len(columns))
+		for i, column := range columns {
+			members[i] = Member{Name: column.Name, Text: c.tableText(t, column)}
+		}
+		cases.WriteString(" WHEN " + literal(operation) + " THEN " + c.d.Object(members))
+	}
+	return caseOf(cases.String())
+}
+
+func (c *composer) afterDoc(t *Target) string {
+	var cases strings.Builder
+	for _, operation := range t.possible() {
+		list := t.writes(c.d, operation)
+		if len(list) == 0 {
+			continue
+		}
+		members := make([]Member, len(list))
+		for i, w := range list {
+			members[i] = Member{Name: w.Column.Name, Now: w.Now}
+			switch {
+			case w.staged:
+				members[i].Text = c.stagedText(t, w.Column)
+			case !w.Now:
+				members[i].Text = c.bind(w.Text)
+			}
+		}
+		cases.WriteString(" WHEN " + literal(operation) + " THEN " + c.d.Object(members))
+	}
+	return caseOf(cases.String())
+}
+
+func caseOf(cases string) string {
+	if cases == "" {
+		return "NULL"
+	}
+	return "CASE m.operation" + cases + " END"
+}

@@ -1,0 +1,78 @@
+package sqlgen
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Statement is SQL text and the values of its placeholders, in order.
+type Statement struct {
+	SQL  string
+	Args []any
+}
+
+// composer builds one statement out of fragments that may be put together in any
+// order: each bound value stands in them as a mark, numbered only at the end.
+type composer struct {
+	d      Dialect
+	values []any
+}
+
+// mark encloses the index of a bound value. No identifier or SQL text holds a NUL.
+const mark = "\x00"
+
+// bind returns the fragment that stands for a value of type text, or NULL for a nil text.
+func (c *composer) bind(text *string) string {
+	if text == nil {
+		return "NULL"
+	}
+	return c.bindText(*text)
+}
+
+func (c *composer) bindText(text string) string {
+	c.values = append(c.values, text)
+	return mark + strconv.Itoa(len(c.values)-1) + mark
+}
+
+// statement numbers the marks in the order in which they stand in the text.
+func (c *composer) statement(format string, fragments ...any) Statement {
+	parts := strings.Split(fmt.Sprintf(format, fragments...), mark)
+	var s Statement
+	var out strings.Builder
+	for i, part := range parts {
+		if i%2 == 0 {
+			out.WriteString(part)
+			continue
+		}
+		index, err := strconv.Atoi(part)
+		if err != nil {
+			panic("sqlgen: a NUL in SQL text")
+		}
+		s.Args = append(s.Args, c.values[index])
+		out.WriteString(c.d.Placeholder(len(s.Args)))
+	}
+	s.SQL = out.String()
+	return s
+}
+
+// of qualifies a column by its table's alias.
+func (c *composer) of(alias string, column Column) string {
+	return alias + "." + c.d.Quote(column.Name)
+}
+
+// text is the canonical text of a column.
+func (c *composer) text(alias string, column Column) string {
+	return c.d.Canonical(c.of(alias, column), column)
+}
+
+func join[T any](items []T, separator string, render func(T) string) string {
+	parts := make([]string, len(items))
+	for i, item := range items {
+		parts[i] = render(item)
+	}
+	return strings.Join(parts, separator)
+}
+
+func or(conditions ...string) string  { return "(" + strings.Join(conditions, " OR ") + ")" }
+func and(conditions ...string) string { return strings.Join(conditions, " AND ") }

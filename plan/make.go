@@ -1,0 +1,284 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/register"
+)
+
+// Make computes a plan and leaves it in the registers of its destinations. It is
+// there whole, or, after an error, not at all. Mistakes in the configuration that only
+// a database can tell are a *config.DiagnosticsError, all of them at once.
+//
+// The plan may be held by a guard: see Plan.Held.
+func Make(ctx context.Context, cfg *config.Config, opts Options) (_ *Plan, err error) {
+	syncs, err := selectSyncs(cfg, opts.Targets)
+	if err != nil {
+		return nil, err
+	}
+	m := &maker{cfg: cfg, opts: &opts, id: opts.NewID(), created: opts.Now().UTC().Truncate(time.Microsecond)}
+	defer func() { err = errors.Join(err, m.close()) }()
+	if err := m.open(ctx, syncs); err != nil {
+		return nil, err
+	}
+	if err := m.describe(ctx); err != nil {
+		return nil, err
+	}
+	if err := m.stage(ctx); err != nil {
+		return nil, err
+	}
+	plan, err := m.compare(ctx)
+	if err == nil && opts.Warn != nil && len(m.diags) > 0 {
+		opts.Warn(m.diags)
+	}
+	return plan, err
+}
+
+// selectSyncs returns the instances that targets name, by sync or by instance, and
+// all of them where there are no targets.
+func selectSyncs(cfg *config.Config, targets []string) ([]*config.Sync, error) {
+	if len(targets) == 0 {
+		return cfg.Syncs, nil
+	}
+	chosen := map[*config.Sync]bool{}
+	var diags config.Diagnostics
+	for _, target := range targets {
+		found := false
+		var known []string
+		for _, s := range cfg.Syncs {
+			known = append(known, s.Address)
+			if s.Address == target || "sync."+s.Name == target {
+				chosen[s], found = true, true
+			}
+		}
+		if !found {
+			diags.Errorf(config.Range{}, "Unknown target", "There is no sync %s.%s Use sync.NAME for all its instances, or sync.NAME[\"KEY\"] for one.", target, suggest(target, known))
+		}
+	}
+	if err := diags.Err(); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(cfg.Syncs), func(s *config.Sync) bool { return !chosen[s] }), nil
+}
+
+// maker is a plan being made.
+type maker struct {
+	cfg          *config.Config
+	opts         *Options
+	id           string
+	created      time.Time
+	works        []*work
+	destinations []*destination
+
+	mu    sync.Mutex
+	diags config.Diagnostics
+}
+
+func (m *maker) report(diags config.Diagnostics) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.diags = append(m.diags, diags...)
+}
+
+func (m *maker) broken() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.diags.HasErrors()
+}
+
+// open connects to the destinations and takes this plan's locks in them.
+func (m *maker) open(ctx context.Context, syncs []*config.Sync) error {
+	byConnection := map[*config.Connection]*destination{}
+	byIdentity := map[string]*destination{}
+	for i, s := range syncs {
+		into := byConnection[s.Destination.Into]
+		if into == nil {
+			var err error
+			if into, err = m.connect(ctx, s.Destination.Into); err != nil {
+				return err
+			}
+			byConnection[s.Destination.Into] = into
+			if twin := byIdentity[into.identity]; twin != nil {
+				return fmt.Errorf("%s and %s are the same database: use one destination block for it", twin.connection.Address, into.connection.Address)
+			}
+			byIdentity[into.identity] = into
+		}
+		w := &work{sync: s, ordinal: i, into: into, planID: m.id}
+		w.summary = register.SyncSummary{
+			Sync: s.Address, Faculty: s.Faculty, Source: s.Source.From.Address, Destination: s.Destination.Into.Address, Table: s.Destination.Table,
+			AfterSeq: int64(i) << seqBits, LastSeq: int64(i) << seqBits,
+		}
+		for _, c := range s.Columns {
+			if c.Sensitive {
+				w.summary.Sensitive = append(w.summary.Sensitive, c.Name)
+			}
+		}
+		into.works = append(into.works, w)
+		m.works = append(m.works, w)
+	}
+	return nil
+}
+
+// seqBits leaves each sync of a plan its own range of sequence numbers.
+const seqBits = 36
+
+func (m *maker) connect(ctx context.Context, c *config.Connection) (*destination, error) {
+	opened, err := OpenDestination(ctx, m.opts.Providers, c, m.cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	d := &destination{Destination: opened, connection: c}
+	d.shared, _ = opened.(providers.SharedStaging)
+	m.destinations = append(m.destinations, d)
+	if d.conn, err = d.Conn(ctx); err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", c.Address, d.safe(err))
+	}
+	meta, err := register.New(d.Dialect()).Meta(ctx, d.conn)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Address, d.safe(err))
+	}
+	d.identity = meta.Identity
+	if d.shared == nil {
+		return d, nil
+	}
+	if err := d.sweep(ctx); err != nil {
+		return nil, d.safe(err)
+	}
+	name := lockName(stageName(m.id, 0))
+	if free, err := d.shared.TryLock(ctx, d.conn, name); err != nil || !free {
+		return nil, fmt.Errorf("%s: take the lock of plan %s: %w", c.Address, m.id, errors.Join(d.safe(err), ctx.Err()))
+	}
+	return d, nil
+}
+
+// describe holds each sync against its table.
+func (m *maker) describe(ctx context.Context) error {
+	for _, w := range m.works {
+		table, err := w.into.Table(ctx, w.into.conn, w.sync.Destination.Table)
+		if errors.Is(err, providers.ErrNoTable) {
+			names, listErr := w.into.TableNames(ctx, w.into.conn)
+			if listErr != nil {
+				return fmt.Errorf("list the tables of %s: %w", w.into.connection.Address, w.into.safe(listErr))
+			}
+			m.diags.Errorf(w.sync.Destination.TableRange, "Unknown table", "%s has no table %q.%s", w.into.connection.Address, w.sync.Destination.Table, suggest(w.sync.Destination.Table, names))
+			continue
+		}
+		if err != nil {
+			m.diags.Errorf(w.sync.Destination.TableRange, "Table cannot be used", "%s, table %q: %s.", w.into.connection.Address, w.sync.Destination.Table, w.into.safe(err))
+			continue
+		}
+		target, diags := Target(w.sync, table, m.cfg.Settings.Timezone)
+		m.report(diags)
+		if !diags.HasErrors() {
+			w.target = target
+		}
+	}
+	return nil
+}
+
+// stage reads every source, several at a time. A plan with mistakes stages nothing
+// more, but goes on looking for others.
+func (m *maker) stage(ctx context.Context) error {
+	bySource := map[*config.Connection]*reader{}
+	var readers []*reader
+	for _, w := range m.works {
+		if w.target == nil {
+			continue
+		}
+		from := w.sync.Source.From
+		if bySource[from] == nil {
+			bySource[from] = &reader{opts: m.opts, cfg: m.cfg, from: from, broken: m.broken, report: m.report}
+			readers = append(readers, bySource[from])
+		}
+		bySource[from].works = append(bySource[from].works, w)
+	}
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(max(1, m.opts.Parallelism))
+	for _, r := range readers {
+		group.Go(func() error { return r.run(groupCtx) })
+	}
+	err := group.Wait()
+	if diags := m.diags.Err(); diags != nil && ctx.Err() == nil {
+		return errors.Join(diags, err)
+	}
+	return err
+}
+
+// compare computes the operations in one transaction per destination and commits
+// them when all are computed.
+func (m *maker) compare(ctx context.Context) (*Plan, error) {
+	for _, d := range m.destinations {
+		if err := d.begin(ctx, m); err != nil {
+			return nil, err
+		}
+		for _, w := range d.works {
+			if err := d.diff(ctx, m, w); err != nil {
+				return nil, fmt.Errorf("%s: compare with table %s: %w", w.sync.Address, w.sync.Destination.Table, d.safe(err))
+			}
+		}
+		if err := d.checkSharedInserts(ctx, m); err != nil {
+			return nil, err
+		}
+	}
+	if err := m.diags.Err(); err != nil {
+		return nil, err
+	}
+	plan := &Plan{
+		ID: m.id, CreatedOn: m.created, CreatedBy: m.opts.CreatedBy, ExpiresOn: m.created.Add(m.cfg.Settings.PlanTTL),
+		ConfigDigest: m.cfg.Digest, GitCommit: m.opts.GitCommit, Speculative: m.opts.Speculative,
+	}
+	for _, d := range m.destinations {
+		part := Destination{Address: d.connection.Address, Identity: d.identity, Provider: d.connection.Provider, Database: d.Identity()}
+		for _, w := range d.works {
+			part.Syncs = append(part.Syncs, w.summary)
+		}
+		plan.Destinations = append(plan.Destinations, part)
+	}
+	status := register.Ready
+	if plan.Held() {
+		status = register.Held
+	}
+	for i, d := range m.destinations {
+		if err := d.record(ctx, plan, &plan.Destinations[i], status); err != nil {
+			return nil, fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))
+		}
+	}
+	for _, d := range m.destinations {
+		if err := d.tx.Commit(); err != nil {
+			return nil, fmt.Errorf("%s: commit the plan: %w", d.connection.Address, d.safe(err))
+		}
+		d.tx = nil
+	}
+	return plan, nil
+}
+
+// close gives back everything that the plan holds, whatever happened.
+func (m *maker) close() error {
+	// What must be undone is undone even if the caller has given up.
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	var failed error
+	for _, d := range m.destinations {
+		if d.tx != nil {
+			failed = errors.Join(failed, d.tx.Rollback())
+		}
+		if d.conn != nil {
+			failed = errors.Join(failed, d.safe(d.dropStages(ctx)))
+			if d.shared != nil {
+				failed = errors.Join(failed, d.safe(d.shared.Unlock(ctx, d.conn, lockName(stageName(m.id, 0)))))
+			}
+			failed = errors.Join(failed, d.conn.Close())
+		}
+		failed = errors.Join(failed, d.Close())
+	}
+	return failed
+}

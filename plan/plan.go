@@ -1,0 +1,114 @@
+// Package plan computes what an apply would do: it stages each sync's source rows in
+// its destination, lets that database compare them with its table, and leaves the
+// operations in the register there. Nothing but the register is written.
+//
+// A plan is made by Make and travels as a small file (Save, Open) that names the
+// plan in the registers; the operations themselves never leave the databases, but
+// for a bounded, masked excerpt.
+package plan
+
+import (
+	"time"
+
+	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/register"
+)
+
+// Plan is a plan over all its destinations.
+type Plan struct {
+	ID           string        `json:"plan_id"`
+	CreatedOn    time.Time     `json:"created_on"`
+	CreatedBy    string        `json:"created_by"`
+	ExpiresOn    time.Time     `json:"expires_on"`
+	ConfigDigest string        `json:"config_digest"`
+	GitCommit    string        `json:"git_commit,omitempty"`
+	Speculative  bool          `json:"speculative"`
+	Destinations []Destination `json:"destinations"`
+}
+
+// Destination is a plan's part in one destination.
+type Destination struct {
+	Address string `json:"address"`
+	// Identity is the UUID that init wrote into the register.
+	Identity string `json:"identity"`
+	Provider string `json:"provider"`
+	// Database names the database within its server, without credentials.
+	Database string `json:"database"`
+	// Digest is of the operations in that register.
+	Digest string                 `json:"digest"`
+	Syncs  []register.SyncSummary `json:"syncs"`
+	// Excerpt shows some operations of each sync, masked.
+	Excerpt []Change `json:"excerpt"`
+	// Notices are some of the findings of each sync, masked.
+	Notices []Notice `json:"notices,omitempty"`
+}
+
+// Syncs lists the summaries of all destinations.
+func (p *Plan) Syncs() []register.SyncSummary {
+	var all []register.SyncSummary
+	for i := range p.Destinations {
+		all = append(all, p.Destinations[i].Syncs...)
+	}
+	return all
+}
+
+// Changes reports whether the plan would do anything.
+func (p *Plan) Changes() bool {
+	for _, s := range p.Syncs() {
+		if s.Total() > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// Held reports whether a guard holds the plan.
+func (p *Plan) Held() bool {
+	for _, s := range p.Syncs() {
+		if s.Held != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Options are what a command adds to the configuration.
+type Options struct {
+	Providers []providers.Provider
+	// Targets are addresses of syncs or of instances; empty: all of them.
+	Targets []string
+	// Parallelism bounds the sources read at a time; at least 1.
+	Parallelism int
+	// LockTimeout bounds the wait for a database that another process holds.
+	LockTimeout time.Duration
+	// Speculative plans are never applied.
+	Speculative bool
+	CreatedBy   string
+	GitCommit   string
+	// Now and NewID are the clock and the source of plan ids.
+	Now   func() time.Time
+	NewID func() string
+	// Progress is told what goes on; nil: nobody. It is called from several
+	// goroutines.
+	Progress func(Progress)
+	// Warn is told of diagnostics that do not prevent the plan.
+	Warn func(config.Diagnostics)
+}
+
+// Progress says how far a plan has come.
+type Progress struct {
+	Phase Phase
+	Sync  string
+	Rows  int64 // staged so far, of this sync
+}
+
+// Phase is a part of planning.
+type Phase string
+
+// The phases.
+const (
+	Staging   Phase = "staging"
+	Staged    Phase = "staged"
+	Comparing Phase = "comparing"
+)

@@ -1,0 +1,226 @@
+// Package providers says what an engine or a file format must offer to be a
+// source or a destination. Each lives in a folder of its own; package
+// providertest is the suite that all of them pass.
+//
+// The interfaces are small on purpose: the SQL of staging, comparing and applying
+// is generic (package sqlgen) and a provider adds its dialect, its catalogue and
+// its fastest way to move rows. What only some can do is an interface of one
+// method, found by type assertion.
+package providers
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/hashicorp/hcl/v2/hcldec"
+
+	"github.com/registrar-sync/registrar/internal/sqlgen"
+	"github.com/registrar-sync/registrar/internal/value"
+)
+
+// Provider is one engine or file format. It is a SourceProvider, a
+// DestinationProvider, or both.
+type Provider interface {
+	// Name is the first label of its blocks: source "csv" "rooms".
+	Name() string
+}
+
+// SourceProvider reads rows.
+type SourceProvider interface {
+	Provider
+	// SourceSpec declares the attributes of its source blocks. Checks that need
+	// only an attribute's value belong into the spec (hcldec.ValidateSpec), so
+	// that their diagnostics carry the attribute's range.
+	SourceSpec() hcldec.Spec
+	// OpenSource prepares to read; it may connect. Relative paths start at dir.
+	OpenSource(ctx context.Context, attributes Attributes, dir string) (Source, error)
+}
+
+// DestinationProvider keeps tables in step.
+type DestinationProvider interface {
+	Provider
+	// DestinationSpec declares the attributes of its destination blocks.
+	DestinationSpec() hcldec.Spec
+	// OpenDestination connects. Relative paths start at dir.
+	OpenDestination(ctx context.Context, attributes Attributes, dir string) (Destination, error)
+}
+
+// Source is an open source. It is safe for use by one goroutine at a time.
+type Source interface {
+	// Snapshot opens a read-only view in which every Read sees the same state of
+	// the data, as far as the engine can: a file has only what is in it.
+	Snapshot(ctx context.Context) (Snapshot, error)
+	Close() error
+}
+
+// Snapshot is a read-only view of a source. At most one Rows may be open.
+type Snapshot interface {
+	// Read starts reading. Errors name what is missing and what there is instead;
+	// for a faulty query they carry the engine's own text.
+	Read(ctx context.Context, query Query) (Rows, error)
+	Close() error
+}
+
+// Query says which rows to read. Exactly one of Table and SQL is set.
+type Query struct {
+	Table string // all columns of all its rows
+	SQL   string // one SELECT; :name stands for a parameter
+	// Params are bound, never interpolated.
+	Params []Param
+}
+
+// Param is a value bound to :name.
+type Param struct {
+	Name  string
+	Value value.Value
+}
+
+// Rows streams the rows of a query.
+type Rows interface {
+	// Columns are the result's columns, in order.
+	Columns() []Column
+	// Next fills row, which has as many elements as there are columns. It returns
+	// io.EOF after the last row, and only when the source said that there are no
+	// more: a connection lost half-way is any other error.
+	Next(row []value.Value) error
+	Close() error
+}
+
+// Column is a column of a source's result.
+type Column struct {
+	Name string
+	Type value.Type
+}
+
+// Destination is an open destination: a database that holds the tables to keep
+// in step, and the register. It is safe for concurrent use.
+type Destination interface {
+	// Dialect writes its SQL.
+	Dialect() sqlgen.Dialect
+	// Conn returns a connection with the session settings on which the dialect's
+	// canonical texts rely.
+	Conn(ctx context.Context) (*sql.Conn, error)
+	// Begin starts a transaction that reads one snapshot and may write.
+	// wait bounds the time spent waiting for a lock on the database, where
+	// the engine has such a thing; 0 does not wait.
+	Begin(ctx context.Context, conn *sql.Conn, wait time.Duration) (*sql.Tx, error)
+	// Table describes a table as named in the configuration, or returns
+	// ErrNoTable.
+	Table(ctx context.Context, q Querier, name string) (*sqlgen.Table, error)
+	// TableNames lists the tables that a configuration can name, to suggest one.
+	TableNames(ctx context.Context, q Querier) ([]string, error)
+	// Load streams rows into an existing staging table over conn. next fills a
+	// row in the order of columns and returns io.EOF after the last; any other
+	// error ends the load and is returned as it is. The values fit the columns.
+	Load(ctx context.Context, conn *sql.Conn, stage string, columns []sqlgen.Column, next func(row []value.Value) error) (rows int64, err error)
+	// Identity names the database within its server, for plan files: no
+	// credentials, host names allowed.
+	Identity() string
+	Close() error
+}
+
+// Querier runs statements: *sql.Conn, *sql.Tx and *sql.DB are some.
+type Querier interface {
+	ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error)
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// SharedStaging is a Destination whose staging tables are seen by every connection
+// and outlive a killed process. Where a destination is not one, they belong to the
+// connection that created them and vanish with it.
+//
+// Its locks belong to a connection, and end with it at the latest. Plan holds one
+// as long as its staging tables are in use, apply one per destination, taken before
+// the transaction's snapshot. Where a destination is not SharedStaging, Begin must
+// already keep two applies apart.
+type SharedStaging interface {
+	// StageTables lists the staging tables whose names (as given to
+	// Dialect.StageTable) begin with prefix.
+	StageTables(ctx context.Context, q Querier, prefix string) ([]string, error)
+	// TryLock takes the named lock for conn; false if another connection holds it.
+	TryLock(ctx context.Context, conn *sql.Conn, name string) (bool, error)
+	// Unlock gives it back.
+	Unlock(ctx context.Context, conn *sql.Conn, name string) error
+}
+
+// ErrorScrubber is a Source or Destination whose engine quotes rows in its errors.
+type ErrorScrubber interface {
+	// SafeError returns err without anything that may quote a row's values or a
+	// credential. What callers wrapped around the engine's error stays, as does
+	// any other error; nil stays nil.
+	SafeError(err error) error
+}
+
+// Granter is a Destination whose engine has roles.
+type Granter interface {
+	// Grants returns the statements that give a planning and an applying role what
+	// they need and no more, for the register, which must be there, and for tables
+	// named as in the configuration.
+	Grants(ctx context.Context, q Querier, planRole, applyRole string, tables []string) ([]string, error)
+}
+
+// ErrNoTable is returned by Destination.Table.
+var ErrNoTable = errors.New("no such table")
+
+// ErrLocked is returned by Destination.Begin.
+var ErrLocked = errors.New("locked by another process")
+
+// Attributes are a block's arguments as its spec declares them. They may be
+// secret: never print them.
+type Attributes map[string]any
+
+// String returns a string attribute, "" where it is not set.
+func (a Attributes) String(name string) string {
+	s, _ := a[name].(string)
+	return s
+}
+
+// StringOr returns a string attribute, or fallback where it is not set.
+func (a Attributes) StringOr(name, fallback string) string {
+	if s, ok := a[name].(string); ok {
+		return s
+	}
+	return fallback
+}
+
+// Bool returns a bool attribute, or fallback where it is not set.
+func (a Attributes) Bool(name string, fallback bool) bool {
+	if b, ok := a[name].(bool); ok {
+		return b
+	}
+	return fallback
+}
+
+// Int returns a whole-number attribute, or fallback where it is not set.
+func (a Attributes) Int(name string, fallback int64) int64 {
+	if n, ok := a[name].(int64); ok {
+		return n
+	}
+	return fallback
+}
+
+// Strings returns a map attribute of strings; nil where it is not set.
+func (a Attributes) Strings(name string) map[string]string {
+	m, ok := a[name].(map[string]any)
+	if !ok {
+		return nil
+	}
+	out := make(map[string]string, len(m))
+	for k, v := range m {
+		if s, ok := v.(string); ok {
+			out[k] = s
+		}
+	}
+	return out
+}
+
+// SafeError returns err without the values of rows that d's driver may have quoted.
+func SafeError(d Destination, err error) error {
+	if scrubber, ok := d.(ErrorScrubber); ok && err != nil {
+		return scrubber.SafeError(err)
+	}
+	return err
+}

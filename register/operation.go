@@ -1,0 +1,167 @@
+package register
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"strings"
+
+	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/value"
+	"github.com/registrar-sync/registrar/providers"
+)
+
+// Operation is one planned change of a row.
+type Operation struct {
+	Seq       int64
+	Sync      string
+	Table     string
+	Operation config.Operation
+	Key       Document
+	Before    Document // nil for an insert
+	After     Document // nil for a delete
+}
+
+// Digest hashes a plan's operations with SHA-256: each is its sync, table,
+// operation, key, before and after, length-prefixed, in the order of sync, key
+// and operation. Plan id, sequence and times do not count, so that two plans of
+// equal effect have equal digests.
+func (r Register) Digest(ctx context.Context, q providers.Querier, planID string) (string, error) {
+	args := arguments{d: r.d}
+	key := r.d.Canonical("o."+r.d.Quote("key"), registerColumn(r.d, value.JSON))
+	query := fmt.Sprintf("SELECT o.sync, o.table_name, o.operation, %s, o.%s, o.%s FROM %s AS o WHERE o.plan_id = %s ORDER BY %s, %s, %s",
+		key, r.d.Quote("before"), r.d.Quote("after"), r.d.RegisterTable("operation"), args.of(planID),
+		r.d.ByteOrder("o.sync"), r.d.ByteOrder(key), r.d.ByteOrder("o.operation"))
+	rows, err := q.QueryContext(ctx, query, args.values...)
+	if err != nil {
+		return "", fmt.Errorf("read the plan's operations: %w", err)
+	}
+	defer rows.Close()
+	sum := sha256.New()
+	var fields [6]sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&fields[0], &fields[1], &fields[2], &fields[3], &fields[4], &fields[5]); err != nil {
+			return "", fmt.Errorf("read the plan's operations: %w", err)
+		}
+		for _, field := range fields {
+			hashField(sum, field)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return "", fmt.Errorf("read the plan's operations: %w", err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// hashField writes a length and the field; NULL has a length that no text has.
+func hashField(sum hash.Hash, field []byte) {
+	var length [8]byte
+	n := ^uint64(0)
+	if field != nil {
+		n = uint64(len(field))
+	}
+	binary.BigEndian.PutUint64(length[:], n)
+	sum.Write(length[:])
+	sum.Write(field)
+}
+
+// Counts counts a plan's operations of one sync, by name.
+func (r Register) Counts(ctx context.Context, q providers.Querier, planID string, after, last int64) (map[config.Operation]int64, error) {
+	args := arguments{d: r.d}
+	query := fmt.Sprintf("SELECT o.operation, count(*) FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d GROUP BY o.operation",
+		r.d.RegisterTable("operation"), args.of(planID), after, last)
+	return CountOperations(ctx, q, query, args.values...)
+}
+
+// CountOperations runs a query of operation names and numbers.
+func CountOperations(ctx context.Context, q providers.Querier, query string, args ...any) (map[config.Operation]int64, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("count operations: %w", err)
+	}
+	defer rows.Close()
+	counts := map[config.Operation]int64{}
+	for rows.Next() {
+		var operation config.Operation
+		var n int64
+		if err := rows.Scan(&operation, &n); err != nil {
+			return nil, fmt.Errorf("count operations: %w", err)
+		}
+		counts[operation] = n
+	}
+	return counts, rows.Err()
+}
+
+// Operations calls visit for the operations of one sync, those that remove rows
+// first, each kind in the order of the register; at most limit of them, 0 for
+// all. io.EOF from visit ends the reading without an error.
+func (r Register) Operations(ctx context.Context, q providers.Querier, planID string, after, last int64, limit int, visit func(*Operation) error) error {
+	args := arguments{d: r.d}
+	var order strings.Builder
+	for i, operation := range displayOrder {
+		fmt.Fprintf(&order, " WHEN '%s' THEN %d", operation, i)
+	}
+	query := fmt.Sprintf("SELECT o.seq, o.sync, o.table_name, o.operation, o.%s, o.%s, o.%s FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d ORDER BY CASE o.operation%s END, o.seq",
+		r.d.Quote("key"), r.d.Quote("before"), r.d.Quote("after"), r.d.RegisterTable("operation"), args.of(planID), after, last, order.String())
+	if limit > 0 {
+		query += fmt.Sprintf(" LIMIT %d", limit)
+	}
+	rows, err := q.QueryContext(ctx, query, args.values...)
+	if err != nil {
+		return fmt.Errorf("read operations: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var o Operation
+		var docs [3]sql.NullString
+		if err := rows.Scan(&o.Seq, &o.Sync, &o.Table, &o.Operation, &docs[0], &docs[1], &docs[2]); err != nil {
+			return fmt.Errorf("read operations: %w", err)
+		}
+		for i, into := range []*Document{&o.Key, &o.Before, &o.After} {
+			if !docs[i].Valid {
+				continue
+			}
+			if *into, err = parseDocument(docs[i].String); err != nil {
+				return err
+			}
+		}
+		if err := visit(&o); err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// displayOrder puts first what a reader must not miss.
+var displayOrder = []config.Operation{config.Delete, config.Archive, config.Undelete, config.Update, config.Insert}
+
+// Keys runs a query of key documents.
+func (r Register) Keys(ctx context.Context, q providers.Querier, query string, args ...any) ([]Document, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var keys []Document
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			return nil, err
+		}
+		key, err := parseDocument(text)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return keys, rows.Err()
+}

@@ -1,0 +1,179 @@
+package register
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/value"
+	"github.com/registrar-sync/registrar/providers"
+)
+
+// Status is what may become of a plan.
+type Status string
+
+// The statuses.
+const (
+	Ready Status = "ready" // may be applied
+	Held  Status = "held"  // a guard holds it
+)
+
+// Plan is a plan's row in one destination's register.
+type Plan struct {
+	ID           string
+	CreatedOn    time.Time
+	CreatedBy    string
+	ConfigDigest string
+	GitCommit    string // "" outside a git checkout
+	ExpiresOn    time.Time
+	Speculative  bool // never appliable
+	Status       Status
+	Digest       string // of the operations in this register, lower-case hexadecimal SHA-256
+	Syncs        []SyncSummary
+}
+
+// SyncSummary is what a plan would do for one sync.
+type SyncSummary struct {
+	Sync        string `json:"sync"`
+	Faculty     string `json:"faculty,omitempty"`
+	Source      string `json:"source"`
+	Destination string `json:"destination"`
+	Table       string `json:"table"`
+	// AfterSeq and LastSeq bound its operations: AfterSeq < seq <= LastSeq.
+	AfterSeq int64 `json:"after_seq"`
+	LastSeq  int64 `json:"last_seq"`
+	// SourceRows were read; LiveRows are the scope's rows that are not archived,
+	// before the plan.
+	SourceRows int64 `json:"source_rows"`
+	LiveRows   int64 `json:"live_rows"`
+	// Counts are the operations planned, Withheld those that the lifecycle's
+	// operations do not allow, Ignored the keys held by another origin.
+	Counts   map[config.Operation]int64 `json:"counts"`
+	Withheld map[config.Operation]int64 `json:"withheld,omitempty"`
+	Ignored  int64                      `json:"ignored,omitempty"`
+	// Held says why a guard holds the sync; "" where none does.
+	Held string `json:"held,omitempty"`
+	// Sensitive are the columns to mask in every output.
+	Sensitive []string `json:"sensitive,omitempty"`
+}
+
+// Total is the number of operations planned.
+func (s *SyncSummary) Total() int64 {
+	var n int64
+	for _, count := range s.Counts {
+		n += count
+	}
+	return n
+}
+
+// Removed is the number of rows archived or deleted.
+func (s *SyncSummary) Removed() int64 {
+	var n int64
+	for operation, count := range s.Counts {
+		if operation.Removes() {
+			n += count
+		}
+	}
+	return n
+}
+
+// InsertPlan writes the plan's row; its operations and findings are there already.
+func (r Register) InsertPlan(ctx context.Context, q providers.Querier, p *Plan) error {
+	summary, err := json.Marshal(p.Syncs)
+	if err != nil {
+		return fmt.Errorf("encode the plan's summary: %w", err)
+	}
+	var commit *string
+	if p.GitCommit != "" {
+		commit = &p.GitCommit
+	}
+	args := arguments{d: r.d}
+	statement := fmt.Sprintf("INSERT INTO %s (id, created_on, created_by, config_digest, git_commit, expires_on, speculative, status, digest, summary) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+		r.d.RegisterTable("plan"), args.of(p.ID), args.instant(p.CreatedOn), args.of(p.CreatedBy), args.of(p.ConfigDigest), args.text(commit),
+		args.instant(p.ExpiresOn), args.typed(value.Bool, value.OfBool(p.Speculative).Text()), args.of(string(p.Status)), args.of(p.Digest),
+		args.typed(value.JSON, string(summary)))
+	if err := r.exec(ctx, q, statement, args.values...); err != nil {
+		return fmt.Errorf("write the plan into the register: %w", err)
+	}
+	return nil
+}
+
+// Plan reads a plan's row, or returns ErrNoPlan.
+func (r Register) Plan(ctx context.Context, q providers.Querier, id string) (*Plan, error) {
+	args := arguments{d: r.d}
+	query := fmt.Sprintf("SELECT p.id, %s, p.created_by, p.config_digest, p.git_commit, %s, %s, p.status, p.digest, %s FROM %s AS p WHERE p.id = %s",
+		r.instantText("p.created_on"), r.instantText("p.expires_on"), r.d.Canonical("p.speculative", registerColumn(r.d, value.Bool)),
+		r.d.Canonical("p.summary", registerColumn(r.d, value.JSON)), r.d.RegisterTable("plan"), args.of(id))
+	var p Plan
+	var created, expires, commit sql.NullString
+	var speculative, summary string
+	row := q.QueryRowContext(ctx, query, args.values...)
+	err := row.Scan(&p.ID, &created, &p.CreatedBy, &p.ConfigDigest, &commit, &expires, &speculative, &p.Status, &p.Digest, &summary)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, ErrNoPlan
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the plan from the register: %w", err)
+	}
+	if p.CreatedOn, err = parseInstant(created); err != nil {
+		return nil, err
+	}
+	if p.ExpiresOn, err = parseInstant(expires); err != nil {
+		return nil, err
+	}
+	p.GitCommit, p.Speculative = commit.String, speculative == "true"
+	if err := json.Unmarshal([]byte(summary), &p.Syncs); err != nil {
+		return nil, fmt.Errorf("read the plan's summary: %w", err)
+	}
+	return &p, nil
+}
+
+// Execution is the application of a plan.
+type Execution struct {
+	PlanID     string
+	ExecutedOn time.Time
+	ExecutedBy string
+}
+
+// InsertExecution records that the plan was applied. The row's primary key makes
+// a second one fail.
+func (r Register) InsertExecution(ctx context.Context, q providers.Querier, e Execution) error {
+	args := arguments{d: r.d}
+	statement := fmt.Sprintf("INSERT INTO %s (plan_id, executed_on, executed_by) VALUES (%s, %s, %s)", r.d.RegisterTable("execution"),
+		args.of(e.PlanID), args.instant(e.ExecutedOn), args.of(e.ExecutedBy))
+	if err := r.exec(ctx, q, statement, args.values...); err != nil {
+		return fmt.Errorf("record the execution: %w", err)
+	}
+	return nil
+}
+
+// Execution returns the application of a plan, or nil where it was not applied.
+func (r Register) Execution(ctx context.Context, q providers.Querier, planID string) (*Execution, error) {
+	args := arguments{d: r.d}
+	query := fmt.Sprintf("SELECT %s, e.executed_by FROM %s AS e WHERE e.plan_id = %s", r.instantText("e.executed_on"), r.d.RegisterTable("execution"), args.of(planID))
+	e := Execution{PlanID: planID}
+	var on sql.NullString
+	err := q.QueryRowContext(ctx, query, args.values...).Scan(&on, &e.ExecutedBy)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil //nolint:nilnil // "not applied" is an answer, not an error
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the plan's execution: %w", err)
+	}
+	e.ExecutedOn, err = parseInstant(on)
+	return &e, err
+}
+
+// LastExecution returns when a plan was last applied; the zero time for never.
+func (r Register) LastExecution(ctx context.Context, q providers.Querier) (time.Time, error) {
+	var on sql.NullString
+	query := fmt.Sprintf("SELECT %s FROM (SELECT max(executed_on) AS last FROM %s) AS e", r.instantText("e.last"), r.d.RegisterTable("execution"))
+	if err := q.QueryRowContext(ctx, query).Scan(&on); err != nil {
+		return time.Time{}, fmt.Errorf("read the last execution: %w", err)
+	}
+	return parseInstant(on)
+}

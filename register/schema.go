@@ -1,0 +1,156 @@
+package register
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/registrar-sync/registrar/internal/sqlgen"
+	"github.com/registrar-sync/registrar/internal/value"
+	"github.com/registrar-sync/registrar/providers"
+)
+
+// Version is the register's version that this program writes. Each step of
+// steps leads to the next version.
+const Version int64 = 2
+
+// steps are the statements that lead from one version to the next: steps[0]
+// creates version 1. A released step is never edited.
+func steps(d sqlgen.Dialect) [][]string {
+	return [][]string{
+		{
+			d.CreateRegisterSchema(),
+			createTable(d, "meta", "", column{"version", value.Int, true}, column{"identity", value.Text, true}, column{"created_on", value.Instant, true}),
+			createTable(
+				d, "plan", "id",
+				column{"id", value.Text, true},
+				column{"created_on", value.Instant, true},
+				column{"created_by", value.Text, true},
+				column{"config_digest", value.Text, true},
+				column{"git_commit", value.Text, false},
+				column{"expires_on", value.Instant, true},
+				column{"speculative", value.Bool, true},
+				column{"status", value.Text, true},
+				column{"digest", value.Text, true},
+				column{"summary", value.JSON, true},
+			),
+			// No foreign key to plan: a plan's row is written last, when its digest is
+			// known, and in the same transaction.
+			createTable(
+				d, "operation", "plan_id, seq",
+				column{"plan_id", value.Text, true},
+				column{"seq", value.Int, true},
+				column{"sync", value.Text, true},
+				column{"table_name", value.Text, true},
+				column{"operation", value.Text, true},
+				column{"key", value.JSON, true},
+				column{"before", value.JSON, false},
+				column{"after", value.JSON, false},
+				column{"result", value.JSON, false},
+			),
+			createTable(
+				d, "finding", "plan_id, seq",
+				column{"plan_id", value.Text, true},
+				column{"seq", value.Int, true},
+				column{"sync", value.Text, true},
+				column{"kind", value.Text, true},
+				column{"key", value.JSON, false},
+				column{"message", value.Text, false},
+				column{"detail", value.JSON, false},
+			),
+			// The primary key is what makes a plan single-use.
+			createTable(
+				d, "execution", "plan_id",
+				column{"plan_id", value.Text, true},
+				column{"executed_on", value.Instant, true},
+				column{"executed_by", value.Text, true},
+			),
+		},
+		{
+			"CREATE VIEW " + d.RegisterTable("import_reg") + " AS " + d.ImportView(),
+		},
+	}
+}
+
+type column struct {
+	name    string
+	kind    value.Kind
+	notNull bool
+}
+
+func createTable(d sqlgen.Dialect, name, primaryKey string, columns ...column) string {
+	parts := make([]string, 0, len(columns)+1)
+	for _, c := range columns {
+		part := d.Quote(c.name) + " " + d.TypeName(c.kind)
+		if c.notNull {
+			part += " NOT NULL"
+		}
+		parts = append(parts, part)
+	}
+	if primaryKey != "" {
+		parts = append(parts, "PRIMARY KEY ("+primaryKey+")")
+	}
+	return "CREATE TABLE " + d.RegisterTable(name) + " (\n  " + strings.Join(parts, ",\n  ") + "\n)"
+}
+
+// Outcome says what Init did.
+type Outcome string
+
+// The outcomes of Init.
+const (
+	Created  Outcome = "created"
+	Upgraded Outcome = "upgraded"
+	Present  Outcome = "present"
+)
+
+// Init creates the register in tx, or, if upgrade is set, brings an older one to this
+// program's version. An older register without upgrade, and a newer one, are a
+// *VersionError.
+func (r Register) Init(ctx context.Context, tx *sql.Tx, clock func() value.Value, upgrade bool) (Meta, Outcome, error) {
+	meta, err := r.Meta(ctx, tx)
+	var version *VersionError
+	switch {
+	case err == nil:
+		return meta, Present, nil
+	case errors.Is(err, ErrMissing):
+		meta = Meta{Identity: uuid.NewString()}
+	case errors.As(err, &version) && version.Have < version.Want && upgrade:
+	default:
+		return meta, "", err
+	}
+	from := meta.Version
+	if err := r.upgrade(ctx, tx, from, Version); err != nil {
+		return meta, "", err
+	}
+	meta.Version = Version
+	if from > 0 {
+		return meta, Upgraded, r.exec(ctx, tx, fmt.Sprintf("UPDATE %s SET version = %d", r.d.RegisterTable("meta"), Version))
+	}
+	args := arguments{d: r.d}
+	insert := fmt.Sprintf("INSERT INTO %s (version, identity, created_on) VALUES (%d, %s, %s)", r.d.RegisterTable("meta"),
+		Version, args.of(meta.Identity), args.instant(clock().Time()))
+	return meta, Created, r.exec(ctx, tx, insert, args.values...)
+}
+
+func (r Register) upgrade(ctx context.Context, q providers.Querier, from, to int64) error {
+	for version := from; version < to; version++ {
+		for _, statement := range steps(r.d)[version] {
+			if statement == "" {
+				continue
+			}
+			if err := r.exec(ctx, q, statement); err != nil {
+				return fmt.Errorf("bring the register to version %d: %w", version+1, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (r Register) exec(ctx context.Context, q providers.Querier, statement string, args ...any) error {
+	_, err := q.ExecContext(ctx, statement, args...)
+	return err
+}
