@@ -9,7 +9,7 @@
 # $2  directory for the data, made for this run and removed at its end
 #
 # Answers on standard output, a word per line: "created" once, then for each
-# port read "started" or "refused".
+# port read "started" or "refused". Or "failed", and what initdb said.
 
 # An interrupted test run, or one that no longer listens, must still be
 # cleaned up after.
@@ -48,5 +48,8 @@ if create --locale-provider=icu --icu-locale=fr-FR || create; then
 		if start "$port"; then echo started; else echo refused; fi
 	done
 	"$bin/pg_ctl" stop --silent --wait --mode=immediate -D data </dev/null >/dev/null 2>&1
+else
+	echo failed
+	cat log
 fi
 cd / && rm -rf "$directory"

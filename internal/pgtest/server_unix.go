@@ -81,8 +81,8 @@ func startServer() (*server, error) {
 	defer k.answers.Close()
 	port, err := k.startOnFreePort()
 	if err != nil {
-		log, _ := os.ReadFile(filepath.Join(directory, "log")) // the keeper may not have come that far
-		k.requests.Close()                                     // the keeper removes the directory
+		log, _ := os.ReadFile(filepath.Join(directory, "log")) // there is none after a failed initdb
+		k.requests.Close()                                     // upon which the keeper removes the directory
 		return nil, fmt.Errorf("starting PostgreSQL from %s in %s: %w\n%s", binaries, directory, err, log)
 	}
 	return &server{
@@ -143,8 +143,11 @@ func startKeeper(binaries, directory string, credential *syscall.Credential) (*k
 
 // startOnFreePort returns the port that the server listens on.
 func (k *keeperProcess) startOnFreePort() (int, error) {
-	if answer, err := k.answer(); err != nil || answer != "created" {
-		return 0, errors.Join(errors.New("initdb failed"), err)
+	if answer, err := k.answer(); err != nil {
+		return 0, err
+	} else if answer != "created" {
+		said, _ := io.ReadAll(k.reader) // as much as there is
+		return 0, fmt.Errorf("initdb failed:\n%s", said)
 	}
 	for range portAttempts {
 		port, err := freePort()

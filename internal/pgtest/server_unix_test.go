@@ -24,9 +24,13 @@ func TestServerEndsWithAKilledProcess(t *testing.T) {
 	if os.Getenv("TEST_POSTGRES_URL") != "" {
 		t.Skip("the server was not started by this package")
 	}
-	_ = pgtest.New(t) // skips, or fails, where there is no server
+	database := pgtest.New(t)
+	if os.Getenv(envVictim) != "" {
+		fmt.Println(database, text(t, connect(t, database), "SELECT current_setting('data_directory')"))
+		select {} // until it is killed
+	}
 
-	victim := exec.Command(os.Args[0], "-test.run=^TestVictim$", "-test.count=1")
+	victim := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1")
 	victim.Env = append(os.Environ(), envVictim+"=1")
 	out, err := victim.StdoutPipe()
 	if err != nil {
@@ -62,14 +66,4 @@ func TestServerEndsWithAKilledProcess(t *testing.T) {
 			t.Fatalf("what outlived its process: a server on %s: %t; its files in %s: %t", u.Host, dialErr == nil, data, statErr == nil)
 		}
 	}
-}
-
-// TestVictim is no test: it starts a server and waits to be killed.
-func TestVictim(t *testing.T) {
-	if os.Getenv(envVictim) == "" {
-		t.Skip("only run by TestServerEndsWithAKilledProcess")
-	}
-	database := pgtest.New(t)
-	fmt.Println(database, text(t, connect(t, database), "SELECT current_setting('data_directory')"))
-	select {}
 }
