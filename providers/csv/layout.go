@@ -193,7 +193,7 @@ func (l *layout) parse(text string) (time.Time, bool) {
 	month, day := time.Month(fields[partMonth]), fields[partDay]
 	t := time.Date(fields[partYear], month, day, fields[partHour], fields[partMinute], fields[partSecond], fields[partFraction], time.UTC)
 	// time.Date takes 31/02 for a day in March: there is no such day.
-	if t.Month() != month || t.Day() != day {
+	if t.Month() != month {
 		return time.Time{}, false
 	}
 	return t.Add(-time.Duration(fields[partZone]) * time.Second), true

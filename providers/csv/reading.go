@@ -192,7 +192,7 @@ func (r *reading) plain(text string) (string, bool) {
 	whole, fraction, mark := strings.Cut(text, r.decimal)
 	whole, ok := r.ungroup(whole)
 	// What is left must not be taken for a mark that was not declared.
-	if !ok || strings.Contains(whole, ".") || strings.Contains(fraction, ".") {
+	if !ok || strings.Contains(whole, ".") {
 		return "", false
 	}
 	if mark {

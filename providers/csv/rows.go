@@ -86,7 +86,7 @@ func (r *rows) header() ([]string, error) {
 	}
 	names := make([]string, len(fields))
 	for i, f := range fields {
-		name := strings.Clone(text[f.start:f.end])
+		name := text[f.start:f.end]
 		if r.options.trim {
 			name = strings.TrimSpace(name)
 		}
@@ -237,10 +237,15 @@ func (r *rows) checkLength() error {
 // scan reads a row. Faults get the file's name, and their column's.
 func (r *rows) scan() error {
 	err := r.scanner.next()
+	if err == nil || err == io.EOF {
+		return err
+	}
+	return r.explain(err)
+}
+
+func (r *rows) explain(err error) error {
 	var fault *faultError
 	switch {
-	case err == nil || err == io.EOF:
-		return err
 	case !errors.As(err, &fault):
 		return fmt.Errorf("read %s: %w", r.path, bare(err))
 	case fault.field < 0:

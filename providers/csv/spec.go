@@ -38,6 +38,9 @@ func sourceSpec() hcldec.Spec {
 		Func: func(v cty.Value) hcl.Diagnostics {
 			return diagnose(v, "Contradictory csv source", func(v any) error {
 				attributes, _ := v.(map[string]any)
+				if attributes["directory"] == nil {
+					return nil // hcldec says that it is missing
+				}
 				_, err := newOptions(attributes)
 				return err
 			})
