@@ -35,6 +35,7 @@ type block struct {
 	// arguments are those that the schema knows; the others have been reported.
 	arguments map[string]*hclsyntax.Attribute
 	blocks    map[string][]*hclsyntax.Block
+	required  []string // arguments
 	scope     scope
 }
 
@@ -78,15 +79,19 @@ func (c *compiler) open(b *hclsyntax.Block, title string, s schema, sc scope) *b
 		}
 	}
 	for _, name := range names(s.arguments) {
-		_, isBlock := out.first(b.Body.Blocks, name)
-		if s.arguments[name] && out.arguments[name] == nil && !isBlock {
+		isBlock := holds(b.Body.Blocks, name)
+		if !s.arguments[name] {
+			continue
+		}
+		out.required = append(out.required, name)
+		if out.arguments[name] == nil && !isBlock {
 			c.errorf(out.header, missingArgument, "A %s needs the argument %q.", title, name)
 			c.failures++
 		}
 	}
 	for _, name := range names(s.blocks) {
 		found := out.blocks[name]
-		if _, mentioned := out.first(b.Body.Blocks, name); s.blocks[name].required && !mentioned && b.Body.Attributes[name] == nil {
+		if s.blocks[name].required && !holds(b.Body.Blocks, name) && b.Body.Attributes[name] == nil {
 			c.errorf(out.header, "Missing required block", "A %s needs a block %q.", title, name)
 			c.failures++
 		}
@@ -103,27 +108,22 @@ func (s schema) all() []string {
 	return slices.Concat(slices.Collect(maps.Keys(s.arguments)), slices.Collect(maps.Keys(s.blocks)))
 }
 
-func (b *block) first(blocks hclsyntax.Blocks, name string) (*hclsyntax.Block, bool) {
-	for _, one := range blocks {
-		if one.Type == name {
-			return one, true
-		}
-	}
-	return nil, false
+func holds(blocks hclsyntax.Blocks, name string) bool {
+	return slices.ContainsFunc(blocks, func(one *hclsyntax.Block) bool { return one.Type == name })
 }
 
 // checkLabels reports missing, superfluous and unusable labels.
 func (c *compiler) checkLabels(b *hclsyntax.Block, wanted []string) bool {
 	form := b.Type
-	for _, label := range wanted {
-		form += fmt.Sprintf(" %q", "<"+label+">")
+	if len(wanted) > 0 {
+		form += ` "<` + strings.Join(wanted, `>" "<`) + `>"`
 	}
 	switch {
 	case len(b.Labels) < len(wanted):
-		c.errorf(b.DefRange(), "Missing label", "A %s block is written %s { … }: its %s is missing.", b.Type, form, wanted[len(b.Labels)])
+		c.errorf(b.DefRange(), "Missing label", "The %s is missing; write %s { … }.", wanted[len(b.Labels)], form)
 		return false
 	case len(b.Labels) > len(wanted):
-		c.errorf(b.LabelRanges[len(wanted)], "Extraneous label", "A %s block is written %s { … }.", b.Type, form)
+		c.errorf(b.LabelRanges[len(wanted)], "Extraneous label", "There is a label too many; write %s { … }.", form)
 		return false
 	}
 	return true
@@ -138,14 +138,34 @@ func (c *compiler) checkIdentifier(name string, at hcl.Range) bool {
 	return false
 }
 
-// in returns the block with its expressions evaluated in another scope.
+// in returns the block with its expressions evaluated in another scope. Arguments
+// that are null there count as left out; required ones are reported.
 func (b *block) in(s scope) *block {
 	out := *b
 	out.scope = s
+	out.arguments = make(map[string]*hclsyntax.Attribute, len(b.arguments))
+	for _, name := range names(b.arguments) {
+		if !out.isNull(b.arguments[name].Expr) {
+			out.arguments[name] = b.arguments[name]
+			continue
+		}
+		if slices.Contains(b.required, name) {
+			b.c.failures++
+			b.c.errorf(b.at(name), missingArgument, "A %s needs the argument %q, and it is null.", b.title, name)
+		}
+	}
 	return &out
 }
 
-// has reports whether an argument is written, be it with a mistake.
+func (b *block) isNull(expr hclsyntax.Expression) bool {
+	if !b.c.check(expr, b.scope) {
+		return false
+	}
+	v, diags := expr.Value(b.scope.ctx)
+	return !diags.HasErrors() && v.IsNull()
+}
+
+// has reports whether an argument is written and not null, be it with a mistake.
 func (b *block) has(name string) bool { return b.arguments[name] != nil }
 
 // at is the range of an argument's value, or the block's header where it is not written.
@@ -162,7 +182,7 @@ func (b *block) fail(name, summary, format string, args ...any) {
 	b.c.errorf(b.at(name), summary, format, args...)
 }
 
-// value evaluates an argument; false where it is left out, null or faulty. The
+// value evaluates an argument; false where it is left out or faulty. The
 // faulty ones have been reported and counted in failures.
 func (b *block) value(name string) (cty.Value, bool) {
 	a := b.arguments[name]
@@ -215,12 +235,10 @@ func (b *block) secretText(name string) (string, bool) {
 	return v.AsString(), true
 }
 
-func (b *block) boolean(name string, fallback bool) bool {
+// boolean evaluates an argument that is false unless it is written.
+func (b *block) boolean(name string) bool {
 	v, ok := b.typed(name, cty.Bool)
-	if !ok {
-		return fallback
-	}
-	return v.True()
+	return ok && v.True()
 }
 
 // whole evaluates an argument that is a whole number, at least least.

@@ -48,11 +48,11 @@ func (c *compiler) warnf(at hcl.Range, summary, format string, args ...any) {
 // depends on a sensitive value, functions' errors may quote it: they are withheld.
 func (c *compiler) report(diags hcl.Diagnostics, secret bool) {
 	for _, d := range diags {
-		c.diags = append(c.diags, convert(d, secret))
+		c.diags = append(c.diags, translate(d, secret))
 	}
 }
 
-func convert(d *hcl.Diagnostic, secret bool) config.Diagnostic {
+func translate(d *hcl.Diagnostic, secret bool) config.Diagnostic {
 	out := config.Diagnostic{Severity: config.Error, Summary: d.Summary, Detail: d.Detail}
 	if d.Severity == hcl.DiagWarning {
 		out.Severity = config.Warning

@@ -151,12 +151,15 @@ func typeName(t cty.Type) string {
 	}
 }
 
-// conversionText describes an error of convert without repeating the value; its
-// path may hold the keys of a map, so it is left out where those are sensitive.
+// conversionText describes an error of convert. That may repeat the keys of a map,
+// so it is left out where they are sensitive.
 func conversionText(err error, t cty.Type, secret bool) string {
+	if secret {
+		return "expected " + typeText(t)
+	}
 	text := "expected " + typeText(t) + ": " + err.Error()
 	var path cty.PathError
-	if secret || !errors.As(err, &path) || len(path.Path) == 0 {
+	if !errors.As(err, &path) || len(path.Path) == 0 {
 		return text
 	}
 	var b strings.Builder

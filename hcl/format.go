@@ -16,12 +16,12 @@ import (
 func Format(src []byte, filename string) ([]byte, config.Diagnostics) {
 	text := unixLines(src)
 	if d := tooComplex(text, filename); d != nil {
-		return src, config.Diagnostics{convert(d, false)}
+		return src, config.Diagnostics{translate(d, false)}
 	}
 	if _, diags := hclsyntax.ParseConfig(text, filename, hcl.InitialPos); diags.HasErrors() {
 		var out config.Diagnostics
 		for _, d := range diags {
-			out = append(out, convert(d, false))
+			out = append(out, translate(d, false))
 		}
 		return src, tidy(out)
 	}

@@ -2,16 +2,13 @@ package hcl
 
 import (
 	"fmt"
-	"maps"
 	"path"
 	"path/filepath"
 	"reflect"
 	"unicode/utf8"
 
-	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
-	"github.com/zclconf/go-cty/cty/function/stdlib"
 
 	"github.com/registrar-sync/registrar/hcl/rowexpr"
 )
@@ -31,44 +28,9 @@ func nowFunction() function.Function {
 	})
 }
 
-// library returns the functions that every expression may call: those on lists,
-// maps and sets here, those on single values in rowexpr.
+// library returns the functions that every expression may call.
 func (c *compiler) library() map[string]function.Function {
-	functions := map[string]function.Function{
-		"chunklist":       stdlib.ChunklistFunc,
-		"coalescelist":    stdlib.CoalesceListFunc,
-		"compact":         stdlib.CompactFunc,
-		"concat":          stdlib.ConcatFunc,
-		"contains":        stdlib.ContainsFunc,
-		"distinct":        stdlib.DistinctFunc,
-		"element":         stdlib.ElementFunc,
-		"flatten":         stdlib.FlattenFunc,
-		"index":           stdlib.IndexFunc,
-		"jsondecode":      stdlib.JSONDecodeFunc,
-		"jsonencode":      stdlib.JSONEncodeFunc,
-		"keys":            stdlib.KeysFunc,
-		"length":          stdlib.LengthFunc,
-		"merge":           stdlib.MergeFunc,
-		"range":           stdlib.RangeFunc,
-		"regexall":        stdlib.RegexAllFunc,
-		"reverse":         stdlib.ReverseListFunc,
-		"setintersection": stdlib.SetIntersectionFunc,
-		"setproduct":      stdlib.SetProductFunc,
-		"setsubtract":     stdlib.SetSubtractFunc,
-		"setunion":        stdlib.SetUnionFunc,
-		"slice":           stdlib.SliceFunc,
-		"sort":            stdlib.SortFunc,
-		"split":           stdlib.SplitFunc,
-		"join":            stdlib.JoinFunc,
-		"tolist":          stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)),
-		"tomap":           stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)),
-		"toset":           stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)),
-		"values":          stdlib.ValuesFunc,
-		"zipmap":          stdlib.ZipmapFunc,
-	}
-	maps.Copy(functions, rowexpr.Functions())
-	functions["try"] = tryfunc.TryFunc
-	functions["can"] = tryfunc.CanFunc
+	functions := rowexpr.Functions()
 	functions["file"] = c.fileFunction()
 	return functions
 }

@@ -38,7 +38,7 @@ func readWithin(root *os.Root, name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	return readLimited(file)
 }
 

@@ -45,13 +45,20 @@ func (c *compiler) check(expr hclsyntax.Expression, s scope) bool {
 	for _, traversal := range expr.Variables() {
 		c.checkTraversal(traversal, s)
 	}
+	parsed := true
 	hclsyntax.VisitAll(expr, func(node hclsyntax.Node) hcl.Diagnostics {
-		if call, ok := node.(*hclsyntax.FunctionCallExpr); ok {
-			c.checkCall(call, s)
+		switch node := node.(type) {
+		case *hclsyntax.FunctionCallExpr:
+			c.checkCall(node, s)
+		case *hclsyntax.ExprSyntaxError:
+			parsed = false
+		case *hclsyntax.LiteralValueExpr:
+			// The parser's stand-in for what it could not read.
+			parsed = parsed && node.Val.IsKnown()
 		}
 		return nil
 	})
-	ok := !c.diags[before:].HasErrors()
+	ok := parsed && !c.diags[before:].HasErrors()
 	// Names that a broken file may declare are let through here; evaluating them
 	// would only report them after all.
 	c.checked[expr] = ok && !c.mayBeBroken(expr)

@@ -27,6 +27,8 @@ func closest(name string, candidates []string) string {
 // allowedDistance keeps short names from being "corrected" into unrelated ones.
 func allowedDistance(name string) int {
 	switch n := len(name); {
+	case n <= 1:
+		return 0
 	case n <= 2:
 		return 1
 	case n <= 5:

@@ -1,0 +1,145 @@
+package hcl
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/runes"
+	"golang.org/x/text/transform"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/value"
+)
+
+// checkOverlap reports syncs that may write the same rows of one table.
+func (c *compiler) checkOverlap() {
+	type table struct {
+		into *config.Connection
+		name string
+		// instances have the folded constants of their scope.
+		instances []*instance
+		scopes    []map[string]string
+	}
+	var tables []*table
+	reported := make(map[[2]*syncBlock]bool)
+	for _, s := range c.syncOrder {
+		for _, i := range s.instances {
+			d := &i.sync.Destination
+			if i.failed || d.Into == nil || d.Table == "" {
+				continue
+			}
+			at := slices.IndexFunc(tables, func(t *table) bool {
+				return sameDatabase(t.into, d.Into) && strings.EqualFold(t.name, d.Table)
+			})
+			if at < 0 {
+				at = len(tables)
+				tables = append(tables, &table{into: d.Into, name: d.Table})
+			}
+			t, scope := tables[at], foldedScope(d.Scope)
+			for n, other := range t.instances {
+				pair := [2]*syncBlock{other.block, s}
+				if reported[pair] || disjoint(t.scopes[n], scope) || complementary(other.sync, i.sync) {
+					continue
+				}
+				reported[pair] = true
+				c.reportOverlap(other, i)
+			}
+			t.instances, t.scopes = append(t.instances, i), append(t.scopes, scope)
+		}
+	}
+}
+
+func (c *compiler) reportOverlap(first, second *instance) {
+	if first.block == second.block {
+		c.errorf(second.scopeRange, "Overlapping syncs",
+			"%s and %s (%s) write the table %q with scopes that are not provably disjoint: each would remove the other's rows. Let the scope depend on each.key or each.value, as in scope = { origin = each.key }.",
+			first.sync.Address, second.sync.Address, second.sync.Range, second.sync.Destination.Table)
+		return
+	}
+	c.errorf(second.scopeRange, "Overlapping syncs",
+		"%s (%s) and %s (%s) write the table %q, and their scopes are not provably disjoint: give them a common scope column with different constants. Or let one of them only update, by operations = [\"update\"], and map columns that the other does not.",
+		first.sync.Address, first.sync.Range, second.sync.Address, second.sync.Range, second.sync.Destination.Table)
+}
+
+// sameDatabase also sees through two blocks with equal arguments.
+func sameDatabase(a, b *config.Connection) bool {
+	return a == b || a.Provider == b.Provider && len(a.Attributes) > 0 && reflect.DeepEqual(a.Attributes, b.Attributes)
+}
+
+// foldedScope maps a scope's columns to texts that differ only where every
+// database takes the constants for different.
+func foldedScope(scope []config.Assignment) map[string]string {
+	out := make(map[string]string, len(scope))
+	for _, a := range scope {
+		out[strings.ToLower(a.Column)] = folded(a.Value)
+	}
+	return out
+}
+
+// folded undoes what a destination's collation or column type may ignore: case,
+// accents, trailing blanks, leading zeros and trailing decimals.
+func folded(v value.Value) string {
+	text := strings.TrimRight(v.Text(), " ")
+	switch text {
+	case "true", "t":
+		text = "1"
+	case "false", "f":
+		text = "0"
+	}
+	if d, err := value.ParseDecimal(text); err == nil {
+		whole, fraction, _ := strings.Cut(d.Text(), ".")
+		if fraction = strings.TrimRight(fraction, "0"); fraction != "" {
+			return whole + "." + fraction
+		}
+		return whole
+	}
+	plain, _, err := transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), cases.Fold(), norm.NFKC), text)
+	if err != nil {
+		return strings.ToLower(text)
+	}
+	return plain
+}
+
+// disjoint reports whether no row can hold both scopes' constants.
+func disjoint(a, b map[string]string) bool {
+	for column, text := range a {
+		if other, common := b[column]; common && other != text {
+			return true
+		}
+	}
+	return false
+}
+
+// complementary reports whether at most one of two syncs adds and removes rows,
+// and they write different columns.
+func complementary(a, b *config.Sync) bool {
+	if !onlyUpdates(a) && !onlyUpdates(b) {
+		return false
+	}
+	for _, column := range written(a) {
+		for _, other := range written(b) {
+			if strings.EqualFold(column, other) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func onlyUpdates(s *config.Sync) bool {
+	return !slices.ContainsFunc(s.Lifecycle.Operations, func(o config.Operation) bool { return o != config.Update })
+}
+
+func written(s *config.Sync) []string {
+	var out []string
+	for _, column := range s.Columns {
+		if !slices.Contains(s.Destination.Key, column.Name) {
+			out = append(out, column.Name)
+		}
+	}
+	return out
+}

@@ -1,0 +1,51 @@
+package hcl
+
+import (
+	"time"
+
+	"github.com/hashicorp/go-version"
+)
+
+const defaultPlanTTL = 72 * time.Hour
+
+var settingsSchema = schema{arguments: map[string]bool{"required_version": false, "plan_ttl": false, "timezone": false}}
+
+// compileSettings compiles the registrar block, which may be missing.
+func (c *compiler) compileSettings() {
+	c.config.Settings.PlanTTL = defaultPlanTTL
+	c.config.Settings.Timezone = time.UTC
+	if c.settings == nil {
+		return
+	}
+	sc := scope{ctx: c.base, locals: true}
+	b := c.open(c.settings, "registrar block", settingsSchema, sc).in(sc)
+	c.checkVersion(b)
+	if ttl, ok := b.duration("plan_ttl"); ok {
+		if ttl < time.Minute {
+			b.fail("plan_ttl", invalidValue, `"plan_ttl" is %s; expected a minute or more.`, ttl)
+		} else {
+			c.config.Settings.PlanTTL = ttl
+		}
+	}
+	c.config.Settings.Timezone = b.location("timezone", time.UTC)
+}
+
+func (c *compiler) checkVersion(b *block) {
+	text, ok := b.text("required_version")
+	if !ok {
+		return
+	}
+	constraints, err := version.NewConstraint(text)
+	if err != nil {
+		b.fail("required_version", invalidValue, `"required_version" is %q; expected conditions such as ">= 0.1, < 2.0".`, text)
+		return
+	}
+	have, err := version.NewVersion(c.opts.Version)
+	if err != nil {
+		return
+	}
+	// A release candidate has what its release will have.
+	if !constraints.Check(have.Core()) {
+		b.fail("required_version", "Unsuitable version", "This configuration requires registrar %s; this is %s.", text, have)
+	}
+}

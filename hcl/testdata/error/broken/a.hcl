@@ -1,0 +1,3 @@
+source "csv" "known" { directory = "a" }
+source "csv" "lost" { directory = # ERROR: Invalid expression
+}

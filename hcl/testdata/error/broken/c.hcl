@@ -1,0 +1,1 @@
+faculty "law" { cod = "1" } # ERROR: Unsupported argument
