@@ -50,14 +50,14 @@ type DestinationResult struct {
 // Apply carries out p. Every destination is checked before the first is
 // written; each is then done whole. When one fails after others were done, the
 // error is a *PartialError, and applying p again does the rest.
-func Apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) (_ *Result, err error) {
+func Apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) (*Result, error) {
 	if err := admissible(cfg, p, opts.Now()); err != nil {
 		return nil, err
 	}
 	var open []*destination
 	defer func() {
 		for _, d := range open {
-			err = errors.Join(err, d.close())
+			d.close()
 		}
 	}()
 	pending := 0
@@ -134,7 +134,8 @@ func connect(ctx context.Context, cfg *config.Config, part *plan.Destination, op
 	d := &destination{Destination: opened, part: part}
 	d.shared, _ = opened.(providers.SharedStaging)
 	if d.conn, err = opened.Conn(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("connect to %s: %w", part.Address, d.safe(err)), opened.Close())
+		d.close()
+		return nil, fmt.Errorf("connect to %s: %w", part.Address, d.safe(err))
 	}
 	meta, err := register.New(d.Dialect()).Meta(ctx, d.conn)
 	switch {
@@ -144,14 +145,22 @@ func connect(ctx context.Context, cfg *config.Config, part *plan.Destination, op
 		err = fmt.Errorf("%s is not the database that the plan was made for (%s there, %s in the plan): plan again", part.Address, d.Identity(), part.Database)
 	}
 	if err != nil {
-		return nil, errors.Join(err, d.close())
+		d.close()
+		return nil, err
 	}
 	return d, nil
 }
 
 func (d *destination) safe(err error) error { return providers.SafeError(d.Destination, err) }
 
-func (d *destination) close() error { return errors.Join(d.conn.Close(), d.Close()) }
+// close ignores what goes wrong: what was committed is committed, and what was not
+// ends with the connection.
+func (d *destination) close() {
+	if d.conn != nil {
+		_ = d.conn.Close()
+	}
+	_ = d.Close()
+}
 
 func (d *destination) executed(ctx context.Context, planID string) (bool, error) {
 	e, err := register.New(d.Dialect()).Execution(ctx, d.conn, planID)
@@ -163,24 +172,25 @@ const lockName = "apply"
 
 // lock waits for another apply to end. It comes before the transaction, whose
 // snapshot would otherwise be older than what the other one did.
-func (d *destination) lock(ctx context.Context, wait time.Duration) (unlock func() error, err error) {
+func (d *destination) lock(ctx context.Context, wait time.Duration) (unlock func(), err error) {
 	if d.shared == nil {
-		return func() error { return nil }, nil
+		return func() {}, nil
 	}
 	const pause = 100 * time.Millisecond
-	for deadline := time.Now().Add(wait); ; {
+	for waited := time.Duration(0); ; waited += pause {
 		free, err := d.shared.TryLock(ctx, d.conn, lockName)
 		if err != nil {
 			return nil, fmt.Errorf("take the lock: %w", d.safe(err))
 		}
 		if free {
-			return func() error {
-				ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			return func() {
+				// Also when the caller has given up. Closing the connection would do it too.
+				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 				defer cancel()
-				return d.shared.Unlock(ctx, d.conn, lockName)
+				_ = d.shared.Unlock(ctx, d.conn, lockName)
 			}, nil
 		}
-		if time.Now().Add(pause).After(deadline) {
+		if waited+pause > wait {
 			return nil, fmt.Errorf("another apply is at work: %w; wait for it, or raise --lock-timeout", providers.ErrLocked)
 		}
 		select {
@@ -191,12 +201,12 @@ func (d *destination) lock(ctx context.Context, wait time.Duration) (unlock func
 	}
 }
 
-func (d *destination) apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) (_ map[config.Operation]int64, err error) {
+func (d *destination) apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) (map[config.Operation]int64, error) {
 	unlock, err := d.lock(ctx, opts.LockTimeout)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, unlock()) }()
+	defer unlock()
 	tx, err := d.Begin(ctx, d.conn, opts.LockTimeout)
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", d.safe(err))

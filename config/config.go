@@ -7,6 +7,7 @@
 package config
 
 import (
+	"slices"
 	"time"
 
 	"github.com/registrar-sync/registrar/internal/value"
@@ -214,12 +215,7 @@ type Lifecycle struct {
 
 // Allows reports whether the operation may be done.
 func (l *Lifecycle) Allows(o Operation) bool {
-	for _, allowed := range l.Operations {
-		if allowed == o {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(l.Operations, o)
 }
 
 // Stamp sets a column to the apply's instant. On "update" it is set by updates

@@ -23,7 +23,8 @@ type Schedule struct {
 	Range   Range
 }
 
-// Period is a span of local days, both included; a zero time is open.
+// Period is a span of local days, both included; a zero time is open. The days are
+// midnights in UTC, of which only the date counts.
 type Period struct {
 	From, Until time.Time
 	Range       Range
@@ -45,8 +46,9 @@ type Hours struct {
 
 // Exception is when runs may not start, though a window is open.
 type Exception struct {
-	Name   string
-	Days   []time.Weekday
+	Name string
+	Days []time.Weekday
+	// Dates are midnights in UTC, of which only the date counts.
 	Dates  []time.Time
 	Period Period
 	Hours  Hours

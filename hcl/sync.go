@@ -124,25 +124,52 @@ func (c *compiler) openSync(s *syncBlock) {
 }
 
 func (c *compiler) openColumns(s *syncBlock, b *hclsyntax.Block, sc scope) {
-	for _, inner := range b.Body.Blocks {
-		if isUnsupportedItem(inner.Type) {
-			c.unsupported(inner.TypeRange, inner.Type)
-			continue
-		}
-		c.errorf(inner.TypeRange, unsupportedBlock, "A columns block holds column = expression only.")
-	}
-	if len(b.Body.Attributes) == 0 {
-		c.errorf(b.DefRange(), "No columns", "The columns block maps no column; write column = expression for each, those of the key included.")
-		c.failures++
-	}
 	sc.row = true
+	before := len(s.columns)
 	for _, attribute := range b.Body.Attributes {
 		s.columns = append(s.columns, attribute)
 	}
+	for _, inner := range b.Body.Blocks {
+		switch {
+		case inner.Type == "column":
+			if attribute := c.openColumn(inner, sc); attribute != nil {
+				s.columns = append(s.columns, attribute)
+			}
+		case isUnsupportedItem(inner.Type):
+			c.unsupported(inner.TypeRange, inner.Type)
+		default:
+			c.errorf(inner.TypeRange, unsupportedBlock, `A columns block holds column = expression, and column "NAME" { value = expression } for names that are no identifiers.`)
+		}
+	}
+	if len(s.columns) == before && len(b.Body.Blocks) == 0 {
+		c.errorf(b.DefRange(), "No columns", "The columns block maps no column; write column = expression for each, those of the key included.")
+		c.failures++
+	}
 	slices.SortFunc(s.columns, func(a, b *hclsyntax.Attribute) int { return a.SrcRange.Start.Byte - b.SrcRange.Start.Byte })
+	seen := map[string]hcl.Range{}
 	for _, attribute := range s.columns {
+		if first, twice := seen[attribute.Name]; twice {
+			c.errorf(attribute.NameRange, "Duplicate column", "The column %q is mapped already, on line %d.", attribute.Name, first.Start.Line)
+			c.failures++
+		}
+		seen[attribute.Name] = attribute.NameRange
 		c.check(attribute.Expr, sc)
 	}
+}
+
+// openColumn reads column "NAME" { value = expression }, the long form of
+// NAME = expression for names that HCL could not write; nil if it is faulty.
+func (c *compiler) openColumn(b *hclsyntax.Block, sc scope) *hclsyntax.Attribute {
+	failures := c.failures
+	if !c.checkLabels(b, []string{"NAME"}) {
+		c.failures++
+		return nil
+	}
+	value := c.open(b, "column block", schema{arguments: map[string]bool{"value": true}}, sc).arguments["value"]
+	if value == nil || c.failures != failures {
+		return nil
+	}
+	return &hclsyntax.Attribute{Name: b.Labels[0], Expr: value.Expr, SrcRange: b.Range(), NameRange: b.LabelRanges[0]}
 }
 
 // checkOwnership checks that scope or owns_table is written, and table or query.

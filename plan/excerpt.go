@@ -35,10 +35,15 @@ type ColumnChange struct {
 
 // Cell is one value as outputs show it.
 type Cell struct {
-	Text      string `json:"text,omitempty"`
-	Null      bool   `json:"null,omitempty"`
-	Now       bool   `json:"now,omitempty"`       // known at apply
-	Sensitive bool   `json:"sensitive,omitempty"` // not shown
+	// Column is set in keys only: elsewhere what holds the cell names it.
+	Column string `json:"column,omitempty"`
+	Text   string `json:"text,omitempty"`
+	// Length is the whole text's, in characters, where Text is only its beginning;
+	// otherwise 0.
+	Length    int  `json:"length,omitempty"`
+	Null      bool `json:"null,omitempty"`
+	Now       bool `json:"now,omitempty"`       // known at apply
+	Sensitive bool `json:"sensitive,omitempty"` // not shown
 }
 
 // Notice is a finding as outputs show it.
@@ -53,7 +58,7 @@ type Notice struct {
 func excerpt(ctx context.Context, r register.Register, q providers.Querier, planID string, s *register.SyncSummary, part *Destination) error {
 	if s.Total() > 0 {
 		err := r.Operations(ctx, q, planID, s.AfterSeq, s.LastSeq, maxExcerpt, func(o *register.Operation) error {
-			part.Excerpt = append(part.Excerpt, Mask(o, s.Sensitive))
+			part.Excerpt = append(part.Excerpt, shorten(Mask(o, s.Sensitive)))
 			return nil
 		})
 		if err != nil {
@@ -87,6 +92,7 @@ func cells(doc register.Document, sensitive []string) []Cell {
 	out := make([]Cell, len(doc))
 	for i, f := range doc {
 		out[i] = *cell(f, sensitive)
+		out[i].Column = f.Column
 	}
 	return out
 }
@@ -99,6 +105,33 @@ func cell(f register.Field, sensitive []string) *Cell {
 		return &Cell{Sensitive: true}
 	default:
 		return &Cell{Text: f.Text, Null: f.Null}
+	}
+}
+
+// maxText bounds the characters of a value in a plan file.
+const maxText = 500
+
+// shorten cuts long texts, so that a plan file stays small whatever the columns hold.
+func shorten(c Change) Change {
+	for i := range c.Key {
+		c.Key[i].shorten()
+	}
+	for i := range c.Columns {
+		for _, one := range []*Cell{c.Columns[i].Before, c.Columns[i].After} {
+			if one != nil {
+				one.shorten()
+			}
+		}
+	}
+	return c
+}
+
+func (c *Cell) shorten() {
+	if len(c.Text) <= maxText {
+		return
+	}
+	if runes := []rune(c.Text); len(runes) > maxText {
+		c.Text, c.Length = string(runes[:maxText]), len(runes)
 	}
 }
 

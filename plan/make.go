@@ -20,13 +20,13 @@ import (
 // a database can tell are a *config.DiagnosticsError, all of them at once.
 //
 // The plan may be held by a guard: see Plan.Held.
-func Make(ctx context.Context, cfg *config.Config, opts Options) (_ *Plan, err error) {
+func Make(ctx context.Context, cfg *config.Config, opts Options) (*Plan, error) {
 	syncs, err := selectSyncs(cfg, opts.Targets)
 	if err != nil {
 		return nil, err
 	}
 	m := &maker{cfg: cfg, opts: &opts, id: opts.NewID(), created: opts.Now().UTC().Truncate(time.Microsecond)}
-	defer func() { err = errors.Join(err, m.close()) }()
+	defer m.close(ctx)
 	if err := m.open(ctx, syncs); err != nil {
 		return nil, err
 	}
@@ -98,7 +98,6 @@ func (m *maker) broken() bool {
 // open connects to the destinations and takes this plan's locks in them.
 func (m *maker) open(ctx context.Context, syncs []*config.Sync) error {
 	byConnection := map[*config.Connection]*destination{}
-	byIdentity := map[string]*destination{}
 	for i, s := range syncs {
 		into := byConnection[s.Destination.Into]
 		if into == nil {
@@ -107,10 +106,6 @@ func (m *maker) open(ctx context.Context, syncs []*config.Sync) error {
 				return err
 			}
 			byConnection[s.Destination.Into] = into
-			if twin := byIdentity[into.identity]; twin != nil {
-				return fmt.Errorf("%s and %s are the same database: use one destination block for it", twin.connection.Address, into.connection.Address)
-			}
-			byIdentity[into.identity] = into
 		}
 		w := &work{sync: s, ordinal: i, into: into, planID: m.id}
 		w.summary = register.SyncSummary{
@@ -147,6 +142,11 @@ func (m *maker) connect(ctx context.Context, c *config.Connection) (*destination
 		return nil, fmt.Errorf("%s: %w", c.Address, d.safe(err))
 	}
 	d.identity = meta.Identity
+	for _, other := range m.destinations {
+		if other != d && other.identity == d.identity {
+			return nil, fmt.Errorf("%s and %s are the same database: use one destination block for it", other.connection.Address, c.Address)
+		}
+	}
 	if d.shared == nil {
 		return d, nil
 	}
@@ -154,8 +154,12 @@ func (m *maker) connect(ctx context.Context, c *config.Connection) (*destination
 		return nil, d.safe(err)
 	}
 	name := lockName(stageName(m.id, 0))
-	if free, err := d.shared.TryLock(ctx, d.conn, name); err != nil || !free {
-		return nil, fmt.Errorf("%s: take the lock of plan %s: %w", c.Address, m.id, errors.Join(d.safe(err), ctx.Err()))
+	free, err := d.shared.TryLock(ctx, d.conn, name)
+	if err != nil {
+		return nil, fmt.Errorf("%s: take the lock of plan %s: %w", c.Address, m.id, d.safe(err))
+	}
+	if !free {
+		return nil, fmt.Errorf("%s: another process makes a plan of id %s", c.Address, m.id)
 	}
 	return d, nil
 }
@@ -180,9 +184,33 @@ func (m *maker) describe(ctx context.Context) error {
 		m.report(diags)
 		if !diags.HasErrors() {
 			w.target = target
+			
 		}
 	}
 	return nil
+}
+
+// maskUnnamed masks the columns that the configuration does not name: deleting a
+// row records all of them, and nobody could have said that they are not sensitive.
+func (w *work) maskUnnamed() {
+	t := w.target
+	named := map[string]bool{}
+	for _, c := range t.Mapped {
+		named[c.Name] = true
+	}
+	for _, set := range slices.Concat(t.Scope, t.Archive, t.Restore) {
+		named[set.Column.Name] = true
+	}
+	for _, stamped := range t.Stamps {
+		for _, c := range stamped {
+			named[c.Name] = true
+		}
+	}
+	for _, c := range t.Table.Columns {
+		if !named[c.Name] {
+			w.summary.Sensitive = append(w.summary.Sensitive, c.Name)
+		}
+	}
 }
 
 // stage reads every source, several at a time. A plan with mistakes stages nothing
@@ -261,24 +289,24 @@ func (m *maker) compare(ctx context.Context) (*Plan, error) {
 	return plan, nil
 }
 
-// close gives back everything that the plan holds, whatever happened.
-func (m *maker) close() error {
+// close gives back everything that the plan holds, whatever happened. What fails here
+// is not worth an error beside the plan's own: a staging table that stays behind is
+// swept by the next plan, and the rest ends with the connection.
+func (m *maker) close(ctx context.Context) {
 	// What must be undone is undone even if the caller has given up.
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
 	defer cancel()
-	var failed error
 	for _, d := range m.destinations {
 		if d.tx != nil {
-			failed = errors.Join(failed, d.tx.Rollback())
+			_ = d.tx.Rollback()
 		}
 		if d.conn != nil {
-			failed = errors.Join(failed, d.safe(d.dropStages(ctx)))
+			d.dropStages(ctx)
 			if d.shared != nil {
-				failed = errors.Join(failed, d.safe(d.shared.Unlock(ctx, d.conn, lockName(stageName(m.id, 0)))))
+				_ = d.shared.Unlock(ctx, d.conn, lockName(stageName(m.id, 0)))
 			}
-			failed = errors.Join(failed, d.conn.Close())
+			_ = d.conn.Close()
 		}
-		failed = errors.Join(failed, d.Close())
+		_ = d.Close()
 	}
-	return failed
 }

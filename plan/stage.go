@@ -98,18 +98,13 @@ func (d *destination) sweep(ctx context.Context) error {
 	return nil
 }
 
-// dropStages drops what this plan staged, also after a failure.
-func (d *destination) dropStages(ctx context.Context) error {
-	var failed error
+// dropStages drops what this plan staged.
+func (d *destination) dropStages(ctx context.Context) {
 	for _, w := range d.works {
-		if w.target == nil || w.target.Stage == "" {
-			continue
-		}
-		if _, err := d.conn.ExecContext(ctx, sqlgen.DropStage(w.target.Stage).SQL); err != nil {
-			failed = errors.Join(failed, fmt.Errorf("drop the staging table of %s: %w", w.sync.Address, err))
+		if w.target != nil && w.target.Stage != "" {
+			_, _ = d.conn.ExecContext(ctx, sqlgen.DropStage(w.target.Stage).SQL)
 		}
 	}
-	return failed
 }
 
 // reader reads the syncs of one source, one after another, in one snapshot.

@@ -1,0 +1,97 @@
+package enginetest
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/registrar-sync/registrar/apply"
+	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/plan"
+)
+
+// Of several applies of one plan at once exactly one wins; the others say why not.
+func TestOneApplyWins(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := rooms(t, e, archiving)
+		for i := range 50 {
+			w.room(fmt.Sprintf("R%03d", i), "x", i)
+		}
+		p := w.plan()
+		const contenders = 4
+		outcomes := make([]error, contenders)
+		var group sync.WaitGroup
+		for i := range outcomes {
+			group.Go(func() { _, outcomes[i] = w.tryApply(p) })
+		}
+		group.Wait()
+		won := 0
+		for _, err := range outcomes {
+			var applied *apply.AppliedError
+			switch {
+			case err == nil:
+				won++
+			case !errors.As(err, &applied):
+				t.Errorf("a loser was told: %v", err)
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d applies won", won)
+		}
+		w.settled()
+	})
+}
+
+// Two plans made from the same state cannot both be applied where they touch the
+// same rows.
+func TestSecondPlanIsStale(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := rooms(t, e, archiving)
+		w.room("R1", "One", 1)
+		first, second := w.plan(), w.plan()
+		w.apply(first)
+		_, err := w.tryApply(second)
+		if _, ok := errors.AsType[*apply.StaleError](err); !ok {
+			t.Errorf("apply of the second plan: %v", err)
+		}
+	})
+}
+
+// Plans made at once do not disturb one another, and leave no staging table.
+func TestPlansAtOnce(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := rooms(t, e, archiving)
+		for i := range 200 {
+			w.room(fmt.Sprintf("R%03d", i), "x", i)
+		}
+		const planners = 6
+		plans, errs := make([]*plan.Plan, planners), make([]error, planners)
+		cfg := w.load()
+		var group sync.WaitGroup
+		for i := range plans {
+			group.Go(func() { plans[i], errs[i] = plan.Make(t.Context(), cfg, w.options()) })
+		}
+		group.Wait()
+		for i, p := range plans {
+			w.must(errs[i])
+			if got := p.Syncs()[0].Counts[config.Insert]; got != 200 {
+				t.Errorf("plan %d inserts %d", i, got)
+			}
+			if p.Destinations[0].Digest != plans[0].Destinations[0].Digest {
+				t.Error("plans of one state differ")
+			}
+		}
+		w.wantNoStages()
+	})
+}
+
+func (w *world) wantNoStages() {
+	w.Helper()
+	if w.engine.name != "postgres" {
+		return // staging tables belong to a connection there
+	}
+	if left := w.rows(w.dest, "SELECT tablename FROM pg_tables WHERE schemaname = 'registrar' AND tablename LIKE 'stage%'"); len(left) > 0 {
+		w.Errorf("staging tables were left: %v", left)
+	}
+}

@@ -1,0 +1,295 @@
+// Package enginetest holds the tests of the whole engine: configurations in the
+// language, real databases, plan and apply. They run on every destination that the
+// tests can start.
+package enginetest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite"
+
+	"github.com/registrar-sync/registrar/apply"
+	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/hcl"
+	"github.com/registrar-sync/registrar/internal/pgtest"
+	"github.com/registrar-sync/registrar/internal/value"
+	"github.com/registrar-sync/registrar/plan"
+	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/providers/csv"
+	"github.com/registrar-sync/registrar/providers/postgres"
+	"github.com/registrar-sync/registrar/providers/sqlite"
+	"github.com/registrar-sync/registrar/register"
+)
+
+// engine is a database that can be a source and a destination.
+type engine struct {
+	name string
+	// open creates an empty database and returns the arguments of a source or
+	// destination block for it, and a connection of the test's own.
+	open func(t testing.TB, dir, file string) (arguments string, db *sql.DB)
+	// types are declared types by the name that tests use.
+	types map[string]string
+	param func(n int) string
+}
+
+func engines() []engine {
+	return []engine{
+		{
+			name: "sqlite",
+			open: func(t testing.TB, dir, file string) (string, *sql.DB) {
+				path := filepath.Join(dir, file+".db")
+				db := openDB(t, "sqlite", "file:"+path+"?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)")
+				return fmt.Sprintf("path = %q", path), db
+			},
+			types: map[string]string{
+				"text": "TEXT", "int": "INTEGER", "num": "DECIMAL(12,2)", "big": "TEXT", "real": "REAL", "bool": "BOOLEAN",
+				"date": "DATE", "stamp": "TIMESTAMP", "tstz": "TIMESTAMPTZ", "bytes": "BLOB",
+			},
+			param: func(int) string { return "?" },
+		},
+		{
+			name: "postgres",
+			open: func(t testing.TB, _, _ string) (string, *sql.DB) {
+				url := pgtest.New(t)
+				return fmt.Sprintf("url = %q", url), openDB(t, "pgx", url)
+			},
+			types: map[string]string{
+				"text": "text", "int": "bigint", "num": "numeric(12,2)", "big": "numeric", "real": "double precision", "bool": "boolean",
+				"date": "date", "stamp": "timestamp", "tstz": "timestamptz", "bytes": "bytea",
+			},
+			param: func(n int) string { return fmt.Sprintf("$%d", n) },
+		},
+	}
+}
+
+func openDB(t testing.TB, driver, dsn string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open(driver, dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	if err := db.Ping(); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// onEveryEngine runs a test on each engine, in parallel.
+func onEveryEngine(t *testing.T, test func(t *testing.T, e engine)) {
+	for _, e := range engines() {
+		t.Run(e.name, func(t *testing.T) {
+			t.Parallel()
+			test(t, e)
+		})
+	}
+}
+
+// world is a configuration, its destination and its source.
+type world struct {
+	testing.TB
+	engine engine
+	dir    string
+	dest   *sql.DB
+	source *sql.DB
+	now    time.Time
+	target []string
+}
+
+var planIDs atomic.Int64
+
+// newWorld creates an empty destination and source, named main in the configuration, and
+// the register.
+func newWorld(t testing.TB, e engine) *world {
+	t.Helper()
+	w := &world{TB: t, engine: e, dir: t.TempDir(), now: time.Date(2026, 9, 1, 2, 30, 0, 123456789, time.UTC)}
+	var into, from string
+	into, w.dest = e.open(t, w.dir, "destination")
+	from, w.source = e.open(t, w.dir, "source")
+	w.write("connections.hcl", fmt.Sprintf("destination %q \"main\" {\n  %s\n}\n\nsource %q \"main\" {\n  %s\n}\n", e.name, into, e.name, from))
+	w.initRegister()
+	return w
+}
+
+func (w *world) initRegister() {
+	w.Helper()
+	cfg := w.load()
+	d, err := plan.OpenDestination(w.Context(), known(), cfg.Destinations[0], cfg.Dir)
+	w.must(err)
+	defer d.Close()
+	conn, err := d.Conn(w.Context())
+	w.must(err)
+	defer conn.Close()
+	tx, err := d.Begin(w.Context(), conn, time.Second)
+	w.must(err)
+	_, _, err = register.New(d.Dialect()).Init(w.Context(), tx, func() value.Value { return value.OfInstant(w.now) }, false)
+	w.must(err)
+	w.must(tx.Commit())
+}
+
+func known() []providers.Provider {
+	return []providers.Provider{csv.New(), postgres.New(), sqlite.New()}
+}
+
+func (w *world) must(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) write(name, content string) {
+	w.Helper()
+	path := filepath.Join(w.dir, name)
+	w.must(os.MkdirAll(filepath.Dir(path), 0o700))
+	w.must(os.WriteFile(path, []byte(content), 0o600))
+}
+
+func (w *world) load() *config.Config {
+	w.Helper()
+	cfg, diags := hcl.Load(w.dir, hcl.Options{Providers: known(), Version: "0.1.0"})
+	w.must(diags.Err())
+	return cfg
+}
+
+func (w *world) options() plan.Options {
+	return plan.Options{
+		Providers: known(), Parallelism: 2, LockTimeout: 20 * time.Second, CreatedBy: "test", Targets: w.target,
+		Now:   func() time.Time { return w.now },
+		NewID: func() string { return fmt.Sprintf("00000000-0000-4000-8000-%012d", planIDs.Add(1)) },
+	}
+}
+
+func (w *world) tryPlan() (*plan.Plan, error) {
+	w.Helper()
+	return plan.Make(w.Context(), w.load(), w.options())
+}
+
+// plan makes a plan, and time passes.
+func (w *world) plan() *plan.Plan {
+	w.Helper()
+	p, err := w.tryPlan()
+	w.must(err)
+	w.now = w.now.Add(time.Minute)
+	return p
+}
+
+func (w *world) tryApply(p *plan.Plan) (*apply.Result, error) {
+	return w.tryApplyAs(w.Context(), p)
+}
+
+func (w *world) tryApplyAs(ctx context.Context, p *plan.Plan) (*apply.Result, error) {
+	w.Helper()
+	now := w.now
+	return apply.Apply(ctx, w.load(), p, apply.Options{
+		Providers: known(), LockTimeout: 20 * time.Second, AppliedBy: "test", Now: func() time.Time { return now },
+	})
+}
+
+// apply applies a plan, and time passes.
+func (w *world) apply(p *plan.Plan) {
+	w.Helper()
+	_, err := w.tryApply(p)
+	w.must(err)
+	w.now = w.now.Add(time.Minute)
+}
+
+// counts renders what a plan does: "insert 2, archive 1".
+func counts(p *plan.Plan) string {
+	total := map[config.Operation]int64{}
+	for _, s := range p.Syncs() {
+		for operation, n := range s.Counts {
+			total[operation] += n
+		}
+	}
+	var parts []string
+	for _, operation := range config.Operations {
+		if n := total[operation]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", operation, n))
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (w *world) wantCounts(p *plan.Plan, want string) {
+	w.Helper()
+	if got := counts(p); got != want {
+		w.Fatalf("the plan does %s, want %s", got, want)
+	}
+}
+
+// settled asserts that a new plan has nothing to do.
+func (w *world) settled() {
+	w.Helper()
+	p := w.plan()
+	if p.Changes() {
+		for _, d := range p.Destinations {
+			for _, c := range d.Excerpt {
+				w.Logf("%+v", c)
+			}
+		}
+		w.Fatalf("planned again, there is still something to do: %s", counts(p))
+	}
+}
+
+func (w *world) exec(db *sql.DB, statement string, args ...any) {
+	w.Helper()
+	if _, err := db.ExecContext(w.Context(), statement, args...); err != nil {
+		w.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// rows returns a query's rows, each rendered with | between its values.
+func (w *world) rows(db *sql.DB, query string) []string {
+	w.Helper()
+	rows, err := db.QueryContext(w.Context(), query)
+	if err != nil {
+		w.Fatalf("%s: %v", query, err)
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	w.must(err)
+	var out []string
+	for rows.Next() {
+		values := make([]sql.NullString, len(columns))
+		into := make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		w.must(rows.Scan(into...))
+		parts := make([]string, len(values))
+		for i, v := range values {
+			parts[i] = "∅"
+			if v.Valid {
+				parts[i] = v.String
+			}
+		}
+		out = append(out, strings.Join(parts, "|"))
+	}
+	w.must(rows.Err())
+	return out
+}
+
+// operationTable is the register's table of operations as SQL names it.
+func (w *world) registerTable(name string) string {
+	if w.engine.name == "postgres" {
+		return "registrar." + name
+	}
+	return "registrar_" + name
+}
+
+// asDiagnostics finds diagnostics also where several errors were joined.
+func asDiagnostics(err error, into **config.DiagnosticsError) bool { return errors.As(err, into) }
