@@ -124,3 +124,9 @@ type Dialect interface {
 type TableLocker interface {
 	LockTable(table string) string
 }
+
+// NoFullJoin is a Dialect whose engine has no FULL OUTER JOIN, or answers it by
+// comparing each row with each: two left joins are written instead.
+type NoFullJoin interface {
+	NoFullJoin()
+}

@@ -63,56 +63,69 @@ func (t *Target) needed(d Dialect) []int {
 // matched joins stage and scope and names the operation that each pair needs;
 // with allowed, only those that may be done, otherwise only the others.
 func (c *composer) matched(t *Target, now string, allowed bool) string {
-	d := c.d
-	needed := t.needed(d)
-	var output []string
-	for i, column := range t.Mapped {
-		output = append(output, c.of("s", column)+" AS "+stagedName(i))
-	}
-	var read []string
-	for _, i := range needed {
-		read = append(read, c.of("r", t.Table.Columns[i]))
-		output = append(output, c.of("t", t.Table.Columns[i])+" AS "+tableName(i))
-	}
-	// Keys are never NULL (the checks before see to it): a NULL here is the outer join's.
-	staged, held := c.of("s", t.Key[0]), c.of("t", t.Key[0])
-
-	// A row of the table that the source lacks is read only where something
-	// is done about it.
-	joinKind := "LEFT JOIN"
-	missing := t.Missing
-	if missing != "" {
-		joinKind = "FULL OUTER JOIN"
-	} else {
-		missing = opArchive // never reached: the left join yields no such row
-	}
-	archived := c.archived(t, "t", now)
-	different := "1 = 0"
-	if compared := t.Compared(d); len(compared) > 0 {
-		side := func(alias string) string {
-			return join(compared, ", ", func(column Column) string { return d.Comparable(c.of(alias, column), column) })
-		}
-		different = "(" + side("s") + ") IS DISTINCT FROM (" + side("t") + ")"
-		if len(compared) == 1 {
-			different = side("s") + " IS DISTINCT FROM " + side("t")
-		}
-	}
-	inner := "SELECT CASE WHEN " + held + " IS NULL THEN 'insert' WHEN " + staged + " IS NULL THEN " + literal(missing) +
-		" WHEN " + archived + " THEN 'undelete' ELSE 'update' END AS operation, " + strings.Join(output, ", ") +
-		" FROM " + t.Stage + " AS s " + joinKind + " (SELECT " + strings.Join(read, ", ") + " FROM " + t.Table.Name + " AS r WHERE " + c.ours(t, "r") + ") AS t" +
-		" ON " + c.sameKey(t, "t", "s") +
-		" WHERE " + or(
-		held+" IS NULL",
-		and(staged+" IS NULL", "NOT "+archived),
-		and(staged+" IS NOT NULL", or(archived, different)))
+	pairs := c.pairs(t, now)
 	if len(t.Withheld) == 0 {
-		return inner
+		return pairs
 	}
 	in := " NOT IN "
 	if !allowed {
 		in = " IN "
 	}
-	return "SELECT * FROM (" + inner + ") AS w WHERE w.operation" + in + "(" + join(t.Withheld, ", ", literal) + ")"
+	return "SELECT * FROM (" + pairs + ") AS w WHERE w.operation" + in + "(" + join(t.Withheld, ", ", literal) + ")"
+}
+
+// pairs joins stage (s) and scope (t) by the key and keeps the pairs that differ.
+func (c *composer) pairs(t *Target, now string) string {
+	var read, output []string
+	for i, column := range t.Mapped {
+		output = append(output, c.of("s", column)+" AS "+stagedName(i))
+	}
+	for _, i := range t.needed(c.d) {
+		read = append(read, c.of("r", t.Table.Columns[i]))
+		output = append(output, c.of("t", t.Table.Columns[i])+" AS "+tableName(i))
+	}
+	stage := t.Stage + " AS s"
+	scope := "(SELECT " + strings.Join(read, ", ") + " FROM " + t.Table.Name + " AS r WHERE " + c.ours(t, "r") + ") AS t"
+
+	// Keys are never NULL (the checks before see to it): a NULL here is the outer join's.
+	staged, held := c.of("s", t.Key[0]), c.of("t", t.Key[0])
+	archived := c.archived(t, "t", now)
+	added := held + " IS NULL"
+	gone := and(staged+" IS NULL", "NOT "+archived)
+	changed := and(staged+" IS NOT NULL", or(archived, c.different(t)))
+
+	pair := func(left, kind, right string, conditions ...string) string {
+		operation := "CASE WHEN " + held + " IS NULL THEN 'insert'"
+		if t.Missing != "" {
+			operation += " WHEN " + staged + " IS NULL THEN " + literal(t.Missing)
+		}
+		operation += " WHEN " + archived + " THEN 'undelete' ELSE 'update' END AS operation"
+		return "SELECT " + operation + ", " + strings.Join(output, ", ") +
+			" FROM " + left + " " + kind + " " + right + " ON " + c.sameKey(t, "t", "s") + " WHERE " + or(conditions...)
+	}
+	if t.Missing == "" {
+		return pair(stage, "LEFT JOIN", scope, added, changed)
+	}
+	if _, slow := c.d.(NoFullJoin); slow {
+		return pair(stage, "LEFT JOIN", scope, added, changed) + " UNION ALL " + pair(scope, "LEFT JOIN", stage, gone)
+	}
+	return pair(stage, "FULL OUTER JOIN", scope, added, gone, changed)
+}
+
+// different is the condition that a compared column differs between s and t.
+func (c *composer) different(t *Target) string {
+	compared := t.Compared(c.d)
+	side := func(alias string) string {
+		return join(compared, ", ", func(column Column) string { return c.d.Comparable(c.of(alias, column), column) })
+	}
+	switch len(compared) {
+	case 0:
+		return "1 = 0"
+	case 1:
+		return side("s") + " IS DISTINCT FROM " + side("t")
+	default:
+		return "(" + side("s") + ") IS DISTINCT FROM (" + side("t") + ")"
+	}
 }
 
 // possible lists the operations that the diff of this target can yield.

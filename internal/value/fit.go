@@ -197,20 +197,20 @@ func (t Type) fitDecimal(v Value) (Value, error) {
 // rounds says why a database that keeps t.Digits significant digits would not
 // keep the decimal, or "".
 func (t Type) rounds(decimal string) string {
-	digits := strings.TrimPrefix(decimal, "-")
-	if !strings.ContainsAny(digits, "0123456789") {
-		return "there is no such number in the column's type"
-	}
-	whole, fraction, _ := strings.Cut(digits, ".")
+	whole, fraction, _ := strings.Cut(decimal, ".")
 	fraction = strings.TrimRight(fraction, "0")
+	digits := strings.TrimLeft(strings.TrimPrefix(whole, "-")+fraction, "0")
+	if !isDigits(digits) {
+		return "the database has no such number"
+	}
 	if fraction == "" {
-		if _, err := strconv.ParseInt(strings.TrimSuffix(decimal, "."+fraction), 10, 64); err == nil {
+		if _, err := strconv.ParseInt(whole, 10, 64); err == nil {
 			return ""
 		}
-		whole = strings.TrimRight(whole, "0")
+		digits = strings.TrimRight(digits, "0")
 	}
-	if n := len(strings.TrimLeft(whole+fraction, "0")); n > t.Digits {
-		return fmt.Sprintf("has %d significant digits, %d are kept: round it in the mapping, or keep it in a text column", n, t.Digits)
+	if len(digits) > t.Digits {
+		return fmt.Sprintf("has %d significant digits, %d are kept: round it in the mapping, or keep it in a text column", len(digits), t.Digits)
 	}
 	return ""
 }
@@ -219,15 +219,19 @@ func (t Type) rounds(decimal string) string {
 // spelt otherwise, as 007 is.
 func becomesNumber(text string) bool {
 	trimmed := strings.Trim(text, " \t\n\v\f\r")
-	if trimmed == "" || strings.ContainsAny(trimmed, "_xXnN") {
+	if trimmed == "" || strings.ContainsAny(trimmed, "_xXpPnN") {
+		return false
+	}
+	f, err := strconv.ParseFloat(trimmed, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
 		return false
 	}
 	if n, err := strconv.ParseInt(trimmed, 10, 64); err == nil {
 		return strconv.FormatInt(n, 10) != text
 	}
-	f, err := strconv.ParseFloat(trimmed, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return false
+	// A float without decimals is kept as a whole number.
+	if f == math.Trunc(f) && math.Abs(f) < 1<<63 {
+		return true
 	}
 	return string(AppendFloat(nil, f)) != text
 }
@@ -240,7 +244,11 @@ func (t Type) fitFloat(v Value) (Value, error) {
 			return t.misfit("not a number in range")
 		}
 		if t.Size == 32 {
-			f = float64(float32(f))
+			narrow := float64(float32(f))
+			if math.IsInf(narrow, 0) && !math.IsInf(f, 0) {
+				return t.misfit("not a number in range")
+			}
+			f = narrow
 		}
 		return OfFloat(f), nil
 	default:

@@ -156,7 +156,8 @@ func ParseInstant(text string, loc *time.Location) (Value, error) {
 
 // InZone turns a DateTime's wall clock in loc into an Instant, and an Instant
 // into the DateTime that a clock in loc shows. Other kinds are returned as they are.
-// A wall clock that occurs twice (the end of summer time) is the first of the two.
+// A wall clock that occurs twice (the end of summer time) is the first of the two;
+// one that does not occur (its beginning) is as much later as the clock jumps.
 func (v Value) InZone(loc *time.Location) Value {
 	if v.IsInfinite() {
 		switch v.kind {
@@ -169,11 +170,13 @@ func (v Value) InZone(loc *time.Location) Value {
 	}
 	switch v.kind {
 	case DateTime:
-		w := v.Time()
-		t := time.Date(w.Year(), w.Month(), w.Day(), w.Hour(), w.Minute(), w.Second(), w.Nanosecond(), loc)
-		// time.Date does not say which instant of a repeated hour it returns.
-		if earlier := t.Add(-time.Hour); OfDateTime(earlier.In(loc)) == v {
-			t = earlier
+		// time.Date does not say which instant of a repeated hour it returns, nor which
+		// of a skipped one. There is at most one jump within two days.
+		wall := v.Time()
+		before, after := wall.Add(-offsetOf(wall.AddDate(0, 0, -1), loc)), wall.Add(-offsetOf(wall.AddDate(0, 0, 1), loc))
+		t := before
+		if after.Before(before) && OfDateTime(after.In(loc)) == v || OfDateTime(before.In(loc)) != v && OfDateTime(after.In(loc)) == v {
+			t = after
 		}
 		return OfInstant(t)
 	case Instant:
@@ -181,6 +184,12 @@ func (v Value) InZone(loc *time.Location) Value {
 	default:
 		return v
 	}
+}
+
+// offsetOf is how far clocks in loc are ahead of UTC at t.
+func offsetOf(t time.Time, loc *time.Location) time.Duration {
+	_, seconds := t.In(loc).Zone()
+	return time.Duration(seconds) * time.Second
 }
 
 func parseInfinite(k Kind, text string) (Value, bool) {
@@ -278,18 +287,32 @@ func parseStamp(text string) (seconds int64, nsec uint32, zone string, ok bool) 
 	return days*86400 + seconds, nsec, zone, ok
 }
 
-// parseOffset reads Z, +02, +0200, +02:00 or +02:00:00 as seconds east of Greenwich.
+// parseOffset reads Z, +02, +0200, +02:00 or +02:00:00, up to 15:59:59, as seconds
+// east of Greenwich.
 func parseOffset(zone string) (seconds int64, ok bool) {
 	if zone == "Z" || zone == "z" {
 		return 0, true
 	}
-	digits := strings.ReplaceAll(zone[1:], ":", "")
+	digits := zone[1:]
+	if len(digits) > 2 && digits[2] == ':' {
+		parts := strings.Split(digits, ":")
+		for _, part := range parts {
+			if len(part) != 2 {
+				return 0, false
+			}
+		}
+		digits = strings.Join(parts, "")
+	}
 	if len(digits) < 2 || len(digits) > 6 || len(digits)%2 != 0 || !isDigits(digits) {
 		return 0, false
 	}
+	limit := int64(15)
 	for i, unit := 0, int64(3600); i < len(digits); i, unit = i+2, unit/60 {
 		n, _ := strconv.ParseInt(digits[i:i+2], 10, 64)
-		seconds += n * unit
+		if n > limit {
+			return 0, false
+		}
+		seconds, limit = seconds+n*unit, 59
 	}
 	if zone[0] == '-' {
 		seconds = -seconds

@@ -10,6 +10,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"math"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -191,8 +192,9 @@ func (v Value) AppendText(dst []byte) []byte {
 	}
 }
 
-// AppendFloat appends the shortest text that reads back as f, in the spelling
-// that PostgreSQL uses for values beyond its plain notation.
+// AppendFloat appends the shortest text that reads back as f whatever a reader does
+// with ties, in the spelling that PostgreSQL uses for values beyond its plain
+// notation.
 func AppendFloat(dst []byte, f float64) []byte {
 	switch {
 	case math.IsNaN(f):
@@ -202,10 +204,56 @@ func AppendFloat(dst []byte, f float64) []byte {
 	case math.IsInf(f, -1):
 		return append(dst, "-Infinity"...)
 	}
-	if abs := math.Abs(f); abs != 0 && (abs < 1e-4 || abs >= 1e15) {
+	abs := math.Abs(f)
+	if abs != 0 && abs < 1e-4 {
 		return strconv.AppendFloat(dst, f, 'e', -1, 64)
 	}
-	return strconv.AppendFloat(dst, f, 'f', -1, 64)
+	if abs < 1e15 {
+		return strconv.AppendFloat(dst, f, 'f', -1, 64)
+	}
+	from := len(dst)
+	dst = strconv.AppendFloat(dst, f, 'e', -1, 64)
+	for digits := significant(dst[from:]); isTie(dst[from:], f); digits++ {
+		dst = strconv.AppendFloat(dst[:from], f, 'e', digits, 64)
+	}
+	return dst
+}
+
+// significant counts the digits of a mantissa in scientific notation.
+func significant(text []byte) int {
+	n := 0
+	for _, c := range text {
+		if c == 'e' {
+			break
+		}
+		if c >= '0' && c <= '9' {
+			n++
+		}
+	}
+	return n
+}
+
+// isTie reports whether text lies exactly between f and a neighbour: strconv takes
+// such a text for f where f's mantissa is even, PostgreSQL one digit more. Below
+// 2^53 no text short enough does.
+func isTie(text []byte, f float64) bool {
+	if math.Abs(f) < 1<<53 || math.Float64bits(f)&1 != 0 {
+		return false
+	}
+	// Exact: a tie is below 10^40, as 10^k divides it for small k only.
+	read := func(x float64) *big.Float { return new(big.Float).SetPrec(200).SetFloat64(x) }
+	decimal, _, err := big.ParseFloat(string(text), 10, 200, big.ToNearestEven)
+	if err != nil {
+		return false
+	}
+	twice := decimal.Add(decimal, decimal)
+	for _, direction := range []float64{math.Inf(-1), math.Inf(1)} {
+		neighbour := math.Nextafter(f, direction)
+		if !math.IsInf(neighbour, 0) && twice.Cmp(read(f).Add(read(f), read(neighbour))) == 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (v Value) appendCalendar(dst []byte) []byte {

@@ -24,6 +24,12 @@ func (h *Harness) exerciseDialect(t *testing.T) {
 			t.Errorf("bound %v", got)
 		}
 	})
+	t.Run("byte order", func(t *testing.T) {
+		got := texts(t, conn, fmt.Sprintf("SELECT x.v FROM (SELECT 'é' AS v UNION ALL SELECT 'z' UNION ALL SELECT 'a' UNION ALL SELECT 'B' UNION ALL SELECT 'a b' UNION ALL SELECT '🙂') AS x ORDER BY %s", dialect.ByteOrder("x.v")))
+		if fmt.Sprint(got) != "[[B] [a] [a b] [z] [é] [🙂]]" {
+			t.Errorf("sorted %v", got)
+		}
+	})
 	t.Run("object", func(t *testing.T) {
 		members := []sqlgen.Member{{Name: "none", Text: "NULL"}, {Name: "now", Now: true}}
 		want := map[string]any{"none": nil, "now": map[string]any{"$": "now()"}}
@@ -117,6 +123,42 @@ func (h *Harness) exerciseDialect(t *testing.T) {
 				if !h.UsesIndex(t, conn, query, "1") {
 					t.Errorf("no index serves\n%s", query)
 				}
+			}
+		}
+	})
+	t.Run("collation", func(t *testing.T) {
+		if h.SQL.IgnoringCase == "" {
+			t.Skip("not declared")
+		}
+		db.Exec(t, fmt.Sprintf("CREATE TABLE folded (k %s NOT NULL UNIQUE)", h.SQL.IgnoringCase))
+		db.Exec(t, "INSERT INTO folded VALUES ('Ab')")
+		table := describe(t, d, "folded")
+		expectUnique(t, d, "folded", "k")
+		k := table.Columns[0]
+		staged := stage(t, d, conn, "folded", table.Columns, [][]value.Value{{value.OfText("aB")}, {value.OfText("AB")}, {value.OfText("x")}})
+		// Keys are duplicates, and match, as the table's index would have it.
+		if got := one(t, conn, fmt.Sprintf("SELECT count(*) FROM (SELECT s.k FROM %s AS s GROUP BY s.k) AS g", staged)); got != "2" {
+			t.Errorf("%s staged keys, expected 2", got)
+		}
+		texts := stage(t, d, conn, "folded_texts", []sqlgen.Column{h.textColumn("c")}, [][]value.Value{{value.OfText("aB")}, {value.OfText("AB")}})
+		for _, join := range []string{"t.k = " + dialect.FromText("x.c", k), dialect.FromText("x.c", k) + " = t.k"} {
+			if got := one(t, conn, fmt.Sprintf("SELECT count(*) FROM %s AS x JOIN %s AS t ON %s", texts, table.Name, join)); got != "2" {
+				t.Errorf("%s joins %s rows, expected 2", join, got)
+			}
+		}
+		for _, join := range []string{"t.k = s.k", "s.k = t.k", "t.k = " + dialect.FromText(dialect.Canonical("s.k", k), k), dialect.FromText(dialect.Canonical("s.k", k), k) + " = t.k"} {
+			if got := one(t, conn, fmt.Sprintf("SELECT count(*) FROM %s AS s JOIN %s AS t ON %s", staged, table.Name, join)); got != "2" {
+				t.Errorf("%s joins %s rows, expected 2", join, got)
+			}
+		}
+		// The values differ all the same.
+		if got := one(t, conn, fmt.Sprintf("SELECT count(*) FROM %s AS s JOIN %s AS t ON %s IS NOT DISTINCT FROM %s", staged, table.Name, dialect.Comparable("s.k", k), dialect.Comparable("t.k", k))); got != "0" {
+			t.Errorf("%s values are equal", got)
+		}
+		if h.UsesIndex != nil {
+			query := fmt.Sprintf("SELECT 1 FROM %s AS t WHERE t.k = %s", table.Name, dialect.FromText(dialect.Placeholder(1), k))
+			if !h.UsesIndex(t, conn, query, "ab") {
+				t.Errorf("no index serves\n%s", query)
 			}
 		}
 	})

@@ -4,91 +4,16 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/providers"
 )
 
-// lock begins a transaction and takes the lock in it; whichever of the two finds
-// the database locked says so.
-func lock(t *testing.T, d providers.Destination, conn *sql.Conn, wait time.Duration) (*sql.Tx, error) {
-	t.Helper()
-	ctx := newContext(t)
-	tx, err := d.Begin(ctx, conn, wait)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.Lock(ctx, tx, "apply", wait); err != nil {
-		return nil, errors.Join(err, tx.Rollback())
-	}
-	return tx, nil
-}
-
 func (h *Harness) exerciseLock(t *testing.T) {
-	t.Run("excludes", func(t *testing.T) {
-		db := h.open(t)
-		db.needSQL(t)
-		// Two destinations, as two processes would open.
-		first, second := db.destination(t), db.destination(t)
-		a, b := connect(t, first), connect(t, second)
-		tx, err := lock(t, first, a, time.Second)
-		if err != nil {
-			t.Fatalf("the first lock: %v", err)
-		}
-		for _, wait := range []time.Duration{0, 300 * time.Millisecond} {
-			began := time.Now()
-			if _, err := lock(t, second, b, wait); !errors.Is(err, providers.ErrLocked) {
-				t.Fatalf("the second lock: %v", err)
-			}
-			if took := time.Since(began); took < wait || took > wait+5*time.Second {
-				t.Errorf("gave up after %s of %s", took, wait)
-			}
-		}
-		if err := tx.Rollback(); err != nil {
-			t.Fatal(err)
-		}
-		tx, err = lock(t, second, b, time.Second)
-		if err != nil {
-			t.Fatalf("the lock is not given back: %v", err)
-		}
-		if err := tx.Commit(); err != nil {
-			t.Fatal(err)
-		}
-		tx, err = lock(t, first, a, time.Second)
-		if err != nil {
-			t.Fatalf("the lock is not given back by a commit: %v", err)
-		}
-		if err := tx.Rollback(); err != nil {
-			t.Fatal(err)
-		}
-	})
-	t.Run("waits", func(t *testing.T) {
-		db := h.open(t)
-		db.needSQL(t)
-		first, second := db.destination(t), db.destination(t)
-		a, b := connect(t, first), connect(t, second)
-		tx, err := lock(t, first, a, time.Second)
-		if err != nil {
-			t.Fatal(err)
-		}
-		done := make(chan error, 1)
-		go func() {
-			time.Sleep(300 * time.Millisecond)
-			done <- tx.Rollback()
-		}()
-		waited, err := lock(t, second, b, 30*time.Second)
-		if err := <-done; err != nil {
-			t.Fatal(err)
-		}
-		if err != nil {
-			t.Fatalf("the lock was free in time: %v", err)
-		}
-		if err := waited.Rollback(); err != nil {
-			t.Fatal(err)
-		}
-	})
-	t.Run("rolls back", func(t *testing.T) {
+	t.Run("transaction", func(t *testing.T) {
 		db := h.open(t)
 		db.needSQL(t)
 		db.seed(t, "room", []string{"code"}, nil)
@@ -96,7 +21,7 @@ func (h *Harness) exerciseLock(t *testing.T) {
 		conn := connect(t, d)
 		table := describe(t, d, "room")
 		for _, commit := range []bool{false, true} {
-			tx, err := lock(t, d, conn, time.Second)
+			tx, err := d.Begin(newContext(t), conn, time.Second)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,50 +38,122 @@ func (h *Harness) exerciseLock(t *testing.T) {
 			}
 		}
 	})
-	t.Run("session", func(t *testing.T) {
+	t.Run("two applies", func(t *testing.T) {
+		db := h.open(t)
+		db.needSQL(t)
+		// Two destinations, as two processes would open.
+		first, second := db.destination(t), db.destination(t)
+		if _, ok := first.(providers.SharedStaging); ok {
+			exerciseSessionLock(t, first, second)
+			return
+		}
+		exerciseBegin(t, first, second)
+	})
+	t.Run("shared staging", func(t *testing.T) {
 		db := h.open(t)
 		db.needSQL(t)
 		d := db.destination(t)
-		locker, ok := d.(providers.SessionLocker)
+		shared, ok := d.(providers.SharedStaging)
 		if !ok {
-			if !h.Capabilities.StagingEndsWithConn {
-				t.Fatal("staging tables outlive their connection, and no lock tells which are in use")
-			}
 			t.Skip("staging tables end with their connection")
 		}
-		a, b := connect(t, d), connect(t, d)
-		try := func(conn *sql.Conn, want bool) {
-			t.Helper()
-			if got, err := locker.TryLock(newContext(t), conn, "stage"); err != nil || got != want {
-				t.Fatalf("try lock: %v, %v, expected %v", got, err, want)
-			}
+		conn := connect(t, d)
+		for _, name := range []string{"one_a", "one_b", "two_a"} {
+			exec(t, conn, d.Dialect().CreateStage(d.Dialect().StageTable(name), []sqlgen.Column{h.textColumn("code")}))
 		}
-		try(a, true)
-		try(b, false)
-		if err := locker.Unlock(newContext(t), a, "stage"); err != nil {
+		// Another connection sees them.
+		names, err := shared.StageTables(newContext(t), connect(t, d), "one_")
+		if err != nil {
 			t.Fatal(err)
 		}
-		try(b, true)
-		if got, err := locker.TryLock(newContext(t), a, "another"); err != nil || !got {
-			t.Fatalf("another name: %v, %v", got, err)
-		}
-		// Killing the connection gives the lock back.
-		if err := b.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(err, driver.ErrBadConn) {
-			t.Fatal(err)
-		}
-		deadline := time.Now().Add(10 * time.Second)
-		for {
-			got, err := locker.TryLock(newContext(t), a, "stage")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got {
-				break
-			}
-			if time.Now().After(deadline) {
-				t.Fatal("the lock outlives its connection")
-			}
-			time.Sleep(20 * time.Millisecond)
+		slices.Sort(names)
+		if !slices.Equal(names, []string{"one_a", "one_b"}) {
+			t.Errorf("staging tables %q", names)
 		}
 	})
+}
+
+// exerciseBegin: where no lock is taken beforehand, Begin keeps two applies apart.
+func exerciseBegin(t *testing.T, first, second providers.Destination) {
+	a, b := connect(t, first), connect(t, second)
+	tx, err := first.Begin(newContext(t), a, time.Second)
+	if err != nil {
+		t.Fatalf("the first: %v", err)
+	}
+	for _, wait := range []time.Duration{0, 300 * time.Millisecond} {
+		began := time.Now()
+		if _, err := second.Begin(newContext(t), b, wait); !errors.Is(err, providers.ErrLocked) {
+			t.Fatalf("the second: %v", err)
+		}
+		if took := time.Since(began); took < wait || took > wait+5*time.Second {
+			t.Errorf("gave up after %s of %s", took, wait)
+		}
+	}
+	// The wait ends when the first does.
+	done := make(chan error, 1)
+	go func() {
+		time.Sleep(300 * time.Millisecond)
+		done <- tx.Rollback()
+	}()
+	waited, err := second.Begin(newContext(t), b, 30*time.Second)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	if err != nil {
+		t.Fatalf("it was free in time: %v", err)
+	}
+	if err := waited.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	tx, err = first.Begin(newContext(t), a, 0)
+	if err != nil {
+		t.Fatalf("a commit does not give it back: %v", err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func exerciseSessionLock(t *testing.T, first, second providers.Destination) {
+	a, b := connect(t, first), connect(t, second)
+	try := func(d providers.Destination, conn *sql.Conn, name string, want bool) {
+		t.Helper()
+		if got, err := d.(providers.SharedStaging).TryLock(newContext(t), conn, name); err != nil || got != want {
+			t.Fatalf("try lock: %v, %v, expected %v", got, err, want)
+		}
+	}
+	try(first, a, "apply", true)
+	try(second, b, "apply", false)
+	try(second, b, "another", true)
+	if err := first.(providers.SharedStaging).Unlock(newContext(t), a, "apply"); err != nil {
+		t.Fatal(err)
+	}
+	try(second, b, "apply", true)
+	// A transaction's end does not give it back.
+	tx, err := second.Begin(newContext(t), b, time.Second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	try(first, a, "apply", false)
+	// The connection's end does.
+	if err := b.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(err, driver.ErrBadConn) {
+		t.Fatal(err)
+	}
+	deadline := time.Now().Add(10 * time.Second)
+	for {
+		got, err := first.(providers.SharedStaging).TryLock(newContext(t), a, "apply")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the lock outlives its connection")
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }

@@ -9,6 +9,7 @@ package providertest
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -25,8 +26,7 @@ type Harness struct {
 	// both; what it is decides which concerns are exercised.
 	Provider     providers.Provider
 	Capabilities Capabilities
-	// New makes a fresh, empty database or folder that ends with the test. It holds
-	// whatever the names of Dialect.RegisterTable need, such as a schema.
+	// New makes a fresh, empty database or folder that ends with the test.
 	New func(t *testing.T) Database
 	// SQL is how the engine spells what the suite needs; unused where New gives
 	// no Exec.
@@ -63,10 +63,6 @@ type Capabilities struct {
 	// StagingWithoutLock: others may write to the destination while rows are
 	// loaded into a staging table.
 	StagingWithoutLock bool
-	// StagingEndsWithConn: a staging table is gone once its connection is closed.
-	StagingEndsWithConn bool
-	// StrictTypes: a column holds only values of its type.
-	StrictTypes bool
 	// MaxMembers is the number of members to try in one JSON object; 300 unless set.
 	MaxMembers int
 }
@@ -75,6 +71,8 @@ type Capabilities struct {
 // on more than a word are fields; empty ones are not exercised.
 type SQL struct {
 	Text, Int string // types of a key or a value
+	// IgnoringCase is a type of text for which a and A are equal.
+	IgnoringCase string
 	// Generated is the clause of a generated column, over the column "a".
 	Generated string
 	// PartialIndex makes a unique index of table over some rows only, ExpressionIndex
@@ -83,6 +81,9 @@ type SQL struct {
 	// Trigger makes the table "watched", which has a column "a", change what is
 	// written to it.
 	Trigger []string
+	// FailsMidway is a query of the table "room", with the text columns "code" and
+	// "label", that fails at the row whose code is k000900, and not before.
+	FailsMidway string
 	// IdentityColumn is a type with all its clauses, of a column that numbers itself.
 	IdentityColumn string
 }
@@ -137,7 +138,8 @@ func Exercise(t *testing.T, h Harness) {
 // database is a fresh database, opened through the provider.
 type database struct {
 	Database
-	h *Harness
+	h       *Harness
+	dialect sqlgen.Dialect // once quote has asked for it
 }
 
 func (h *Harness) open(t *testing.T) *database {
@@ -204,18 +206,24 @@ func (db *database) needSQL(t *testing.T) {
 	}
 }
 
-// quote quotes as the standard does, for statements outside any dialect.
+// quote quotes a name for Exec: as the dialect does, or else as the standard.
 func (db *database) quote(t *testing.T, name string) string {
 	t.Helper()
-	if p, ok := db.h.Provider.(providers.DestinationProvider); ok {
+	p, ok := db.h.Provider.(providers.DestinationProvider)
+	if !ok {
+		return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
+	}
+	if db.dialect == nil {
 		d, err := p.OpenDestination(newContext(t), db.Destination, db.Dir)
 		if err != nil {
 			t.Fatalf("open destination: %v", err)
 		}
-		defer d.Close()
-		return d.Dialect().Quote(name)
+		db.dialect = d.Dialect()
+		if err := d.Close(); err != nil {
+			t.Fatalf("close destination: %v", err)
+		}
 	}
-	return `"` + name + `"`
+	return db.dialect.Quote(name)
 }
 
 // describe fails the test unless the table can be described.

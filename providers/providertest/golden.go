@@ -1,0 +1,108 @@
+package providertest
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/registrar-sync/registrar/internal/sqlgen"
+	"github.com/registrar-sync/registrar/internal/value"
+)
+
+var update = flag.Bool("update", false, "write the golden files of the SQL text")
+
+// GoldenSQL holds the text of every statement of the engine, for a target with awkward
+// names, against testdata/sql/<statement>.sql in the caller's folder. sqlTypes are the engine's
+// spellings of the types text, integer, numeric(10,2) and timestamptz.
+func GoldenSQL(t *testing.T, d sqlgen.Dialect, sqlTypes [4]string) {
+	column := func(name string, kind value.Kind, spelling string) sqlgen.Column {
+		c := sqlgen.Column{Name: name, Type: value.Type{Kind: kind, SQL: spelling, Fraction: 6}}
+		if kind == value.Decimal {
+			c.Type.Precision, c.Type.Scale = 10, 2
+		}
+		return c
+	}
+	key1 := column(`a"b]c`, value.Text, sqlTypes[0])
+	key2 := column("year", value.Int, sqlTypes[1])
+	name := column("name", value.Text, sqlTypes[0])
+	amount := column("amount", value.Decimal, sqlTypes[2])
+	visible := column("visible", value.Int, sqlTypes[1])
+	origin := column("origin", value.Text, sqlTypes[0])
+	updated := column("updated_on", value.Instant, sqlTypes[3])
+	deleted := column("deleted_on", value.Instant, sqlTypes[3])
+	ours := "it's ours"
+	archiving := &sqlgen.Target{
+		Sync: `sync.rooms["hss"]`, TableName: "room",
+		Table: &sqlgen.Table{Name: d.Quote("room"), Columns: []sqlgen.Column{key1, key2, name, amount, visible, origin, updated, deleted}},
+		Stage: d.StageTable("stage_1_0"), Key: []sqlgen.Column{key1, key2}, Mapped: []sqlgen.Column{key1, key2, name, amount, visible},
+		Ignored: []string{"visible"}, Scope: []sqlgen.Set{{Column: origin, Text: &ours}}, Missing: "archive",
+		Archive: []sqlgen.Set{{Column: deleted, Now: true}}, Restore: []sqlgen.Set{{Column: deleted}}, Archived: &deleted,
+		Stamps:   map[string][]sqlgen.Column{"update": {updated}, "undelete": {updated}},
+		Withheld: []string{"delete"},
+	}
+	deleting := &sqlgen.Target{
+		Sync: "sync.links", TableName: "room", Table: archiving.Table, Stage: d.StageTable("stage_1_1"),
+		Key: []sqlgen.Column{key2}, Mapped: []sqlgen.Column{key2, name}, Missing: "delete",
+	}
+	const now = "2026-09-01 02:30:00Z"
+	at := func(sqlgen.Column) string { return now }
+	batch := func(operation string) sqlgen.Batch {
+		return sqlgen.Batch{PlanID: "p", Operation: operation, After: 10, Last: 20}
+	}
+	statements := map[string]sqlgen.Statement{
+		"create_stage":          sqlgen.CreateStage(d, archiving),
+		"drop_stage":            sqlgen.DropStage(archiving.Stage),
+		"duplicate_staged_keys": sqlgen.DuplicateStagedKeys(d, archiving, 10),
+		"bad_destination_keys":  sqlgen.BadDestinationKeys(d, archiving, 10),
+		"record_foreign_keys":   sqlgen.RecordForeignKeys(d, archiving, "p", 10),
+		"drop_foreign_keys":     sqlgen.DropForeignKeys(d, archiving),
+		"count_live":            sqlgen.CountLive(d, archiving, now),
+		"count_withheld":        sqlgen.CountWithheld(d, archiving, now),
+		"shared_inserts":        sqlgen.SharedInserts(d, "p", "room", 10),
+		"diff_archiving":        sqlgen.Diff(d, archiving, "p", 10, now),
+		"diff_deleting":         sqlgen.Diff(d, deleting, "p", 10, ""),
+		"execute_insert":        sqlgen.Execute(d, archiving, batch("insert"), at),
+		"execute_update":        sqlgen.Execute(d, archiving, batch("update"), at),
+		"execute_archive":       sqlgen.Execute(d, archiving, batch("archive"), at),
+		"execute_undelete":      sqlgen.Execute(d, archiving, batch("undelete"), at),
+		"execute_delete":        sqlgen.Execute(d, deleting, batch("delete"), at),
+		"stale_insert":          sqlgen.Stale(d, archiving, batch("insert"), at, 10),
+		"stale_update":          sqlgen.Stale(d, archiving, batch("update"), at, 10),
+		"record_result":         sqlgen.RecordResult(d, archiving, batch("update")),
+	}
+	for name, statement := range statements {
+		t.Run(name, func(t *testing.T) {
+			var text strings.Builder
+			text.WriteString(statement.SQL + "\n")
+			for i, arg := range statement.Args {
+				fmt.Fprintf(&text, "-- %d: %v\n", i+1, arg)
+			}
+			golden(t, filepath.Join("testdata", "sql", name+".sql"), text.String())
+		})
+	}
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.ReplaceAll(string(want), "\r\n", "\n"), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}

@@ -1,0 +1,275 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/registrar-sync/registrar/internal/sqlgen"
+	"github.com/registrar-sync/registrar/providers"
+)
+
+// registerPrefix begins the names of the register's tables.
+const registerPrefix = "registrar_"
+
+// relation is a table or a view of the file.
+type relation struct {
+	name, kind           string // kind: table, view, virtual or shadow
+	withoutRowID, strict bool
+}
+
+func (r *relation) quoted() string { return `"main".` + quote(r.name) }
+
+// findRelation looks a name up as SQLite does, whatever its case; nil where there
+// is none.
+func findRelation(ctx context.Context, q providers.Querier, name string) (*relation, error) {
+	found, err := collect(ctx, q, func(scan func(...any) error) (relation, error) {
+		var r relation
+		err := scan(&r.name, &r.kind, &r.withoutRowID, &r.strict)
+		return r, err
+	}, `SELECT name, type, wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE AND name NOT LIKE 'sqlite\_%' ESCAPE '\'`, name)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+// relationNames lists what is of those kinds, without SQLite's own tables and the
+// register's.
+func relationNames(ctx context.Context, q providers.Querier, kinds ...string) ([]string, error) {
+	found, err := collect(ctx, q, func(scan func(...any) error) (relation, error) {
+		var r relation
+		err := scan(&r.name, &r.kind)
+		return r, err
+	}, `SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY name`)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, r := range found {
+		if slices.Contains(kinds, r.kind) && !strings.HasPrefix(strings.ToLower(r.name), registerPrefix) {
+			names = append(names, r.name)
+		}
+	}
+	return names, nil
+}
+
+// collect runs a query to its end, so that the connection is free for the next.
+func collect[T any](ctx context.Context, q providers.Querier, read func(scan func(...any) error) (T, error), query string, args ...any) ([]T, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read the catalogue: %w", err)
+	}
+	defer rows.Close()
+	var all []T
+	for rows.Next() {
+		one, err := read(rows.Scan)
+		if err != nil {
+			return nil, fmt.Errorf("read the catalogue: %w", err)
+		}
+		all = append(all, one)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the catalogue: %w", err)
+	}
+	return all, nil
+}
+
+func (*destination) TableNames(ctx context.Context, q providers.Querier) ([]string, error) {
+	return relationNames(ctx, q, "table")
+}
+
+func (*destination) Table(ctx context.Context, q providers.Querier, name string) (*sqlgen.Table, error) {
+	found, err := findRelation(ctx, q, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case found == nil:
+		return nil, fmt.Errorf("%w: %q", providers.ErrNoTable, name)
+	case found.kind == "view":
+		return nil, fmt.Errorf("%q is a view, and a destination must be a table", found.name)
+	case found.kind != "table":
+		return nil, fmt.Errorf("%q is a %s table, and a destination must be an ordinary one", found.name, found.kind)
+	case strings.HasPrefix(strings.ToLower(found.name), registerPrefix):
+		return nil, fmt.Errorf("%q belongs to the register", found.name)
+	}
+	t := &sqlgen.Table{Name: found.quoted()}
+	columns, err := readColumns(ctx, q, found)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range columns {
+		t.Columns = append(t.Columns, c.Column)
+	}
+	if err := readCollations(ctx, q, t); err != nil {
+		return nil, err
+	}
+	if t.Unique, err = readUnique(ctx, q, found, t.Columns); err != nil {
+		return nil, err
+	}
+	row := q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE)`, found.name)
+	if err := row.Scan(&t.Triggers); err != nil {
+		return nil, fmt.Errorf("read the catalogue: %w", err)
+	}
+	// The number of a row without one is given by SQLite.
+	if alias := rowIDAlias(found, columns, t.Unique); alias >= 0 {
+		t.Columns[alias].HasDefault = true
+		t.Unique = append(t.Unique, []string{t.Columns[alias].Name})
+	}
+	return t, nil
+}
+
+type tableColumn struct {
+	sqlgen.Column
+	inKey int // place in the primary key, from 1; 0 outside it
+}
+
+func readColumns(ctx context.Context, q providers.Querier, r *relation) ([]tableColumn, error) {
+	columns, err := collect(ctx, q, func(scan func(...any) error) (tableColumn, error) {
+		var c tableColumn
+		var declared string
+		var hidden int
+		err := scan(&c.Name, &declared, &c.NotNull, &c.HasDefault, &c.inKey, &hidden)
+		if r.strict && strings.EqualFold(declared, "ANY") {
+			// In a STRICT table only, ANY takes values as they are.
+			declared = ""
+		}
+		c.Type = typeOf(declared)
+		// 2 is a virtual and 3 a stored generated column.
+		c.Generated = hidden >= 2
+		if r.withoutRowID && c.inKey > 0 {
+			c.NotNull = true
+		}
+		return c, err
+	}, `SELECT name, type, "notnull", dflt_value IS NOT NULL, pk, hidden FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1 ORDER BY cid`, r.name)
+	if err != nil {
+		return nil, err
+	}
+	return columns, nil
+}
+
+// readCollations finds out by what each column compares. No pragma tells. But what
+// is the same to the first part's column is one row of a UNION: this is
+// documented, and needs no row of the table.
+func readCollations(ctx context.Context, q providers.Querier, t *sqlgen.Table) error {
+	const probes = 2
+	for part := range slices.Chunk(t.Columns, 100) {
+		var tests []string
+		found := make([]bool, probes*len(part))
+		targets := make([]any, len(found))
+		for i, c := range part {
+			for j, twin := range []string{"A", "a "} {
+				targets[probes*i+j] = &found[probes*i+j]
+				tests = append(tests, fmt.Sprintf("(SELECT count(*) = 1 FROM (SELECT %s FROM %s WHERE 0 UNION SELECT 'a' UNION SELECT '%s'))", quote(c.Name), t.Name, twin))
+			}
+		}
+		if err := q.QueryRowContext(ctx, "SELECT "+strings.Join(tests, ", ")).Scan(targets...); err != nil {
+			return fmt.Errorf("read the columns' collations: %w", err)
+		}
+		for i := range part {
+			switch {
+			case found[probes*i]:
+				part[i].Collation = "NOCASE"
+			case found[probes*i+1]:
+				part[i].Collation = "RTRIM"
+			}
+		}
+	}
+	return nil
+}
+
+// readUnique lists the unique indexes over all rows and plain columns, each with
+// the columns' own collations.
+func readUnique(ctx context.Context, q providers.Querier, r *relation, described []sqlgen.Column) ([][]string, error) {
+	type part struct {
+		index, collation string
+		column           *string // nil for an expression
+	}
+	parts, err := collect(ctx, q, func(scan func(...any) error) (part, error) {
+		var p part
+		err := scan(&p.index, &p.column, &p.collation)
+		return p, err
+	}, `SELECT l.name, x.name, x.coll FROM pragma_index_list(?1, 'main') AS l, pragma_index_xinfo(l.name, 'main') AS x
+WHERE l."unique" = 1 AND l.partial = 0 AND x.key = 1 ORDER BY l.seq, x.seqno`, r.name)
+	if err != nil {
+		return nil, err
+	}
+	var unique [][]string
+	for len(parts) > 0 {
+		n := slices.IndexFunc(parts, func(p part) bool { return p.index != parts[0].index })
+		if n < 0 {
+			n = len(parts)
+		}
+		var names []string
+		for _, p := range parts[:n] {
+			i := -1
+			if p.column != nil {
+				i = slices.IndexFunc(described, func(c sqlgen.Column) bool { return c.Name == *p.column })
+			}
+			if i < 0 || !strings.EqualFold(p.collation, cmp.Or(described[i].Collation, "BINARY")) {
+				names = nil
+				break
+			}
+			names = append(names, described[i].Name)
+		}
+		if names != nil {
+			unique = append(unique, names)
+		}
+		parts = parts[n:]
+	}
+	return unique, nil
+}
+
+// rowIDAlias is the index of the column that is the row's number, or -1. It has
+// no index of its own, which is how INTEGER PRIMARY KEY DESC, which is no alias,
+// differs.
+func rowIDAlias(r *relation, columns []tableColumn, unique [][]string) int {
+	if r.withoutRowID {
+		return -1
+	}
+	alias := -1
+	for i, c := range columns {
+		if c.inKey == 0 {
+			continue
+		}
+		if alias >= 0 {
+			return -1
+		}
+		alias = i
+	}
+	if alias < 0 || !strings.EqualFold(columns[alias].Type.SQL, "INTEGER") {
+		return -1
+	}
+	if slices.ContainsFunc(unique, func(names []string) bool { return len(names) == 1 && names[0] == columns[alias].Name }) {
+		return -1
+	}
+	return alias
+}
+
+// unknownTable says what there is instead of the name.
+func unknownTable(name string, names []string) error {
+	text := fmt.Sprintf("there is no table %q", name)
+	lower := strings.ToLower(name)
+	distance := func(other string) int { return levenshtein.Distance(lower, strings.ToLower(other), nil) }
+	ordered := slices.SortedStableFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
+	if len(ordered) == 0 {
+		return fmt.Errorf("%s: the database has no tables", text)
+	}
+	if distance(ordered[0]) <= max(1, len(name)/3) {
+		text += fmt.Sprintf(". Did you mean %q?", ordered[0])
+	}
+	const shown = 10
+	quoted := make([]string, 0, shown)
+	for _, other := range ordered[:min(shown, len(ordered))] {
+		quoted = append(quoted, fmt.Sprintf("%q", other))
+	}
+	text += " There is " + strings.Join(quoted, ", ")
+	if more := len(ordered) - len(quoted); more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return fmt.Errorf("%s", text)
+}

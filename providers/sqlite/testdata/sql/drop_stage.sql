@@ -1,0 +1,1 @@
+DROP TABLE IF EXISTS "temp"."stage_1_0"

@@ -1,0 +1,3 @@
+SELECT q."key" FROM "registrar_operation" AS q WHERE q.plan_id = ?1 AND q.seq IN (SELECT x.seq FROM (SELECT o.seq AS seq, o."key" ->> '$."a\"b]c"' AS "k0", o."key" ->> '$."year"' AS "k1", o."after" ->> '$."a\"b]c"' AS "a0", o."after" ->> '$."year"' AS "a1", o."after" ->> '$."name"' AS "a2", o."after" ->> '$."amount"' AS "a3", o."after" ->> '$."visible"' AS "a4", o."after" ->> '$."origin"' AS "a5", o."after" ->> '$."deleted_on"' AS "a6" FROM "registrar_operation" AS o WHERE o.plan_id = ?2 AND o.seq > 10 AND o.seq <= 20 AND o.operation = 'insert') AS x WHERE EXISTS (SELECT 1 FROM "room" AS t WHERE t."a""b]c" = x.k0 AND t."year" = CASE WHEN CAST(CAST(x.k1 AS INTEGER) AS TEXT) = x.k1 THEN CAST(x.k1 AS INTEGER) ELSE x.k1 END)) ORDER BY q.seq LIMIT 10
+-- 1: p
+-- 2: p
