@@ -184,7 +184,7 @@ func (m *maker) describe(ctx context.Context) error {
 		m.report(diags)
 		if !diags.HasErrors() {
 			w.target = target
-			
+			w.maskUnnamed()
 		}
 	}
 	return nil

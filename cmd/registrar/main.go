@@ -1,0 +1,38 @@
+// Command registrar keeps a university's databases in step, as declared in files.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+	"golang.org/x/term"
+
+	"github.com/registrar-sync/registrar/examples"
+	"github.com/registrar-sync/registrar/internal/cli"
+	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/providers/csv"
+	"github.com/registrar-sync/registrar/providers/postgres"
+	"github.com/registrar-sync/registrar/providers/sqlite"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(cli.Run(ctx, environment()))
+}
+
+func environment() cli.Environment {
+	width, _, _ := term.GetSize(int(os.Stdout.Fd()))
+	return cli.Environment{
+		Args: os.Args[1:], Environ: os.Environ(), Dir: ".", Width: width,
+		Stdin: os.Stdin, StdinIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
+		Stdout: os.Stdout, StdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
+		Stderr: os.Stderr, StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
+		Now: time.Now, NewID: uuid.NewString, Examples: examples.FS,
+		Providers: []providers.Provider{csv.New(), postgres.New(), sqlite.New()},
+	}
+}

@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+	"github.com/spf13/cobra"
+
+	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/hcl"
+	"github.com/registrar-sync/registrar/internal/view"
+)
+
+type fmtOptions struct {
+	check, diff bool
+	files       []string
+}
+
+func (a *app) fmtCommand() *cobra.Command {
+	var o fmtOptions
+	c := a.command(&cobra.Command{
+		Use:   "fmt [--check] [--diff] [FILE…]",
+		Short: "Write the configuration's files in the canonical layout",
+		Long: `Rewrites the files given, or all *.hcl files of the directory, in the canonical
+layout, and lists those that it changed. With --check nothing is written, and
+files that would change end the command with 1.`,
+		Args: cobra.ArbitraryArgs,
+	}, func(_ context.Context, args []string) error {
+		o.files = args
+		return a.format(o)
+	})
+	c.Flags().BoolVar(&o.check, "check", false, "write nothing; exit with 1 if a file would change")
+	c.Flags().BoolVar(&o.diff, "diff", false, "show what changes")
+	return c
+}
+
+func (a *app) format(o fmtOptions) error {
+	names := o.files
+	if len(names) == 0 {
+		var err error
+		if names, err = a.configurationFiles(); err != nil {
+			return err
+		}
+	}
+	a.files = map[string][]byte{}
+	var diags config.Diagnostics
+	var failed error
+	changed := 0
+	for _, name := range names {
+		different, found, err := a.formatFile(name, o)
+		diags = append(diags, found...)
+		failed = errors.Join(failed, err)
+		if different {
+			changed++
+		}
+	}
+	if err := errors.Join(diags.Err(), failed); err != nil {
+		return err
+	}
+	if o.check && changed > 0 {
+		return codeError(exitError)
+	}
+	return nil
+}
+
+// configurationFiles lists what Load would read, in its order.
+func (a *app) configurationFiles() ([]string, error) {
+	entries, err := os.ReadDir(a.dir())
+	if err != nil {
+		return nil, fmt.Errorf("list the configuration's files: %w", err)
+	}
+	var names []string
+	for _, entry := range entries {
+		name := entry.Name()
+		if !entry.IsDir() && strings.HasSuffix(name, ".hcl") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "#") {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+func (a *app) formatFile(name string, o fmtOptions) (changed bool, diags config.Diagnostics, err error) {
+	// A link stays one: what it points to is rewritten.
+	path, err := filepath.EvalSymlinks(a.path(name))
+	if err != nil {
+		return false, nil, fmt.Errorf("format %s: %w", name, err)
+	}
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return false, nil, fmt.Errorf("format %s: %w", name, err)
+	}
+	shown := filepath.ToSlash(name)
+	if !strings.HasSuffix(name, ".vars.hcl") { // their values may be secret
+		// As the diagnostics' places count it.
+		a.files[shown] = bytes.ReplaceAll(bytes.TrimPrefix(src, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
+	}
+	out, diags := hcl.Format(src, shown)
+	if diags.HasErrors() || bytes.Equal(src, out) {
+		return false, diags, nil
+	}
+	fmt.Fprintln(a.out().Writer(), view.OneLine(name))
+	if o.diff {
+		fmt.Fprint(a.out().Writer(), view.Clean(string(diff.Diff("a/"+shown, src, "b/"+shown, out))))
+	}
+	if o.check {
+		return true, diags, nil
+	}
+	if err := replaceFile(path, out); err != nil {
+		return true, diags, fmt.Errorf("format %s: %w", name, err)
+	}
+	return true, diags, nil
+}
+
+// replaceFile gives a file a new content, whole or not at all, and keeps its mode.
+func replaceFile(path string, content []byte) (err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(temp.Name()))
+		}
+	}()
+	_, err = temp.Write(content)
+	if err == nil {
+		err = temp.Chmod(info.Mode().Perm())
+	}
+	if err == nil {
+		err = temp.Sync()
+	}
+	if err = errors.Join(err, temp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(temp.Name(), path)
+}

@@ -1,0 +1,118 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/value"
+	"github.com/registrar-sync/registrar/plan"
+	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/register"
+)
+
+type initOptions struct {
+	upgrade             bool
+	planRole, applyRole string
+}
+
+func (a *app) initCommand() *cobra.Command {
+	var o initOptions
+	c := a.command(&cobra.Command{
+		Use:   "init [--upgrade] [--plan-role ROLE --apply-role ROLE]",
+		Short: "Create the register in each destination",
+		Long: `Creates the register in each destination of the configuration, where it is
+missing, and says which version each has. Nothing else is written.
+
+With two roles, prints the statements that give them what they need and no
+more: planning reads sources and destination and writes plans, applying writes
+the tables that the configuration names.`,
+		Args: cobra.NoArgs,
+	}, func(ctx context.Context, _ []string) error { return a.init(ctx, o) })
+	c.Flags().BoolVar(&o.upgrade, "upgrade", false, "bring older registers to this program's version")
+	c.Flags().StringVar(&o.planRole, "plan-role", "", "print what to grant to `ROLE`, which plans")
+	c.Flags().StringVar(&o.applyRole, "apply-role", "", "print what to grant to `ROLE`, which applies")
+	c.MarkFlagsRequiredTogether("plan-role", "apply-role")
+	return c
+}
+
+func (a *app) init(ctx context.Context, o initOptions) error {
+	cfg, err := a.load()
+	if err != nil {
+		return err
+	}
+	// One that cannot be reached does not keep the others from being told.
+	var failed error
+	for _, c := range cfg.Destinations {
+		if err := a.initDestination(ctx, cfg, c, o); err != nil {
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", c.Address, err))
+		}
+	}
+	return failed
+}
+
+func (a *app) initDestination(ctx context.Context, cfg *config.Config, c *config.Connection, o initOptions) error {
+	return a.within(ctx, cfg, c, func(s *session) error {
+		r := register.New(s.Dialect())
+		clock := func() value.Value { return value.OfInstant(a.env.Now()) }
+		meta, outcome, err := r.Init(ctx, s.tx, clock, o.upgrade)
+		if err != nil {
+			return s.safe(err)
+		}
+		if err := s.commit(); err != nil {
+			return err
+		}
+		a.out().Say("%s: register %s (version %d, identity %s).", c.Address, outcome, meta.Version, meta.Identity)
+		if o.planRole == "" {
+			return nil
+		}
+		return a.grants(ctx, cfg, c, s, o)
+	})
+}
+
+// grants prints statements that can be run as they are.
+func (a *app) grants(ctx context.Context, cfg *config.Config, c *config.Connection, s *session, o initOptions) error {
+	granter, ok := s.Destination.(providers.Granter)
+	if !ok {
+		a.out().Say("-- %s: %s has no roles, nothing to grant.", c.Address, c.Provider)
+		return nil
+	}
+	var tables []string
+	for _, sync := range cfg.Syncs {
+		if sync.Destination.Into == c && !slices.Contains(tables, sync.Destination.Table) {
+			tables = append(tables, sync.Destination.Table)
+		}
+	}
+	statements, err := granter.Grants(ctx, s.conn, o.planRole, o.applyRole, tables)
+	if err != nil {
+		return s.safe(err)
+	}
+	a.out().Say("-- %s: to be run there by the owner of the tables and of the register", c.Address)
+	for _, statement := range statements {
+		fmt.Fprintln(a.out().Writer(), statement+";")
+	}
+	return nil
+}
+
+// within opens a destination, calls do in a transaction, and closes it. What do
+// has not committed is rolled back.
+func (a *app) within(ctx context.Context, cfg *config.Config, c *config.Connection, do func(*session) error) (err error) {
+	s := &session{}
+	if s.Destination, err = plan.OpenDestination(ctx, a.env.Providers, c, cfg.Dir); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if s.conn, err = s.Conn(ctx); err != nil {
+		return fmt.Errorf("connect: %w", s.safe(err))
+	}
+	defer s.conn.Close()
+	if s.tx, err = s.Begin(ctx, s.conn, a.global.lockTimeout); err != nil {
+		return fmt.Errorf("begin: %w", s.safe(err))
+	}
+	defer s.tx.Rollback() // after a commit it does nothing
+	return do(s)
+}

@@ -1,0 +1,129 @@
+package cli
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/view"
+	"github.com/registrar-sync/registrar/plan"
+	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/register"
+)
+
+// session is an open destination with a transaction.
+type session struct {
+	providers.Destination
+	conn *sql.Conn
+	tx   *sql.Tx
+}
+
+// safe strips what the driver's error may say of rows.
+func (s *session) safe(err error) error { return providers.SafeError(s.Destination, err) }
+
+func (s *session) commit() error {
+	if err := s.tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", s.safe(err))
+	}
+	return nil
+}
+
+// stored is a plan as the registers hold it: its operations are streamed from there.
+type stored struct {
+	sessions map[string]*reading // by the destination's address
+}
+
+// reading is a destination whose register is read.
+type reading struct {
+	providers.Destination
+	conn *sql.Conn
+	plan *register.Plan
+}
+
+// openStored opens the registers of a plan's destinations and checks that they
+// hold the very operations that were planned.
+func (a *app) openStored(ctx context.Context, cfg *config.Config, p *plan.Plan) (_ *stored, err error) {
+	s := &stored{sessions: map[string]*reading{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.close())
+		}
+	}()
+	for i := range p.Destinations {
+		part := &p.Destinations[i]
+		if err := a.openReading(ctx, cfg, p, part, s); err != nil {
+			return nil, fmt.Errorf("%s: %w", part.Address, err)
+		}
+	}
+	return s, nil
+}
+
+func (a *app) openReading(ctx context.Context, cfg *config.Config, p *plan.Plan, part *plan.Destination, s *stored) error {
+	i := slices.IndexFunc(cfg.Destinations, func(c *config.Connection) bool { return c.Address == part.Address })
+	if i < 0 {
+		return errors.New("the configuration has no such destination")
+	}
+	opened, err := plan.OpenDestination(ctx, a.env.Providers, cfg.Destinations[i], cfg.Dir)
+	if err != nil {
+		return err
+	}
+	r := &reading{Destination: opened}
+	s.sessions[part.Address] = r
+	if r.conn, err = opened.Conn(ctx); err != nil {
+		return fmt.Errorf("connect: %w", providers.SafeError(opened, err))
+	}
+	reg := register.New(opened.Dialect())
+	meta, err := reg.Meta(ctx, r.conn)
+	if err != nil {
+		return providers.SafeError(opened, err)
+	}
+	if meta.Identity != part.Identity {
+		return fmt.Errorf("%s is not the database that the plan was made for (%s)", opened.Identity(), part.Database)
+	}
+	if r.plan, err = reg.Plan(ctx, r.conn, p.ID); err != nil {
+		return providers.SafeError(opened, err)
+	}
+	digest, err := reg.Digest(ctx, r.conn, p.ID)
+	if err != nil {
+		return providers.SafeError(opened, err)
+	}
+	if digest != part.Digest {
+		return errors.New("the operations in the register are not those that were planned: the register or the file was changed")
+	}
+	return nil
+}
+
+// changes streams operations from the registers.
+func (s *stored) changes(ctx context.Context, p *plan.Plan) view.Changes {
+	return func(summary *register.SyncSummary, visit func(*plan.Change) error) error {
+		r := s.sessions[summary.Destination]
+		if r == nil {
+			return fmt.Errorf("the plan has no %s", summary.Destination)
+		}
+		// What to mask is the register's to say: a file could have been edited.
+		i := slices.IndexFunc(r.plan.Syncs, func(known register.SyncSummary) bool { return known.Sync == summary.Sync })
+		if i < 0 {
+			return fmt.Errorf("the register's plan has no %s", summary.Sync)
+		}
+		known := r.plan.Syncs[i]
+		err := register.New(r.Dialect()).Operations(ctx, r.conn, p.ID, known.AfterSeq, known.LastSeq, 0, func(o *register.Operation) error {
+			change := plan.Mask(o, known.Sensitive)
+			return visit(&change)
+		})
+		return providers.SafeError(r.Destination, err)
+	}
+}
+
+func (s *stored) close() error {
+	var failed error
+	for _, r := range s.sessions {
+		if r.conn != nil {
+			failed = errors.Join(failed, r.conn.Close())
+		}
+		failed = errors.Join(failed, r.Close())
+	}
+	return failed
+}
