@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/registrar-sync/registrar/internal/suggest"
 )
 
 // schema says what may stand in a block.
@@ -403,7 +405,7 @@ func nearest[T ~string](text string, allowed []T) string {
 	for i, a := range allowed {
 		candidates[i] = string(a)
 	}
-	if best := closest(text, candidates); best != "" {
+	if best := suggest.Closest(text, candidates); best != "" {
 		return didYouMean(text, []string{best})
 	}
 	return ""

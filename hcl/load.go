@@ -18,6 +18,7 @@ import (
 	"github.com/zclconf/go-cty/cty/function"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/suggest"
 	"github.com/registrar-sync/registrar/providers"
 )
 
@@ -190,7 +191,7 @@ func (c *compiler) parseFile(name string) {
 
 // asVariable is for files of variables under another name.
 func asVariable(name string) string {
-	if best := closest(name, blockTypes()); best != "" {
+	if best := suggest.Closest(name, blockTypes()); best != "" {
 		return didYouMean(name, []string{best})
 	}
 	return fmt.Sprintf(" If it gives a variable its value, the file's name must end in %s.", variablesExtension)

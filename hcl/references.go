@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/suggest"
 )
 
 // The types of references. Their values only lead to what is declared: nothing
@@ -91,7 +92,7 @@ func (c *compiler) checkCall(call *hclsyntax.FunctionCallExpr, s scope) {
 				candidates = append(candidates, "now")
 			}
 			suggestion := ""
-			if best := closest(name, candidates); best != "" {
+			if best := suggest.Closest(name, candidates); best != "" {
 				suggestion = didYouMean(name, []string{best})
 			}
 			c.errorf(call.NameRange, "Call to unknown function", "There is no function named %q.%s", name, suggestion)
@@ -138,7 +139,7 @@ func (c *compiler) checkTraversal(t hcl.Traversal, s scope) {
 		}
 	default:
 		hint := quoteHint(t)
-		if best := closest(root, roots); best != "" {
+		if best := suggest.Closest(root, roots); best != "" {
 			hint = didYouMean(root, []string{best})
 		}
 		c.errorf(at, invalidReference, "There is nothing named %q.%s", root, hint)

@@ -3,6 +3,8 @@ package hcl
 import (
 	"strings"
 	"testing"
+
+	"github.com/registrar-sync/registrar/internal/suggest"
 )
 
 func TestDidYouMean(t *testing.T) {
@@ -56,8 +58,8 @@ notify "email" "office" {
 		})
 	}
 	for _, far := range []string{"xyz", "q", "unrelated"} {
-		if got := closest(far, []string{"csv", "sqlite", "p"}); got != "" {
-			t.Errorf("closest(%q) = %q", far, got)
+		if got := suggest.Closest(far, []string{"csv", "sqlite", "p"}); got != "" {
+			t.Errorf("Closest(%q) = %q", far, got)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/suggest"
 	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/register"
 )
@@ -61,7 +62,7 @@ func selectSyncs(cfg *config.Config, targets []string) ([]*config.Sync, error) {
 			}
 		}
 		if !found {
-			diags.Errorf(config.Range{}, "Unknown target", "There is no sync %s.%s Use sync.NAME for all its instances, or sync.NAME[\"KEY\"] for one.", target, suggest(target, known))
+			diags.Errorf(config.Range{}, "Unknown target", "There is no sync %s.%s Use sync.NAME for all its instances, or sync.NAME[\"KEY\"] for one.", target, suggest.Question(target, known))
 		}
 	}
 	if err := diags.Err(); err != nil {
@@ -173,7 +174,7 @@ func (m *maker) describe(ctx context.Context) error {
 			if listErr != nil {
 				return fmt.Errorf("list the tables of %s: %w", w.into.connection.Address, w.into.safe(listErr))
 			}
-			m.diags.Errorf(w.sync.Destination.TableRange, "Unknown table", "%s has no table %q.%s", w.into.connection.Address, w.sync.Destination.Table, suggest(w.sync.Destination.Table, names))
+			m.diags.Errorf(w.sync.Destination.TableRange, "Unknown table", "%s has no table %q.%s", w.into.connection.Address, w.sync.Destination.Table, suggest.Question(w.sync.Destination.Table, names))
 			continue
 		}
 		if err != nil {

@@ -6,10 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
+	"github.com/registrar-sync/registrar/internal/suggest"
 	"github.com/registrar-sync/registrar/internal/value"
 )
 
@@ -88,7 +87,7 @@ func (b *binder) column(name string, at config.Range, where string) (sqlgen.Colu
 		for i, c := range b.table.Columns {
 			names[i] = c.Name
 		}
-		b.Errorf(at, "Unknown column", "Table %q has no column %q, named in %s.%s", b.sync.Destination.Table, name, where, suggest(name, names))
+		b.Errorf(at, "Unknown column", "Table %q has no column %q, named in %s.%s", b.sync.Destination.Table, name, where, suggest.Question(name, names))
 		return column, false
 	}
 	if column.Generated {
@@ -240,26 +239,9 @@ func findColumn(diags *config.Diagnostics, ref config.ColumnRef, names []string)
 		found = i
 	}
 	if found < 0 {
-		diags.Errorf(ref.Range, "Unknown source column", "The source has no column %q.%s It has: %s.", ref.Name, suggest(ref.Name, names), strings.Join(names, ", "))
+		diags.Errorf(ref.Range, "Unknown source column", "The source has no column %q.%s It has: %s.", ref.Name, suggest.Question(ref.Name, names), strings.Join(names, ", "))
 	}
 	return found
-}
-
-// suggest returns " Did you mean …?" for a name that is nearly one of names.
-func suggest(name string, names []string) string {
-	best, distance := "", 4
-	for _, candidate := range names {
-		if strings.EqualFold(candidate, name) {
-			return fmt.Sprintf(" Did you mean %q?", candidate)
-		}
-		if d := levenshtein.Distance(strings.ToLower(name), strings.ToLower(candidate), nil); d < distance && d <= len(name)/2 {
-			best, distance = candidate, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf(" Did you mean %q?", best)
 }
 
 // NowText is the canonical text of an instant as the column holds it, cut to the

@@ -1,8 +1,10 @@
 package csv_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"testing"
 
@@ -45,9 +47,7 @@ func BenchmarkRead(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			settings := providers.Attributes{"delimiter": ";"}
-			for name, v := range c.attributes {
-				settings[name] = v
-			}
+			maps.Copy(settings, c.attributes)
 			snapshot := open(b, write(b, map[string]string{"data/x.csv": c.file}), settings)
 			b.SetBytes(int64(len(c.file)))
 			b.ReportAllocs()
@@ -61,7 +61,7 @@ func BenchmarkRead(b *testing.B) {
 				for err = rows.Next(row); err == nil; err = rows.Next(row) {
 					read++
 				}
-				if err != io.EOF || read != n {
+				if !errors.Is(err, io.EOF) || read != n {
 					b.Fatalf("%d rows, %v", read, err)
 				}
 				if err := rows.Close(); err != nil {

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/transform"
+
+	"github.com/registrar-sync/registrar/internal/suggest"
 )
 
 // charset is a declared encoding. UTF-8 and the single-byte encodings, which
@@ -84,7 +86,7 @@ func charsetNamed(name string) (charset, error) {
 		}
 		names[i] = c.name
 	}
-	hint := didYouMean(name, names)
+	hint := suggest.Question(name, names)
 	if hint == "" {
 		hint = " Some known ones: utf-8, iso-8859-1, iso-8859-15, windows-1252, utf-16."
 	}

@@ -2,7 +2,9 @@ package csv_test
 
 import (
 	"context"
+	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -31,9 +33,7 @@ func write(t testing.TB, files map[string]string) string {
 // with completes attributes by a directory.
 func with(attributes providers.Attributes) providers.Attributes {
 	all := providers.Attributes{"directory": "data"}
-	for name, v := range attributes {
-		all[name] = v
-	}
+	maps.Copy(all, attributes)
 	return all
 }
 
@@ -88,11 +88,11 @@ func all(ctx context.Context, t testing.TB, snapshot providers.Snapshot, table s
 	for {
 		err := rows.Next(row)
 		if err != nil {
-			if again := rows.Next(row); again != err {
+			if again := rows.Next(row); !errors.Is(again, err) {
 				t.Errorf("Next returned %v, and then %v", err, again)
 			}
 		}
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return columns, got, nil
 		}
 		if err != nil {

@@ -164,9 +164,9 @@ func TestFileChangesWhileRead(t *testing.T) {
 				t.Fatal(err)
 			}
 			n, err := drain(rows)
-			if test.changed && (err == io.EOF || !strings.HasPrefix(err.Error(), "data/x.csv changed while it was read")) {
+			if test.changed && (errors.Is(err, io.EOF) || !strings.HasPrefix(err.Error(), "data/x.csv changed while it was read")) {
 				t.Errorf("after %d rows: %v", n, err)
-			} else if !test.changed && (err != io.EOF || n != 100_000) {
+			} else if !test.changed && (!errors.Is(err, io.EOF) || n != 100_000) {
 				t.Errorf("after %d rows: %v", n, err)
 			}
 		})

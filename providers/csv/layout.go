@@ -3,6 +3,7 @@ package csv
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,10 +70,8 @@ func dateLayout(text string) (*layout, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, kind := range []partKind{partHour, partMinute, partSecond, partFraction, partZone} {
-		if l.has(kind) {
-			return nil, fmt.Errorf("%q holds a time of day: case counts, MM is the month and mm the minute; times belong into timestamp_format", text)
-		}
+	if slices.ContainsFunc([]partKind{partHour, partMinute, partSecond, partFraction, partZone}, l.has) {
+		return nil, fmt.Errorf("%q holds a time of day: case counts, MM is the month and mm the minute; times belong into timestamp_format", text)
 	}
 	return l, nil
 }

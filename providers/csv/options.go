@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/registrar-sync/registrar/internal/suggest"
 	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
@@ -166,7 +167,7 @@ func kindNamed(name string) (value.Kind, error) {
 		names = append(names, known)
 	}
 	slices.Sort(names)
-	return 0, fmt.Errorf("%q is not a type; the types are %s.%s", name, strings.Join(names, ", "), didYouMean(name, names))
+	return 0, fmt.Errorf("%q is not a type; the types are %s.%s", name, strings.Join(names, ", "), suggest.Question(name, names))
 }
 
 // The checks of single attributes. The spec runs them with the attribute's range

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/registrar-sync/registrar/internal/suggest"
 	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
@@ -112,7 +113,7 @@ func (r *reading) column(name string, kind value.Kind) column {
 		c.read, c.expected = r.float, "a number such as "+r.example()+", within the range of a double"
 	case value.Bool:
 		c.read = r.truth
-		c.expected = "one of " + enumerate(r.truths, 5) + " for true, " + enumerate(r.untruths, 5) + " for false"
+		c.expected = "one of " + suggest.List(r.truths, 5) + " for true, " + suggest.List(r.untruths, 5) + " for false"
 	case value.Date:
 		c.read, c.expected = reader(value.ParseDate), "a date of the form YYYY-MM-DD"
 		if r.date != nil {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/registrar-sync/registrar/internal/suggest"
 	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
@@ -67,7 +68,7 @@ func (r *rows) begin(table string) error {
 // header is one.
 func (r *rows) header() ([]string, error) {
 	for {
-		if err := r.scan(); err == io.EOF {
+		if err := r.scan(); errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("%s is empty: a header with the names of the columns was expected (header = false where files have none)", r.path)
 		} else if err != nil {
 			return nil, err
@@ -105,7 +106,7 @@ func (r *rows) header() ([]string, error) {
 
 // number names the columns of a file that does not: c1, c2, ….
 func (r *rows) number() ([]string, error) {
-	if err := r.scan(); err == io.EOF {
+	if err := r.scan(); errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s is empty, so its columns are not known: name them with columns", r.path)
 	} else if err != nil {
 		return nil, err
@@ -152,7 +153,7 @@ func (r *rows) read(row []value.Value) error {
 		}
 		if r.waiting {
 			r.waiting = false
-		} else if err := r.scan(); err == io.EOF {
+		} else if err := r.scan(); errors.Is(err, io.EOF) {
 			return r.end()
 		} else if err != nil {
 			return err
@@ -227,7 +228,7 @@ func (r *rows) checkLength() error {
 		for _, c := range r.columns[got:] {
 			names = append(names, c.name)
 		}
-		return r.at(r.scanner.rowStarts, "the row has %s, %d were expected: missing are %s", plural(got), want, enumerate(names, 10))
+		return r.at(r.scanner.rowStarts, "the row has %s, %d were expected: missing are %s", plural(got), want, suggest.List(names, 10))
 	case got > want:
 		return r.at(r.scanner.rowStarts, "the row has %s, %d were expected: is a delimiter inside a field that is not quoted?", plural(got), want)
 	}
@@ -237,7 +238,7 @@ func (r *rows) checkLength() error {
 // scan reads a row. Faults get the file's name, and their column's.
 func (r *rows) scan() error {
 	err := r.scanner.next()
-	if err == nil || err == io.EOF {
+	if err == nil || errors.Is(err, io.EOF) {
 		return err
 	}
 	return r.explain(err)

@@ -43,7 +43,7 @@ func TestEndBeforeTheFileEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.counter.n--
-	if err := r.Next(row); err == io.EOF || err == nil {
+	if err := r.Next(row); errors.Is(err, io.EOF) || err == nil {
 		t.Errorf("a file of which a byte is missing: %v", err)
 	}
 }

@@ -21,7 +21,7 @@ type cell struct {
 
 func scanAll(s *scanner) (rows [][]cell, lines []int, err error) {
 	for {
-		if err := s.next(); err == io.EOF {
+		if err := s.next(); errors.Is(err, io.EOF) {
 			return rows, lines, nil
 		} else if err != nil {
 			return rows, lines, err

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/registrar-sync/registrar/internal/suggest"
 	"github.com/registrar-sync/registrar/internal/value"
 )
 
@@ -69,15 +70,15 @@ func missing(o *options, table string, names []string) error {
 		}
 	}
 	text := fmt.Sprintf("table %q: directory %q has no file %q", table, o.directory, table+o.extension)
-	near := similar(table, tables)
+	near := suggest.Similar(table, tables)
 	switch {
 	case len(near) == 1:
 		text += fmt.Sprintf(". Did you mean %q?", near[0])
 	case len(near) > 1:
-		text += ". Similar tables: " + enumerate(near, 5)
+		text += ". Similar tables: " + suggest.List(near, 5)
 	case len(tables) > 0:
 		slices.Sort(tables)
-		text += ". Its tables: " + enumerate(tables, 10)
+		text += ". Its tables: " + suggest.List(tables, 10)
 	default:
 		text += fmt.Sprintf(", and no other *%s", o.extension)
 	}
@@ -86,8 +87,7 @@ func missing(o *options, table string, names []string) error {
 
 // bare takes the operation and the machine's path off an error of the file system.
 func bare(err error) error {
-	var e *fs.PathError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err
 	}
 	return err
@@ -121,9 +121,9 @@ func columnsOf(o *options, table string, names []string) ([]column, error) {
 		name, ok := strings.CutPrefix(declared, table+".")
 		is := func(known string) bool { return strings.EqualFold(known, name) || strings.EqualFold(known, declared) }
 		if ok && !slices.ContainsFunc(names, is) {
-			hint := didYouMean(name, names)
+			hint := suggest.Question(name, names)
 			if hint == "" {
-				hint = " Its columns: " + enumerate(names, 20) + "."
+				hint = " Its columns: " + suggest.List(names, 20) + "."
 			}
 			return nil, fmt.Errorf("types: table %q has no column %q.%s", table, name, hint)
 		}

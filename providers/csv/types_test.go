@@ -2,6 +2,7 @@ package csv_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -103,9 +104,7 @@ func TestTypes(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d %s %q", i, test.kind, test.text), func(t *testing.T) {
 			settings := attributes{"delimiter": ";", "types": map[string]any{"v": test.kind}}
-			for name, v := range test.attributes {
-				settings[name] = v
-			}
+			maps.Copy(settings, test.attributes)
 			dir := write(t, map[string]string{"data/x.csv": "k;v\nk;\n" + `"";""` + "\nk;" + test.text + "\n"})
 			_, got, err := all(t.Context(), t, open(t, dir, settings), "x")
 			// An empty field is NULL whatever the type; a quoted one is, unless it can be text.

@@ -14,6 +14,7 @@ import (
 	"github.com/registrar-sync/registrar/internal/value"
 )
 
+//nolint:gochecknoglobals // A flag is one; only tests are linked with this package.
 var update = flag.Bool("update", false, "write the golden files of the SQL text")
 
 // GoldenSQL holds the text of every statement of the engine, for a target with awkward

@@ -57,9 +57,6 @@ type member struct {
 
 type now struct{}
 
-// executed stands for the instant at which a plan was executed.
-const executed = "<executed>"
-
 func record(t *testing.T, q providers.Querier, dialect sqlgen.Dialect, seq int, o operation) {
 	t.Helper()
 	var args []any
@@ -226,16 +223,9 @@ func (h *Harness) exerciseImportView(t *testing.T) {
 		{"insert", "O'Hara", null, "progfin", null, null, "done"},
 		{"undelete", "O'Hara", null, "progfin", null, null, "done"},
 		{"update", "O'Hara", `a"b]c`, "progfin", "1", "2", "done"},
-		{"update", "O'Hara", "changed", "progfin", "2026-01-01", executed, "done"},
 		{"update", "O'Hara", "flag", "progfin", "old", "it's", "done"},
 		{"update", "O'Hara", "gone", "progfin", "v", null, "done"},
 		{"update", "O'Hara", "label", "progfin", null, "new", "done"},
-	}
-	// How the instant of the execution is spelt is the engine's own affair.
-	for _, row := range got {
-		if row[2] == "changed" && strings.Contains(row[5], "2026") && strings.Contains(row[5], ":20") {
-			row[5] = executed
-		}
 	}
 	if len(got) != len(want) {
 		t.Fatalf("%d rows, expected %d:\n%q", len(got), len(want), got)
@@ -275,7 +265,8 @@ func (h *Harness) exerciseImportView(t *testing.T) {
 		case row[0] == "undelete":
 			parts = []string{"UPDATE", "deleted_on", "NULL", "WHERE", "'O''Hara'"}
 		case row[0] == "update":
-			parts = []string{"UPDATE", "progfin", "WHERE", "'O''Hara'"}
+			// A stamp is no change of its own; each statement writes it.
+			parts = []string{"UPDATE", "progfin", "changed", "WHERE", "'O''Hara'"}
 		}
 		for _, part := range parts {
 			if !strings.Contains(row[2], part) {

@@ -7,9 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/registrar-sync/registrar/internal/sqlgen"
+	"github.com/registrar-sync/registrar/internal/suggest"
 	"github.com/registrar-sync/registrar/providers"
 )
 
@@ -252,24 +251,8 @@ func rowIDAlias(r *relation, columns []tableColumn, unique [][]string) int {
 
 // unknownTable says what there is instead of the name.
 func unknownTable(name string, names []string) error {
-	text := fmt.Sprintf("there is no table %q", name)
-	lower := strings.ToLower(name)
-	distance := func(other string) int { return levenshtein.Distance(lower, strings.ToLower(other), nil) }
-	ordered := slices.SortedStableFunc(slices.Values(names), func(a, b string) int { return cmp.Compare(distance(a), distance(b)) })
-	if len(ordered) == 0 {
-		return fmt.Errorf("%s: the database has no tables", text)
+	if len(names) == 0 {
+		return fmt.Errorf("there is no table %q: the database has no tables", name)
 	}
-	if distance(ordered[0]) <= max(1, len(name)/3) {
-		text += fmt.Sprintf(". Did you mean %q?", ordered[0])
-	}
-	const shown = 10
-	quoted := make([]string, 0, shown)
-	for _, other := range ordered[:min(shown, len(ordered))] {
-		quoted = append(quoted, fmt.Sprintf("%q", other))
-	}
-	text += " There is " + strings.Join(quoted, ", ")
-	if more := len(ordered) - len(quoted); more > 0 {
-		text += fmt.Sprintf(" and %d more", more)
-	}
-	return fmt.Errorf("%s", text)
+	return fmt.Errorf("there is no table %q.%s There is %s", name, suggest.Question(name, names), suggest.List(names, 10))
 }

@@ -2,7 +2,8 @@ package sqlite
 
 import "strings"
 
-// ImportView spells the register's operations as the prior art's table did. It
+// ImportView spells the register's operations as the prior art's table did: an
+// update has a row per changed column, whose statement stamps the row as well. It
 // uses nothing but SQLite's own functions, so that any program can read it.
 func (dialect) ImportView() string {
 	// The literal of the member j of a document. A bool or octets need the
@@ -26,10 +27,10 @@ func (dialect) ImportView() string {
 		`  o.table_name AS table_name,`,
 		`  c.key AS field_name,`,
 		`  b.value AS from_value,`,
-		`  CASE c.type WHEN 'object' THEN e.executed_on ELSE c.value END AS to_value,`,
+		`  c.value AS to_value,`,
 		`  CASE o.operation`,
 		`    WHEN 'insert' THEN 'INSERT INTO ' || ` + table + ` || ' (' || ` + list(name, `, `, `o."after"`, ``) + ` || ') VALUES (' || ` + list(constant, `, `, `o."after"`, ``) + ` || ')'`,
-		`    WHEN 'update' THEN 'UPDATE ' || ` + table + ` || ' SET ' || ` + list(assign, `, `, `o."after"`, ` WHERE j.key = c.key`) + ` || ` + where,
+		`    WHEN 'update' THEN 'UPDATE ' || ` + table + ` || ' SET ' || ` + list(assign, `, `, `o."after"`, ` WHERE j.key = c.key OR j.type = 'object'`) + ` || ` + where,
 		`    WHEN 'delete' THEN 'DELETE FROM ' || ` + table + ` || ` + where,
 		`    ELSE 'UPDATE ' || ` + table + ` || ' SET ' || ` + list(assign, `, `, `o."after"`, ``) + ` || ` + where,
 		`  END AS sql,`,
@@ -41,6 +42,6 @@ func (dialect) ImportView() string {
 		`LEFT JOIN "registrar_execution" AS e ON e.plan_id = o.plan_id`,
 		`LEFT JOIN json_each(CASE o.operation WHEN 'update' THEN o."after" END) AS c`,
 		`LEFT JOIN json_each(CASE o.operation WHEN 'update' THEN o."before" END) AS b ON b.key = c.key`,
-		`WHERE o.operation <> 'update' OR c.type = 'object' OR c.value IS NOT b.value`,
+		`WHERE o.operation <> 'update' OR c.type <> 'object' AND c.value IS NOT b.value`,
 	}, "\n")
 }
