@@ -12,7 +12,7 @@ func TestSimilar(t *testing.T) {
 		candidates []string
 		want       []string
 	}{
-		{"nmae", []string{"name", "seats", "game"}, []string{"game", "name"}},
+		{"nmae", []string{"name", "seats", "game"}, []string{"name"}},
 		{"Room", []string{"rooms", "room", "broom"}, []string{"room", "broom", "rooms"}},
 		{"a", []string{"A", "b"}, []string{"A"}},
 		{"x", []string{"y"}, nil},

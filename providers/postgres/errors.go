@@ -72,8 +72,8 @@ func safeError(err error) error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		return safeJoined(err, joined.Unwrap())
 	}
-	var server *pgconn.PgError
-	if !errors.As(err, &server) {
+	server, ok := errors.AsType[*pgconn.PgError](err)
+	if !ok {
 		return err
 	}
 	safe := newError(server)
@@ -84,8 +84,7 @@ func safeError(err error) error {
 }
 
 func safeJoined(err error, parts []error) error {
-	var server *pgconn.PgError
-	if !errors.As(err, &server) {
+	if _, ok := errors.AsType[*pgconn.PgError](err); !ok {
 		return err
 	}
 	safe := make([]error, len(parts))
@@ -152,8 +151,7 @@ func maskQuoted(message string) string {
 
 // connectError words a failed connection. Its text holds no credentials.
 func (s *settings) connectError(err error) error {
-	var server *pgconn.PgError
-	if errors.As(err, &server) {
+	if server, ok := errors.AsType[*pgconn.PgError](err); ok {
 		safe := newError(server)
 		if s.fromURL && strings.HasPrefix(server.Code, "28") {
 			safe.Message = maskQuoted(safe.Message) // names the user
@@ -167,8 +165,7 @@ func (s *settings) connectError(err error) error {
 		}
 	}
 	text := err.Error()
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) {
+	if connect, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		text = connect.Unwrap().Error() // its own text names the user
 	}
 	return fmt.Errorf("connect to %s: %s", s.identity(), s.scrub(strings.ReplaceAll(text, "\n", "; ")))

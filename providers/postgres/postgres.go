@@ -46,7 +46,7 @@ func (*Provider) OpenSource(_ context.Context, attributes providers.Attributes, 
 	if err != nil {
 		return nil, err
 	}
-	config, err := settings.config(sourceParams())
+	config, err := settings.config(sessionParams())
 	if err != nil {
 		return nil, err
 	}

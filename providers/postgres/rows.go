@@ -9,7 +9,6 @@ import (
 	"math"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -20,7 +19,7 @@ import (
 
 // rows streams a result as it arrives; nothing but the current row is kept.
 type rows struct {
-	ctx      context.Context //nolint:containedctx // the read's own, for Close
+	ctx      context.Context // the read's own, for Close
 	snapshot *snapshot
 	reader   *pgconn.ResultReader
 	columns  []providers.Column
@@ -58,9 +57,7 @@ func (r *rows) Next(row []value.Value) error {
 		}
 		r.size[i] = len(r.text)
 	}
-	if !utf8.Valid(r.text) {
-		return r.undecodable(row, cells)
-	}
+	// UTF-8 for certain: that is client_encoding, and the server checks what it sends.
 	texts, from := string(r.text), 0
 	for i, cell := range cells {
 		text := texts[from:r.size[i]]
@@ -83,17 +80,6 @@ func (r *rows) Next(row []value.Value) error {
 		row[i] = v
 	}
 	return nil
-}
-
-// undecodable names the column that holds what is not UTF-8, which a database of
-// encoding SQL_ASCII can.
-func (r *rows) undecodable(_ []value.Value, cells [][]byte) error {
-	for i, cell := range cells {
-		if r.decoders[i].decode == nil && !utf8.Valid(cell) {
-			return fmt.Errorf("row %d, column %q: the text is not UTF-8 (the database's encoding is likely SQL_ASCII)", r.number, r.columns[i].Name)
-		}
-	}
-	return fmt.Errorf("row %d: the text is not UTF-8", r.number)
 }
 
 // Close ends the reading; the server is told to stop where rows are left.

@@ -120,6 +120,9 @@ func (s *settings) readURL(text string) error {
 	}
 	s.host, s.user, s.database = u.Hostname(), u.User.Username(), strings.TrimPrefix(u.Path, "/")
 	s.password, _ = u.User.Password()
+	if strings.Contains(s.host, ":") && net.ParseIP(s.host) == nil {
+		return errURL
+	}
 	if port := u.Port(); port != "" {
 		s.port = port
 	}
@@ -184,16 +187,19 @@ func (s *settings) config(params map[string]string) (*pgx.ConnConfig, error) {
 // settingsError says what pgx found wrong with the settings, without the
 // connection string that its own text quotes.
 func (s *settings) settingsError(err error) error {
-	var parse *pgconn.ParseConfigError
-	if errors.As(err, &parse) {
-		if reason := errors.Unwrap(parse); reason != nil && !s.fromURL {
-			return errors.New("connection settings: " + s.scrub(reason.Error()))
+	if parse, ok := errors.AsType[*pgconn.ParseConfigError](err); ok && parse.Unwrap() != nil {
+		reason := parse.Unwrap().Error()
+		if strings.Contains(reason, "service") { // pgx looks for it whatever is given
+			return errors.New("connection settings: PGSERVICE is set in the environment and cannot be followed: unset it")
+		}
+		if !s.fromURL {
+			return errors.New("connection settings: " + s.scrub(reason))
 		}
 	}
 	if _, port := strconv.ParseUint(s.port, 10, 16); port != nil {
 		return errors.New("connection settings: the port is not a number from 1 to 65535")
 	}
-	return errors.New("connection settings: one of sslrootcert, connect_timeout, target_session_attrs cannot be used (PGSERVICE in the environment is not supported)")
+	return errors.New("connection settings: one of sslrootcert, connect_timeout, target_session_attrs cannot be used")
 }
 
 // identity names the database within its server.
@@ -225,12 +231,6 @@ func sessionParams() map[string]string {
 		"standard_conforming_strings": "on",
 		"client_encoding":             "UTF8",
 	}
-}
-
-func sourceParams() map[string]string {
-	params := sessionParams()
-	params["default_transaction_read_only"] = "on"
-	return params
 }
 
 // destinationParams: compiling takes longer than these statements run, and 4 MB of

@@ -14,7 +14,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/registrar-sync/registrar/internal/sqlgen"
-	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
 
@@ -53,7 +52,7 @@ func (s *source) Snapshot(ctx context.Context) (providers.Snapshot, error) {
 // snapshot is a transaction. Each read is a savepoint in it, so that a faulty query
 // does not end the snapshot.
 type snapshot struct {
-	ctx  context.Context //nolint:containedctx // Close has none, and must outlast a cancellation
+	ctx  context.Context // Close has none, and must outlast a cancellation
 	conn *pgx.Conn
 	open *rows // the rows that are not closed yet
 }
@@ -121,13 +120,13 @@ func paramNames(params []providers.Param) string {
 
 // tableName returns the quoted name of what can be read as a table.
 func (s *snapshot) tableName(ctx context.Context, name string) (string, error) {
-	querier := pgxQuerier{s.conn}
-	found, err := findRelation(ctx, querier, name)
+	q := pgxCatalog(s.conn)
+	found, err := findRelation(ctx, q, name)
 	if err != nil {
 		return "", fmt.Errorf("look for table %s: %w", name, safeError(err))
 	}
-	if found == nil || !strings.Contains("rpvmf", found.kind) {
-		names, err := relationNames(ctx, querier, "rpvmf")
+	if found == nil {
+		names, err := relationNames(ctx, q, "rpvmf")
 		if err != nil {
 			return "", fmt.Errorf("list tables: %w", safeError(err))
 		}

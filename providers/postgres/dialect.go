@@ -1,0 +1,210 @@
+package postgres
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/registrar-sync/registrar/internal/sqlgen"
+	"github.com/registrar-sync/registrar/internal/value"
+)
+
+// Dialect writes PostgreSQL's SQL, from version 13 on. Its canonical texts hold in
+// sessions of this package only.
+type Dialect struct{}
+
+var (
+	_ sqlgen.Dialect     = Dialect{}
+	_ sqlgen.TableLocker = Dialect{}
+)
+
+// schema holds the register and the staging tables.
+const schema = "registrar"
+
+func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// literal is a string literal; standard_conforming_strings is on.
+func literal(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// Quote quotes an identifier.
+func (Dialect) Quote(name string) string { return quote(name) }
+
+// Placeholder is $n::text.
+func (Dialect) Placeholder(n int) string { return "$" + strconv.Itoa(n) + "::text" }
+
+// RegisterTable is a table of schema registrar.
+func (Dialect) RegisterTable(name string) string { return quote(schema) + "." + quote(name) }
+
+// StageTable is a table of schema registrar.
+func (Dialect) StageTable(name string) string { return quote(schema) + "." + quote(name) }
+
+// RegisterExists selects 1 where registrar.meta is a table.
+func (d Dialect) RegisterExists() string {
+	return "SELECT count(*) FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace" +
+		" WHERE n.nspname = " + literal(schema) + " AND c.relname = 'meta' AND c.relkind = 'r'"
+}
+
+// CreateRegisterSchema creates schema registrar.
+func (Dialect) CreateRegisterSchema() string { return "CREATE SCHEMA IF NOT EXISTS " + quote(schema) }
+
+// TypeName is the type of a register's column.
+func (Dialect) TypeName(k value.Kind) string {
+	switch k {
+	case value.Int:
+		return "bigint"
+	case value.Bool:
+		return "boolean"
+	case value.Instant:
+		return "timestamp with time zone"
+	case value.JSON:
+		return "json"
+	default:
+		return "text"
+	}
+}
+
+// CreateStage creates an unlogged table. Autovacuum would only get in the way: the
+// table is loaded, analyzed, read and dropped.
+func (Dialect) CreateStage(stage string, columns []sqlgen.Column) string {
+	list := make([]string, len(columns))
+	for i, c := range columns {
+		list[i] = quote(c.Name) + " " + c.Type.SQL
+		if c.Collation != "" {
+			list[i] += " COLLATE " + c.Collation
+		}
+	}
+	return "CREATE UNLOGGED TABLE " + stage + " (" + strings.Join(list, ", ") + ") WITH (autovacuum_enabled = false)"
+}
+
+// LockTable lets others read, and no others write.
+func (Dialect) LockTable(table string) string {
+	return "LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE"
+}
+
+// Canonical casts to text.
+func (Dialect) Canonical(expr string, c sqlgen.Column) string {
+	text := "CAST(" + expr + " AS text)"
+	switch {
+	case c.Type.Kind == value.Float && c.Type.Size == 32:
+		// A real has a spelling of its own for a million: the double's is canonical.
+		return "CAST(CAST(" + text + " AS double precision) AS text)"
+	case c.Type.Kind == value.Instant:
+		return "replace(" + text + ", '+00', 'Z')"
+	case c.Collation != "":
+		// The column's collation may take different texts for equal.
+		return text + ` COLLATE "C"`
+	default:
+		return text
+	}
+}
+
+// Comparable leaves alone those types whose equality is that of their texts.
+func (d Dialect) Comparable(expr string, c sqlgen.Column) string {
+	switch c.Type.Kind {
+	case value.Bool, value.Int, value.Date, value.Time, value.DateTime, value.Instant, value.UUID, value.Bytes:
+		return expr
+	case value.Decimal:
+		if c.Type.Precision > 0 { // every value shows the declared scale
+			return expr
+		}
+	case value.Text:
+		switch {
+		case isCitext(c.Type):
+		case c.Collation != "":
+			return expr + ` COLLATE "C"`
+		default:
+			return expr // a database's default collation is deterministic
+		}
+	}
+	return d.ByteOrder("CAST(" + expr + " AS text)")
+}
+
+// isCitext recognizes the extension's type wherever it is installed.
+func isCitext(t value.Type) bool {
+	return t.Kind == value.Text && (strings.HasSuffix(t.SQL, "citext") || strings.HasSuffix(t.SQL, `"citext"`))
+}
+
+// ByteOrder collates as "C".
+func (Dialect) ByteOrder(text string) string { return "(" + text + `) COLLATE "C"` }
+
+// FromText casts to the type without its length or precision: an explicit cast to
+// varchar(3) would cut silently, where an assignment refuses.
+func (Dialect) FromText(text string, c sqlgen.Column) string {
+	cast := func(to string) string { return "CAST(" + text + " AS " + to + ")" }
+	switch c.Type.Kind {
+	case value.Bool:
+		return cast("boolean")
+	case value.Decimal:
+		return cast("numeric")
+	case value.Text:
+		switch {
+		case isCitext(c.Type):
+			return cast(c.Type.SQL)
+		case c.Type.Fixed:
+			return cast("bpchar")
+		default:
+			return text // varchar compares as text, its indexes too
+		}
+	case value.Bytes:
+		return cast("bytea")
+	case value.Time:
+		return cast("time without time zone")
+	case value.DateTime:
+		return cast("timestamp without time zone")
+	case value.Instant:
+		return cast("timestamp with time zone")
+	default:
+		return cast(c.Type.SQL)
+	}
+}
+
+// Object builds a value of type json. It takes arrays, as a function takes no more
+// than 100 arguments.
+func (Dialect) Object(members []sqlgen.Member) string {
+	object := func(run []sqlgen.Member) string {
+		names, texts := make([]string, len(run)), make([]string, len(run))
+		for i, m := range run {
+			names[i], texts[i] = literal(m.Name), m.Text
+		}
+		return "json_object(ARRAY[" + strings.Join(names, ", ") + "]::text[], ARRAY[" + strings.Join(texts, ", ") + "]::text[])"
+	}
+	var parts []string
+	from, marked := 0, false
+	flush := func(to int) {
+		if to > from {
+			// Its braces go; what is inside begins and ends with a quote or a null.
+			parts = append(parts, "btrim(CAST("+object(members[from:to])+" AS text), '{}')")
+		}
+		from = to + 1
+	}
+	for i, m := range members {
+		if m.Now {
+			flush(i)
+			name, _ := json.Marshal(m.Name) // a string always can be
+			parts, marked = append(parts, literal(string(name)+" : "+sqlgen.NowMarker)), true
+		}
+	}
+	if !marked {
+		return object(members)
+	}
+	flush(len(members))
+	return "CAST('{' || " + strings.Join(parts, " || ', ' || ") + " || '}' AS json)"
+}
+
+// Unpack parses each document once.
+func (d Dialect) Unpack(docs []sqlgen.Doc, where string) string {
+	list, from := "o.seq", " FROM "+d.RegisterTable("operation")+" AS o"
+	for i, doc := range docs {
+		if len(doc.Members) == 0 {
+			continue
+		}
+		alias := "d" + strconv.Itoa(i)
+		columns := make([]string, len(doc.Members))
+		for j, member := range doc.Members {
+			columns[j] = quote(member) + " text"
+			list += ", " + alias + "." + quote(member) + " AS " + quote(doc.Prefix+strconv.Itoa(j))
+		}
+		from += " CROSS JOIN LATERAL json_to_record(o." + quote(doc.Column) + ") AS " + alias + "(" + strings.Join(columns, ", ") + ")"
+	}
+	return "SELECT " + list + from + " WHERE " + where
+}

@@ -1,0 +1,74 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/registrar-sync/registrar/providers"
+)
+
+// Grants returns GRANT statements. The planning role may look everywhere, write into
+// the register what is new there, and create its staging tables; only the applying
+// role may change the tables and say that it did.
+func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole, applyRole string, tables []string) ([]string, error) {
+	register := func(names ...string) string {
+		for i, name := range names {
+			names[i] = Dialect{}.RegisterTable(name)
+		}
+		return strings.Join(names, ", ")
+	}
+	plan, apply := quote(planRole), quote(applyRole)
+	both := plan + ", " + apply
+	statements := []string{
+		"GRANT USAGE, CREATE ON SCHEMA " + quote(schema) + " TO " + both,
+		"GRANT SELECT, INSERT ON " + register("plan", "operation", "finding") + " TO " + both,
+		"GRANT SELECT ON " + register("meta", "execution") + " TO " + both,
+		"GRANT INSERT ON " + register("execution") + " TO " + apply,
+		"GRANT UPDATE (result) ON " + register("operation") + " TO " + apply,
+		"GRANT DELETE ON " + register("plan", "operation", "finding", "execution") + " TO " + apply,
+	}
+	schemas := []string{}
+	for _, name := range tables {
+		found, err := d.table(ctx, q, name)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(schemas, found.schema) {
+			schemas = append(schemas, found.schema)
+			statements = append(statements, "GRANT USAGE ON SCHEMA "+quote(found.schema)+" TO "+both)
+		}
+		statements = append(statements,
+			"GRANT SELECT ON "+found.sql()+" TO "+both,
+			"GRANT INSERT, UPDATE, DELETE ON "+found.sql()+" TO "+apply)
+		sequences, err := defaultSequences(ctx, sqlCatalog(q), found)
+		if err != nil {
+			return nil, fmt.Errorf("find the sequences of table %s: %w", name, safeError(err))
+		}
+		for _, sequence := range sequences {
+			statements = append(statements, "GRANT USAGE ON SEQUENCE "+sequence+" TO "+apply)
+		}
+	}
+	return statements, nil
+}
+
+// defaultSequences lists the sequences that a table's defaults draw from. Identity
+// columns need no right on theirs.
+func defaultSequences(ctx context.Context, q catalog, table *relation) ([]string, error) {
+	var names []string
+	err := q(ctx, func(scan func(...any) error) error {
+		var found relation
+		if err := scan(&found.schema, &found.name); err != nil {
+			return err
+		}
+		names = append(names, found.sql())
+		return nil
+	}, `SELECT DISTINCT n.nspname::text, s.relname::text
+FROM pg_catalog.pg_attrdef AS f
+JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass
+JOIN pg_catalog.pg_class AS s ON s.oid = d.refobjid AND s.relkind = 'S'
+JOIN pg_catalog.pg_namespace AS n ON n.oid = s.relnamespace
+WHERE f.adrelid = $1::oid ORDER BY 1, 2`, table.oid)
+	return names, err
+}

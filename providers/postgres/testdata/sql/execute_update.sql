@@ -1,0 +1,5 @@
+UPDATE "room" AS t SET "name" = x.a0, "amount" = CAST(x.a1 AS numeric), "updated_on" = CAST($1::text AS timestamp with time zone) FROM (SELECT o.seq, d0."a""b]c" AS "k0", d0."year" AS "k1", d1."name" AS "b0", d1."amount" AS "b1", d1."updated_on" AS "b2", d2."name" AS "a0", d2."amount" AS "a1", d2."updated_on" AS "a2" FROM "registrar"."operation" AS o CROSS JOIN LATERAL json_to_record(o."key") AS d0("a""b]c" text, "year" text) CROSS JOIN LATERAL json_to_record(o."before") AS d1("name" text, "amount" text, "updated_on" text) CROSS JOIN LATERAL json_to_record(o."after") AS d2("name" text, "amount" text, "updated_on" text) WHERE o.plan_id = $2::text AND o.seq > 10 AND o.seq <= 20 AND o.operation = 'update') AS x WHERE t."a""b]c" = x.k0 AND t."year" = CAST(x.k1 AS integer) AND t."origin" = $3::text AND NOT (t."deleted_on" IS NOT NULL AND t."deleted_on" <= CAST($4::text AS timestamp with time zone)) AND CAST(t."name" AS text) IS NOT DISTINCT FROM x.b0 AND CAST(t."amount" AS text) IS NOT DISTINCT FROM x.b1 AND replace(CAST(t."updated_on" AS text), '+00', 'Z') IS NOT DISTINCT FROM x.b2
+-- 1: 2026-09-01 02:30:00Z
+-- 2: p
+-- 3: it's ours
+-- 4: 2026-09-01 02:30:00Z
