@@ -31,9 +31,9 @@ func capsule(name string) cty.Type {
 		GoString:     func(v any) string { return fmt.Sprintf("%s(…)", name) },
 		TypeGoString: func(reflect.Type) string { return "rowexpr." + name },
 		Equals: func(a, b any) cty.Value {
-			return cty.BoolVal(a.(*value.Value).Equal(*b.(*value.Value)))
+			return cty.BoolVal(a.(*value.Value).Text() == b.(*value.Value).Text())
 		},
-		RawEquals: func(a, b any) bool { return a.(*value.Value).Equal(*b.(*value.Value)) },
+		RawEquals: func(a, b any) bool { return a.(*value.Value).Text() == b.(*value.Value).Text() },
 		HashKey:   func(v any) string { return v.(*value.Value).Text() },
 	}
 	if name != value.Bytes.String() {
@@ -58,14 +58,14 @@ func ToCty(v value.Value) cty.Value {
 	case value.Bool:
 		return cty.BoolVal(v.Bool())
 	case value.Int:
-		return cty.NumberIntVal(v.Int())
+		return wholeNumber(v.Int())
 	case value.Decimal, value.Float:
 		n, ok := asNumber(v)
 		if !ok {
 			return cty.CapsuleVal(nonFiniteType, &v)
 		}
 		if n.Kind() == value.Int {
-			return cty.NumberIntVal(n.Int())
+			return wholeNumber(n.Int())
 		}
 		parsed, err := cty.ParseNumberVal(n.Str())
 		if err != nil {
@@ -119,6 +119,12 @@ func FromCty(v cty.Value) (value.Value, error) {
 	}
 }
 
+// wholeNumber has the precision of the numbers that HCL's parser makes, so that
+// dividing by it is as precise.
+func wholeNumber(n int64) cty.Value {
+	return cty.NumberVal(new(big.Float).SetPrec(512).SetInt64(n))
+}
+
 // significant is the number of digits kept of a fraction that binary arithmetic
 // made: HCL's numbers have 512 bits, about 154 digits, of which the last are noise.
 const significant = 60
@@ -126,6 +132,10 @@ const significant = 60
 func fromBig(f *big.Float) (value.Value, error) {
 	if f.IsInf() {
 		return value.Value{}, errNotFinite
+	}
+	// An exponent beyond this is refused before its digits are written out.
+	if f.MantExp(nil) > 4000 {
+		return value.Value{}, errTooLarge
 	}
 	if f.IsInt() {
 		whole, _ := f.Int(nil)

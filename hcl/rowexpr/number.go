@@ -174,9 +174,17 @@ func divide(a, b value.Value) (value.Value, error) {
 	if y.IsZero() {
 		return value.Value{}, errDivideZero
 	}
-	// Long operands keep all their digits in an exact quotient such as x/4.
+	// A long quotient that comes out even keeps all its digits.
+	var q apd.Decimal
 	digits := max(significant, uint32(x.NumDigits()+y.NumDigits()))
-	return decimalOp(apd.BaseContext.WithPrecision(digits).Quo, a, b)
+	condition, err := exact.WithPrecision(digits).Quo(&q, x, y)
+	if err == nil && condition.Inexact() {
+		_, err = exact.WithPrecision(significant).Quo(&q, x, y)
+	}
+	if err != nil || q.Form != apd.Finite {
+		return value.Value{}, errTooLarge
+	}
+	return fromAPD(&q), nil
 }
 
 // remainder has the sign of the dividend.
@@ -194,7 +202,7 @@ func remainder(a, b value.Value) (value.Value, error) {
 	if toAPD(b).IsZero() {
 		return value.Value{}, errDivideZero
 	}
-	return decimalOp(apd.BaseContext.WithPrecision(10_000).Rem, a, b)
+	return decimalOp(exact.WithPrecision(10_000).Rem, a, b)
 }
 
 func negate(a value.Value) (value.Value, error) { return subtract(value.OfInt(0), a) }
@@ -208,19 +216,28 @@ func decimalOp(op func(d, x, y *apd.Decimal) (apd.Condition, error), a, b value.
 }
 
 // roundTo rounds to places digits behind the point, or before it where places is
-// negative.
-func roundTo(a value.Value, places int32, rounding apd.Rounder) (value.Value, error) {
-	if a.Kind() == value.Int && places >= 0 {
-		return a, nil
-	}
+// negative; halves go away from zero.
+func roundTo(a value.Value, places int32) (value.Value, error) {
 	d := toAPD(a)
 	if d.Exponent >= -places {
-		return a, nil
+		return fromAPD(d), nil
 	}
-	context := apd.BaseContext.WithPrecision(10_000)
-	context.Rounding = rounding
+	context := exact.WithPrecision(10_000)
+	context.Rounding = apd.RoundHalfUp
 	var out apd.Decimal
 	if _, err := context.Quantize(&out, d, -places); err != nil {
+		return value.Value{}, errTooLarge
+	}
+	return fromAPD(&out), nil
+}
+
+// whole rounds to a whole number with apd's Ceil or Floor.
+func whole(a value.Value, round func(c *apd.Context, d, x *apd.Decimal) (apd.Condition, error)) (value.Value, error) {
+	if a.Kind() == value.Int {
+		return a, nil
+	}
+	var out apd.Decimal
+	if _, err := round(exact.WithPrecision(10_000), &out, toAPD(a)); err != nil {
 		return value.Value{}, errTooLarge
 	}
 	return fromAPD(&out), nil
@@ -231,8 +248,6 @@ func asIndex(v value.Value) (int, bool) {
 	if v.Kind() == value.Decimal {
 		v = normalNumber(v)
 	}
-	if v.Kind() != value.Int || v.Int() > math.MaxInt32 || v.Int() < math.MinInt32 {
-		return 0, false
-	}
-	return int(v.Int()), true
+	n := int(v.Int())
+	return n, v.Kind() == value.Int && int64(n) == v.Int()
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 
 	"github.com/registrar-sync/registrar/internal/value"
@@ -21,7 +22,7 @@ func (c *compiler) operand(expr hclsyntax.Expression, t typ) node {
 	if !t.accepts(n.typ) {
 		return c.errorf(expr.Range(), "Invalid operand", "%s is required, not %s.", capital(article(t.String())), article(n.typ.String()))
 	}
-	if n.constant == nil || n.typ == t || n.typ == tNull || t == tAny {
+	if n.constant == nil || n.isNull() || n.typ == t || t == tAny {
 		return n
 	}
 	v, err := t.convert(n.constant.one)
@@ -275,16 +276,16 @@ func (c *compiler) logical(symbol string, e *hclsyntax.BinaryOpExpr, decisive bo
 	return node{typ: tBool, bindOne: func(index []int) eval {
 		left, right := left.one(index), right.one(index)
 		return func(row []value.Value) (value.Value, error) {
-			a, err := truth(left, row)
+			a, err := truth(symbol, left, row)
 			if err != nil {
-				return value.Value{}, inOperator(symbol, err)
+				return value.Value{}, err
 			}
 			if !a.IsNull() && a.Bool() == decisive {
 				return a, nil
 			}
-			b, err := truth(right, row)
+			b, err := truth(symbol, right, row)
 			if err != nil {
-				return value.Value{}, inOperator(symbol, err)
+				return value.Value{}, err
 			}
 			if !b.IsNull() && b.Bool() == decisive || a.IsNull() {
 				if b.IsNull() || b.Bool() == decisive {
@@ -297,15 +298,15 @@ func (c *compiler) logical(symbol string, e *hclsyntax.BinaryOpExpr, decisive bo
 	}}
 }
 
-// truth evaluates a bool operand; NULL stays NULL.
-func truth(f eval, row []value.Value) (value.Value, error) {
+// truth evaluates a bool operand of the operator; NULL stays NULL.
+func truth(operator string, f eval, row []value.Value) (value.Value, error) {
 	v, err := f(row)
 	if err != nil || v.IsNull() || v.Kind() == value.Bool {
 		return v, err
 	}
 	b, ok := asBool(v)
 	if !ok {
-		return value.Value{}, &reason{err: errNotBool}
+		return value.Value{}, fmt.Errorf("%s: %w", operator, errNotBool)
 	}
 	return value.OfBool(b), nil
 }
@@ -335,9 +336,9 @@ func (c *compiler) conditional(e *hclsyntax.ConditionalExpr) node {
 		condition := condition.one(index)
 		whenTrue, whenFalse := branch(yes, no, result, index), branch(no, yes, result, index)
 		return func(row []value.Value) (value.Value, error) {
-			holds, err := truth(condition, row)
+			holds, err := truth("conditional", condition, row)
 			if err != nil {
-				return value.Value{}, inOperator("?:", err)
+				return value.Value{}, err
 			}
 			if holds.Bool() {
 				return whenTrue(row)
@@ -351,7 +352,7 @@ func (c *compiler) conditional(e *hclsyntax.ConditionalExpr) node {
 // it has in common with the other.
 func branch(taken, other node, result typ, index []int) eval {
 	f := taken.one(index)
-	if taken.typ == result && result != tAny || other.isNull() || taken.isNull() {
+	if taken.typ == result && result != tAny || other.typ == tNull || taken.isNull() {
 		return f
 	}
 	if result == tText && other.typ == tText {
@@ -360,8 +361,10 @@ func branch(taken, other node, result typ, index []int) eval {
 			if err != nil || v.IsNull() || v.Kind() == value.Text {
 				return v, err
 			}
-			v, err = tText.convert(v)
-			return v, inOperator("?:", wrap(err))
+			if v, err = tText.convert(v); err != nil {
+				return value.Value{}, errResults
+			}
+			return v, nil
 		}
 	}
 	otherType := func([]value.Value) typ { return other.typ }
@@ -383,35 +386,68 @@ func branch(taken, other node, result typ, index []int) eval {
 		own := typeOf(v.Kind())
 		unified, ok := unify(own, otherType(row))
 		if !ok {
-			return value.Value{}, inOperator("?:", &reason{err: errors.New("the results are not of one type")})
+			return value.Value{}, errResults
 		}
 		if unified == own {
 			return v, nil
 		}
-		v, err = unified.convert(v)
-		return v, inOperator("?:", wrap(err))
+		if v, err = unified.convert(v); err != nil {
+			return value.Value{}, errResults
+		}
+		return v, nil
 	}
 }
 
+// conditionalCollection compiles a conditional of which a result may be a collection.
 func conditionalCollection(condition, yes, no node) node {
 	result := tDynamic
 	if yes.typ == tCollection && no.typ == tCollection {
 		result = tCollection
 	}
 	return node{typ: result, bindCty: func(index []int) evalCty {
-		condition, yes, no := condition.one(index), yes.cty(index), no.cty(index)
+		condition := condition.one(index)
+		whenTrue, whenFalse := yes.cty(index), no.cty(index)
 		return func(row []value.Value) (cty.Value, error) {
-			holds, err := truth(condition, row)
+			holds, err := truth("conditional", condition, row)
 			if err != nil {
-				return cty.NilVal, inOperator("?:", err)
+				return cty.NilVal, err
 			}
+			taken, other, otherType := whenFalse, whenTrue, yes.typ
 			if holds.Bool() {
-				return yes(row)
+				taken, other, otherType = whenTrue, whenFalse, no.typ
 			}
-			return no(row)
+			v, err := taken(row)
+			if err != nil || v.IsNull() || v.Type() == cty.String || !typeOfCty(v).single() {
+				return v, err
+			}
+			if otherType == tAny || otherType == tDynamic {
+				w, err := other(row)
+				if err != nil {
+					return v, nil //nolint:nilerr // a result that is not taken may fail
+				}
+				otherType = typeOfCty(w)
+			}
+			if !otherType.single() {
+				return v, nil
+			}
+			own := typeOfCty(v)
+			unified, ok := unify(own, otherType)
+			if !ok {
+				return cty.NilVal, errResults
+			}
+			if unified == own {
+				return v, nil
+			}
+			v, err = convert.Convert(v, unified.cty())
+			if err != nil {
+				return cty.NilVal, errResults
+			}
+			return v, nil
 		}
 	}}
 }
+
+var errResults = errors.New("conditional: the results are not of one type")
 
 // template compiles text with interpolations; a NULL one makes it NULL.
 func (c *compiler) template(e *hclsyntax.TemplateExpr) node {
@@ -441,10 +477,12 @@ func (c *compiler) template(e *hclsyntax.TemplateExpr) node {
 				case value.Text, value.Decimal:
 					text = append(text, v.Str()...)
 				case value.Bytes:
-					return value.Value{}, inOperator("template", &reason{err: errNotText})
-				default:
+					return value.Value{}, fmt.Errorf("template: %w", errNotText)
+				case value.Float:
 					s, _ := asText(v)
 					text = append(text, s...)
+				default:
+					text = v.AppendText(text)
 				}
 			}
 			if null {
@@ -507,27 +545,6 @@ func applyTwo(name string, left, right node, takesLeft, takesRight, gives typ, o
 			return v, nil
 		}
 	}}
-}
-
-// reason is an error that arose in an operator itself rather than in an operand,
-// so that the operator's name is put before it.
-type reason struct{ err error }
-
-func (r *reason) Error() string { return r.err.Error() }
-func (r *reason) Unwrap() error { return r.err }
-
-func wrap(err error) error {
-	if err == nil {
-		return nil
-	}
-	return &reason{err: err}
-}
-
-func inOperator(symbol string, err error) error {
-	if r, ok := err.(*reason); ok {
-		return fmt.Errorf("%s: %w", symbol, r.err)
-	}
-	return err
 }
 
 func capital(s string) string {

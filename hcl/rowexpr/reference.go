@@ -51,7 +51,7 @@ func (c *compiler) columnNode(ref config.ColumnRef) node {
 		at := index[i]
 		return func(row []value.Value) (value.Value, error) {
 			v := row[at]
-			if v.Kind() == value.Text && !isASCII(v.Str()) && !norm.NFC.IsNormalString(v.Str()) {
+			if v.Kind() == value.Text && !isNFC(v.Str()) {
 				v = value.OfText(norm.NFC.String(v.Str()))
 			}
 			return v, nil
@@ -63,6 +63,9 @@ func (c *compiler) columnNode(ref config.ColumnRef) node {
 func (c *compiler) index(e *hclsyntax.IndexExpr) node {
 	if root, ok := unwrap(e.Collection).(*hclsyntax.ScopeTraversalExpr); ok && root.Traversal.RootName() == rowName && len(root.Traversal) == 1 {
 		return c.computedReference(e)
+	}
+	if n, ok := c.piece(e.Collection, e.Key); ok {
+		return n
 	}
 	collection, key := c.compile(e.Collection), c.compile(e.Key)
 	if c.diags.HasErrors() {
@@ -195,6 +198,11 @@ func constantTable(collection cty.Value, key node) (node, bool) {
 
 // relative compiles f(row.x).name and f(row.x)[0].
 func (c *compiler) relative(e *hclsyntax.RelativeTraversalExpr) node {
+	if step, ok := e.Traversal[0].(hcl.TraverseIndex); ok && len(e.Traversal) == 1 {
+		if n, ok := c.piece(e.Source, &hclsyntax.LiteralValueExpr{Val: step.Key, SrcRange: step.SrcRange}); ok {
+			return n
+		}
+	}
 	source := c.compile(e.Source)
 	if c.diags.HasErrors() {
 		return invalid
@@ -229,6 +237,47 @@ func (c *compiler) relative(e *hclsyntax.RelativeTraversalExpr) node {
 			return v, nil
 		}
 	}}
+}
+
+// piece compiles split(separator, text)[n] without making the list, where n is a
+// constant.
+func (c *compiler) piece(collection, key hclsyntax.Expression) (node, bool) {
+	call, ok := unwrap(collection).(*hclsyntax.FunctionCallExpr)
+	if !ok || call.Name != "split" || len(call.Args) != 2 || call.ExpandFinal || dependsOnRow(key) || !dependsOnRow(call) {
+		return node{}, false
+	}
+	at := c.compile(key)
+	separator, text := c.compile(call.Args[0]), c.compile(call.Args[1])
+	if c.diags.HasErrors() {
+		return invalid, true
+	}
+	n, ok := asNumber(at.constant.one)
+	if !ok || !tText.accepts(separator.typ) || !tText.accepts(text.typ) || !separator.typ.single() || !text.typ.single() {
+		return node{}, false
+	}
+	position, ok := asIndex(n)
+	if !ok || position < 0 {
+		return node{}, false
+	}
+	return applyTwo("split", separator, text, tText, tText, tText, func(separator, text value.Value) (value.Value, error) {
+		rest, sep := text.Str(), separator.Str()
+		if sep == "" {
+			pieces := strings.Split(rest, sep)
+			if position >= len(pieces) {
+				return value.Value{}, errNoElement
+			}
+			return textOf(pieces[position]), nil
+		}
+		for range position {
+			_, after, found := strings.Cut(rest, sep)
+			if !found {
+				return value.Value{}, errNoElement
+			}
+			rest = after
+		}
+		piece, _, _ := strings.Cut(rest, sep)
+		return textOf(piece), nil
+	}), true
 }
 
 // tuple compiles [row.a, row.b], which can only be an argument or be indexed.

@@ -13,7 +13,8 @@
 //   - Dates, timestamps and times are types of their own, compared within one
 //     type only.
 //   - Arithmetic is decimal and exact, quotients apart, which have 60 digits.
-//     A decimal column keeps its scale where it becomes text.
+//     A decimal column keeps its scale where it becomes text. Text is a number
+//     where it is a finite decimal one.
 //   - && and || do not evaluate their right side, conditionals and coalesce the
 //     operands, that cannot matter.
 package rowexpr
@@ -252,6 +253,10 @@ func constantNode(v cty.Value) (node, error) {
 			return invalid, err
 		}
 		known.one = one
+		if v.Type() == cty.Number && !v.IsNull() {
+			v = ToCty(one)
+			known.cty = v
+		}
 	} else if v.Type() == cty.Number {
 		return invalid, errNotFinite
 	}

@@ -68,6 +68,11 @@ func typeOf(k value.Kind) typ {
 
 func typeOfCty(v cty.Value) typ {
 	if v.IsNull() {
+		for t := tBool; t <= tInstant; t++ {
+			if t.cty() == v.Type() {
+				return t
+			}
+		}
 		return tNull
 	}
 	single, err := FromCty(v)
@@ -196,10 +201,21 @@ func asBool(v value.Value) (b, ok bool) {
 
 // textOf returns a Text normalised to NFC, as every text that HCL computes is.
 func textOf(s string) value.Value {
-	if !isASCII(s) && !norm.NFC.IsNormalString(s) {
+	if !isNFC(s) {
 		s = norm.NFC.String(s)
 	}
 	return value.OfText(s)
+}
+
+// isNFC reports whether a text is in NFC. Everything below U+0300, which is all that
+// Latin letters need, is; the octets from 0xCC on begin what lies above.
+func isNFC(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0xCC {
+			return norm.NFC.IsNormalString(s)
+		}
+	}
+	return true
 }
 
 func isASCII(s string) bool {
