@@ -128,20 +128,23 @@ func (b *bars) stop() {
 	b.container.Wait()
 }
 
-// lines writes a line now and then, for logs.
+// lines writes a line now and then, for logs: when something happens and the last line
+// is an interval ago, or else at the next tick.
 type lines struct {
-	w    io.Writer
-	once sync.Once
-	quit chan struct{}
-	done chan struct{}
+	w        io.Writer
+	interval time.Duration
+	once     sync.Once
+	quit     chan struct{}
+	done     chan struct{}
 
 	mu      sync.Mutex
+	written time.Time
 	text    string // "" once it is written
 	applied int64
 }
 
 func newLines(w io.Writer, interval time.Duration) *lines {
-	l := &lines{w: w, quit: make(chan struct{}), done: make(chan struct{})}
+	l := &lines{w: w, interval: interval, written: wallClock(), quit: make(chan struct{}), done: make(chan struct{})}
 	go func() {
 		defer close(l.done)
 		ticker := time.NewTicker(interval)
@@ -151,35 +154,47 @@ func newLines(w io.Writer, interval time.Duration) *lines {
 			case <-l.quit:
 				return
 			case <-ticker.C:
+				l.mu.Lock()
 				l.write()
+				l.mu.Unlock()
 			}
 		}
 	}()
 	return l
 }
 
+// wallClock paces the lines; nothing of a plan depends on it.
+func wallClock() time.Time {
+	return time.Now() //nolint:forbidigo // a frozen clock would never let a line out
+}
+
+// write writes what there is to say. The caller holds mu.
 func (l *lines) write() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.text != "" {
 		fmt.Fprintln(l.w, l.text)
-		l.text = ""
+		l.text, l.written = "", wallClock()
 	}
 }
 
+// say replaces what there is to say. The caller holds mu.
 func (l *lines) say(text string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.text = text
+	if wallClock().Sub(l.written) >= l.interval {
+		l.write()
+	}
 }
 
-func (l *lines) planning(p plan.Progress) { l.say(planText(p)) }
+func (l *lines) planning(p plan.Progress) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.say(planText(p))
+}
 
 func (l *lines) applying(p apply.Progress) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.applied += p.Rows
-	l.text = applyText(p, l.applied)
+	l.say(applyText(p, l.applied))
 }
 
 func (l *lines) stop() {

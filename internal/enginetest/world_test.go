@@ -40,6 +40,8 @@ type engine struct {
 	// types are declared types by the name that tests use.
 	types map[string]string
 	param func(n int) string
+	// oneDatabase spares the tests a second one for the source: it takes long to make.
+	oneDatabase bool
 }
 
 func engines() []engine {
@@ -67,7 +69,8 @@ func engines() []engine {
 				"text": "text", "int": "bigint", "num": "numeric(12,2)", "big": "numeric", "real": "double precision", "bool": "boolean",
 				"date": "date", "stamp": "timestamp", "tstz": "timestamptz", "bytes": "bytea",
 			},
-			param: func(n int) string { return fmt.Sprintf("$%d", n) },
+			param:       func(n int) string { return fmt.Sprintf("$%d", n) },
+			oneDatabase: true,
 		},
 	}
 }
@@ -115,7 +118,11 @@ func newWorld(t testing.TB, e engine) *world {
 	w := &world{TB: t, engine: e, dir: t.TempDir(), now: time.Date(2026, 9, 1, 2, 30, 0, 123456789, time.UTC)}
 	var into, from string
 	into, w.dest = e.open(t, w.dir, "destination")
-	from, w.source = e.open(t, w.dir, "source")
+	if e.oneDatabase {
+		from, w.source = into, w.dest
+	} else {
+		from, w.source = e.open(t, w.dir, "source")
+	}
 	w.write("connections.hcl", fmt.Sprintf("destination %q \"main\" {\n  %s\n}\n\nsource %q \"main\" {\n  %s\n}\n", e.name, into, e.name, from))
 	w.initRegister()
 	return w
