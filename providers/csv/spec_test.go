@@ -115,19 +115,20 @@ func TestSpecRefuses(t *testing.T) {
 }
 
 func TestSpecRefusesTogether(t *testing.T) {
-	for body, want := range map[string]string{
-		`delimiter = "'", quote = "'"`:                                                     `Delimiter and quote are the same character, "'".`,
-		`delimiter = "#", comment = "#"`:                                                   `Delimiter and comment are the same character, "#".`,
-		`quote = "'", comment = "'"`:                                                       `Quote and comment are the same character, "'".`,
-		`decimal = ",", thousands = ","`:                                                   `Decimal and thousands are the same character, ",".`,
-		`columns = ["a"]`:                                                                  "Set header = false, or leave columns out",
-		`true_values = ["O"]`:                                                              "are set together",
-		`true_values = ["O"], false_values = ["N", "O"]`:                                   `both contain "O"`,
-		`delimiter = "→", encoding = "windows-1252"`:                                       "the character '→' does not exist in windows-1252",
-		`timestamp_format = "YYYY-MM-DD hh:mmZ", types = { a = "timestamp" }`:              "declare it a timestamptz",
-		`timestamp_format = "YYYY-MM-DD hh:mm", types = { a = "timestamptz", b = "date" }`: "has no Z for its offset",
-		`directory = "data", delimiter = ";"` + "\n" + `nothing = 1`:                       `"nothing"`,
+	for _, test := range [][2]string{
+		{`delimiter = "'", quote = "'"`, `Delimiter and quote are the same character, "'".`},
+		{`delimiter = "#", comment = "#"`, `Delimiter and comment are the same character, "#".`},
+		{`quote = "'", comment = "'"`, `Quote and comment are the same character, "'".`},
+		{`decimal = ",", thousands = ","`, `Decimal and thousands are the same character, ",".`},
+		{`columns = ["a"]`, "Set header = false, or leave columns out"},
+		{`true_values = ["O"]`, "are set together"},
+		{`true_values = ["O"], false_values = ["N", "O"]`, `both contain "O"`},
+		{`delimiter = "→", encoding = "windows-1252"`, "the character '→' does not exist in windows-1252"},
+		{`timestamp_format = "YYYY-MM-DD hh:mmZ", types = { a = "timestamp" }`, "declare it a timestamptz"},
+		{`timestamp_format = "YYYY-MM-DD hh:mm", types = { a = "timestamptz", b = "date" }`, "has no Z for its offset"},
+		{`directory = "data", delimiter = ";"` + "\n" + `nothing = 1`, `"nothing"`},
 	} {
+		body, want := test[0], test[1]
 		body = strings.ReplaceAll(body, `", `, "\"\n")
 		body = strings.ReplaceAll(body, `], f`, "]\nf")
 		body = strings.ReplaceAll(body, "\"N\"\n\"O\"", `"N", "O"`)
