@@ -1,8 +1,10 @@
 package enginetest
 
 import (
+	"bufio"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io"
 	"testing"
@@ -87,8 +89,10 @@ func (w *world) relay() {
 	done := make(chan error, 1)
 	go func() {
 		err := withPgx(w.Context(), w.source, func(conn *pgx.Conn) error {
-			_, err := conn.PgConn().CopyTo(w.Context(), writer, "COPY src TO STDOUT (FORMAT binary)")
-			return err
+			// In blocks: CopyTo writes row by row, and a pipe hands over each write.
+			blocks := bufio.NewWriterSize(writer, 256<<10)
+			_, err := conn.PgConn().CopyTo(w.Context(), blocks, "COPY src TO STDOUT (FORMAT binary)")
+			return errors.Join(err, blocks.Flush())
 		})
 		writer.CloseWithError(err)
 		done <- err
