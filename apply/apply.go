@@ -207,11 +207,15 @@ func (d *destination) apply(ctx context.Context, cfg *config.Config, p *plan.Pla
 		return nil, err
 	}
 	defer unlock()
+	unenforced, err := d.unenforced(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
 	tx, err := d.Begin(ctx, d.conn, opts.LockTimeout)
 	if err != nil {
 		return nil, fmt.Errorf("begin: %w", d.safe(err))
 	}
-	t := &transaction{destination: d, tx: tx, cfg: cfg, opts: opts, register: register.New(d.Dialect())}
+	t := &transaction{destination: d, tx: tx, cfg: cfg, opts: opts, register: register.New(d.Dialect()), unenforced: unenforced}
 	counts, err := t.run(ctx, p)
 	if err != nil {
 		if rollbackErr := tx.Rollback(); rollbackErr != nil && !errors.Is(rollbackErr, sql.ErrTxDone) {
@@ -223,4 +227,21 @@ func (d *destination) apply(ctx context.Context, cfg *config.Config, p *plan.Pla
 		return nil, fmt.Errorf("commit: %w (if the connection broke, apply the plan again: it is done at most once)", d.safe(err))
 	}
 	return counts, nil
+}
+
+// unenforced lists the plan's tables whose key no index enforces.
+func (d *destination) unenforced(ctx context.Context, cfg *config.Config) ([]string, error) {
+	var names []string
+	for _, summary := range d.part.Syncs {
+		i := slices.IndexFunc(cfg.Syncs, func(s *config.Sync) bool { return s.Address == summary.Sync })
+		if i < 0 || !cfg.Syncs[i].Destination.UnenforcedKey {
+			continue
+		}
+		table, err := d.Table(ctx, d.conn, cfg.Syncs[i].Destination.Table)
+		if err != nil {
+			return nil, fmt.Errorf("%s: table %s: %w", summary.Sync, summary.Table, d.safe(err))
+		}
+		names = append(names, table.Name)
+	}
+	return names, nil
 }

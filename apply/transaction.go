@@ -23,11 +23,16 @@ type transaction struct {
 	cfg      *config.Config
 	opts     Options
 	register register.Register
-	now      time.Time
+	// unenforced are the names, as statements spell them, of tables to lock.
+	unenforced []string
+	now        time.Time
 }
 
 // run verifies the plan against the register and executes it, all in one snapshot.
 func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operation]int64, error) {
+	if err := t.lockTables(ctx); err != nil {
+		return nil, err
+	}
 	stored, err := t.verify(ctx, p)
 	if err != nil {
 		return nil, err
@@ -59,6 +64,22 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 	}
 	err = t.register.InsertExecution(ctx, t.tx, register.Execution{PlanID: p.ID, ExecutedOn: t.now, ExecutedBy: t.opts.AppliedBy})
 	return total, t.safe(err)
+}
+
+// lockTables keeps other writers from the tables whose keys no index enforces. It must
+// come first: the transaction's snapshot is taken by the first statement after it, and
+// then holds whatever others wrote before the lock.
+func (t *transaction) lockTables(ctx context.Context) error {
+	locker, ok := t.Dialect().(sqlgen.TableLocker)
+	if !ok {
+		return nil
+	}
+	for _, table := range t.unenforced {
+		if err := t.exec(ctx, locker.LockTable(table)); err != nil {
+			return fmt.Errorf("lock table %s: %w", table, err)
+		}
+	}
+	return nil
 }
 
 // verify checks that the register holds the plan that the file names, unapplied,
@@ -173,17 +194,10 @@ func (t *transaction) batch(ctx context.Context, s step, b sqlgen.Batch, n int64
 	if err := t.exec(ctx, "SAVEPOINT registrar_batch"); err != nil {
 		return err
 	}
-	if s.sync.Destination.UnenforcedKey {
-		if locker, ok := t.Dialect().(sqlgen.TableLocker); ok {
-			if err := t.exec(ctx, locker.LockTable(s.target.Table.Name)); err != nil {
-				return err
-			}
-		}
-		// No index refuses a key that is taken.
-		if b.Operation == string(config.Insert) {
-			if err := t.stale(ctx, s, b); err != nil {
-				return err
-			}
+	// Where no index refuses a key that is taken, look before.
+	if s.sync.Destination.UnenforcedKey && b.Operation == string(config.Insert) {
+		if err := t.stale(ctx, s, b); err != nil {
+			return err
 		}
 	}
 	statement := sqlgen.Execute(t.Dialect(), s.target, b, t.nowText)

@@ -105,8 +105,9 @@ func (d *destination) checkKeys(ctx context.Context, m *maker, w *work) (usable 
 	}
 	var stored []string
 	nullable := slices.ContainsFunc(w.target.Key, func(k sqlgen.Column) bool { return !k.NotNull })
-	if nullable || w.sync.Destination.UnenforcedKey {
-		if stored, err = d.badKeys(ctx, w, sqlgen.BadDestinationKeys(d.Dialect(), w.target, maxBadKeys)); err != nil {
+	enforced := !w.sync.Destination.UnenforcedKey
+	if nullable || !enforced {
+		if stored, err = d.badKeys(ctx, w, sqlgen.BadDestinationKeys(d.Dialect(), w.target, enforced, maxBadKeys)); err != nil {
 			return false, err
 		}
 	}
@@ -199,6 +200,9 @@ func (d *destination) reportSharedInserts(ctx context.Context, m *maker, w *work
 // record writes the plan's row and fills in the digest and the excerpt.
 func (d *destination) record(ctx context.Context, p *Plan, part *Destination, status register.Status) (err error) {
 	r := register.New(d.Dialect())
+	if err := d.analyze(ctx, part.Syncs); err != nil {
+		return err
+	}
 	if part.Digest, err = r.Digest(ctx, d.tx, p.ID); err != nil {
 		return err
 	}
@@ -211,6 +215,23 @@ func (d *destination) record(ctx context.Context, p *Plan, part *Destination, st
 		ID: p.ID, CreatedOn: p.CreatedOn, CreatedBy: p.CreatedBy, ConfigDigest: p.ConfigDigest, GitCommit: p.GitCommit, ExpiresOn: p.ExpiresOn,
 		Speculative: p.Speculative, Status: status, Digest: part.Digest, Syncs: part.Syncs,
 	})
+}
+
+// manyOperations is from when the database should know how many there are: its planner
+// would else read the table once for each of them at apply.
+const manyOperations = 10_000
+
+func (d *destination) analyze(ctx context.Context, syncs []register.SyncSummary) error {
+	analyzer, ok := d.Dialect().(sqlgen.Analyzer)
+	var total int64
+	for i := range syncs {
+		total += syncs[i].Total()
+	}
+	if !ok || total < manyOperations {
+		return nil
+	}
+	_, err := d.tx.ExecContext(ctx, analyzer.Analyze(d.Dialect().RegisterTable("operation")))
+	return err
 }
 
 // hold returns why the guard holds the sync, or "".
@@ -231,7 +252,8 @@ func hold(guard *config.Guard, s *register.SyncSummary) string {
 			continue
 		}
 		if limit.limit.Percent > 0 {
-			if float64(limit.count)*100 > limit.limit.Percent*float64(s.LiveRows) {
+			// There is no share of nothing: a first load is not held by one.
+			if s.LiveRows > 0 && float64(limit.count)*100 > limit.limit.Percent*float64(s.LiveRows) {
 				return fmt.Sprintf("%d of %d rows would be touched by %s, max_%s allows %g%%", limit.count, s.LiveRows, limit.name, limit.name, limit.limit.Percent)
 			}
 		} else if limit.count > limit.limit.Count {

@@ -3,8 +3,10 @@ package enginetest
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/registrar-sync/registrar/apply"
 	"github.com/registrar-sync/registrar/config"
@@ -40,6 +42,37 @@ func TestOneApplyWins(t *testing.T) {
 			t.Errorf("%d applies won", won)
 		}
 		w.settled()
+	})
+}
+
+// A key without an index is looked for after others' writes have ended, not before.
+func TestUnenforcedKeyWaits(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := rooms(t, e, archiving)
+		w.exec(w.dest, "DROP TABLE room")
+		w.exec(w.dest, "CREATE TABLE room (code "+e.types["text"]+", name "+e.types["text"]+", seats "+e.types["int"]+", origin "+e.types["text"]+", created_on "+e.types["tstz"]+", updated_on "+e.types["tstz"]+", deleted_on "+e.types["tstz"]+")")
+		w.write("main.hcl", strings.Replace(string(w.load().Files["main.hcl"]), "scope = {", "unenforced_key = true\n    scope = {", 1))
+		w.room("R1", "One", 1)
+		p := w.plan()
+		other, err := w.dest.BeginTx(t.Context(), nil)
+		w.must(err)
+		_, err = other.ExecContext(t.Context(), "INSERT INTO room (code, origin) VALUES ('R1', 'A')")
+		w.must(err)
+		outcome := make(chan error, 1)
+		go func() {
+			_, err := w.tryApply(p)
+			outcome <- err
+		}()
+		select {
+		case err := <-outcome:
+			t.Fatalf("apply did not wait for the other writer: %v", err)
+		case <-time.After(time.Second):
+		}
+		w.must(other.Commit())
+		var stale *apply.StaleError
+		if err := <-outcome; !errors.As(err, &stale) {
+			t.Errorf("apply = %v, want a stale plan", err)
+		}
 	})
 }
 

@@ -125,6 +125,12 @@ type TableLocker interface {
 	LockTable(table string) string
 }
 
+// Analyzer is a Dialect whose planner needs to be told that many rows were written.
+// Where the role may not, the statement does nothing.
+type Analyzer interface {
+	Analyze(table string) string
+}
+
 // NoFullJoin is a Dialect whose engine has no FULL OUTER JOIN, or answers it by
 // comparing each row with each: two left joins are written instead.
 type NoFullJoin interface {

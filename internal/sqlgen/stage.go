@@ -26,15 +26,21 @@ func DuplicateStagedKeys(d Dialect, t *Target, limit int) Statement {
 		c.columns("s", t.Key), t.Stage, c.columns("s", t.Key), limit)
 }
 
-// BadDestinationKeys selects the keys within the scope that are NULL in a part or
-// occur more than once: the number of rows, then the key's canonical texts; at
-// most limit of them.
-func BadDestinationKeys(d Dialect, t *Target, limit int) Statement {
+// BadDestinationKeys selects the keys within the scope that are NULL in a part and,
+// where no index enforces the key, those that occur more than once: the number of
+// rows, then the key's canonical texts; at most limit of them.
+func BadDestinationKeys(d Dialect, t *Target, enforced bool, limit int) Statement {
 	c := composer{d: d}
-	return c.statement(`SELECT d.n, %s FROM (SELECT count(*) AS n, %s FROM %s AS t WHERE %s GROUP BY %s) AS d WHERE d.n > 1 OR %s LIMIT %d`,
+	null := func(alias string) string {
+		return or(join(t.Key, " OR ", func(k Column) string { return c.of(alias, k) + " IS NULL" }))
+	}
+	condition, having := c.ours(t, "t"), " HAVING count(*) > 1 OR "+null("t")
+	if enforced {
+		condition, having = and(condition, null("t")), ""
+	}
+	return c.statement(`SELECT d.n, %s FROM (SELECT count(*) AS n, %s FROM %s AS t WHERE %s GROUP BY %s%s) AS d LIMIT %d`,
 		join(t.Key, ", ", func(k Column) string { return c.text("d", k) }),
-		c.columns("t", t.Key), t.Table.Name, c.ours(t, "t"), c.columns("t", t.Key),
-		join(t.Key, " OR ", func(k Column) string { return c.of("d", k) + " IS NULL" }), limit)
+		c.columns("t", t.Key), t.Table.Name, condition, c.columns("t", t.Key), having, limit)
 }
 
 // RecordForeignKeys writes a finding for each staged key that a row outside the scope

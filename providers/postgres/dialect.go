@@ -81,6 +81,9 @@ func (Dialect) LockTable(table string) string {
 	return "LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE"
 }
 
+// Analyze only warns a role that does not own the table.
+func (Dialect) Analyze(table string) string { return "ANALYZE " + table }
+
 // Canonical casts to text.
 func (Dialect) Canonical(expr string, c sqlgen.Column) string {
 	text := "CAST(" + expr + " AS text)"

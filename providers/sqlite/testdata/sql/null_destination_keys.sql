@@ -1,0 +1,2 @@
+SELECT d.n, CASE typeof(d."a""b]c") WHEN 'blob' THEN '\x' || lower(hex(d."a""b]c")) ELSE d."a""b]c" END, CASE typeof(d."year") WHEN 'text' THEN d."year" WHEN 'integer' THEN CAST(d."year" AS TEXT) WHEN 'real' THEN registrar_float(d."year") WHEN 'blob' THEN '\x' || lower(hex(d."year")) END FROM (SELECT count(*) AS n, t."a""b]c", t."year" FROM "room" AS t WHERE t."origin" = ?1 AND (t."a""b]c" IS NULL OR t."year" IS NULL) GROUP BY t."a""b]c", t."year") AS d LIMIT 10
+-- 1: it's ours
