@@ -23,15 +23,17 @@ type Options struct {
 	LockTimeout time.Duration
 	AppliedBy   string
 	Now         func() time.Time
-	// Progress is told of each batch carried out; nil: nobody.
+	// Progress is told of each batch, before and after it; nil: nobody.
 	Progress func(Progress)
 }
 
-// Progress says what has been carried out, not yet committed.
+// Progress says what is being carried out, or, if Done, has been; it is not yet
+// committed.
 type Progress struct {
 	Sync      string
 	Operation config.Operation
 	Rows      int64
+	Done      bool
 }
 
 // Result says what was done.
@@ -74,6 +76,9 @@ func Apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) 
 		if d.before = done; !done {
 			pending++
 		}
+	}
+	if len(open) == 0 {
+		return &Result{}, nil // no sync, no operation
 	}
 	if pending == 0 {
 		return nil, &AppliedError{PlanID: p.ID}
@@ -118,7 +123,7 @@ type destination struct {
 	providers.Destination
 	part   *plan.Destination
 	conn   *sql.Conn
-	shared providers.SharedStaging
+	locker providers.Locker // nil where Begin keeps two applies apart
 	before bool
 }
 
@@ -132,7 +137,7 @@ func connect(ctx context.Context, cfg *config.Config, part *plan.Destination, op
 		return nil, err
 	}
 	d := &destination{Destination: opened, part: part}
-	d.shared, _ = opened.(providers.SharedStaging)
+	d.locker, _ = opened.(providers.Locker)
 	if d.conn, err = opened.Conn(ctx); err != nil {
 		d.close()
 		return nil, fmt.Errorf("connect to %s: %w", part.Address, d.safe(err))
@@ -142,7 +147,7 @@ func connect(ctx context.Context, cfg *config.Config, part *plan.Destination, op
 	case err != nil:
 		err = fmt.Errorf("%s: %w", part.Address, d.safe(err))
 	case meta.Identity != part.Identity:
-		err = fmt.Errorf("%s is not the database that the plan was made for (%s there, %s in the plan): plan again", part.Address, d.Identity(), part.Database)
+		err = fmt.Errorf("%s is not the database that the plan was made for: it is %s with the register %s, the plan is for %s with the register %s; plan again", part.Address, d.Identity(), meta.Identity, part.Database, part.Identity)
 	}
 	if err != nil {
 		d.close()
@@ -173,12 +178,12 @@ const lockName = "apply"
 // lock waits for another apply to end. It comes before the transaction, whose
 // snapshot would otherwise be older than what the other one did.
 func (d *destination) lock(ctx context.Context, wait time.Duration) (unlock func(), err error) {
-	if d.shared == nil {
+	if d.locker == nil {
 		return func() {}, nil
 	}
 	const pause = 100 * time.Millisecond
 	for waited := time.Duration(0); ; waited += pause {
-		free, err := d.shared.TryLock(ctx, d.conn, lockName)
+		free, err := d.locker.TryLock(ctx, d.conn, lockName)
 		if err != nil {
 			return nil, fmt.Errorf("take the lock: %w", d.safe(err))
 		}
@@ -187,7 +192,7 @@ func (d *destination) lock(ctx context.Context, wait time.Duration) (unlock func
 				// Also when the caller has given up. Closing the connection would do it too.
 				ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 				defer cancel()
-				_ = d.shared.Unlock(ctx, d.conn, lockName)
+				_ = d.locker.Unlock(ctx, d.conn, lockName)
 			}, nil
 		}
 		if waited+pause > wait {
@@ -219,14 +224,33 @@ func (d *destination) apply(ctx context.Context, cfg *config.Config, p *plan.Pla
 	counts, err := t.run(ctx, p)
 	if err != nil {
 		if rollbackErr := tx.Rollback(); rollbackErr != nil && !errors.Is(rollbackErr, sql.ErrTxDone) {
-			err = errors.Join(err, fmt.Errorf("roll back: %w", d.safe(rollbackErr)))
+			return nil, errors.Join(err, fmt.Errorf("roll back: %w", d.safe(rollbackErr)))
 		}
-		return nil, err
+		return nil, d.explain(ctx, t, err)
 	}
 	if err := tx.Commit(); err != nil {
 		return nil, fmt.Errorf("commit: %w (if the connection broke, apply the plan again: it is done at most once)", d.safe(err))
 	}
 	return counts, nil
+}
+
+// explain asks, after a batch failed and everything was rolled back, whether rows have
+// changed since the plan. It looks with a new snapshot: the old one may not see what
+// another transaction did meanwhile, which the failure was about.
+func (d *destination) explain(ctx context.Context, t *transaction, err error) error {
+	failed, ok := errors.AsType[*batchError](err)
+	if !ok || ctx.Err() != nil {
+		return err
+	}
+	tx, beginErr := d.Begin(ctx, d.conn, t.opts.LockTimeout)
+	if beginErr != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	if stale, lookErr := t.stale(ctx, tx, failed.step, failed.batch); lookErr == nil && stale != nil {
+		return fmt.Errorf("%s: %w", failed.step.summary.Sync, stale)
+	}
+	return err
 }
 
 // unenforced lists the plan's tables whose key no index enforces.

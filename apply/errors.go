@@ -39,6 +39,9 @@ func (e *HeldError) Error() string {
 			reasons = append(reasons, s.Sync+": "+s.Held)
 		}
 	}
+	if len(reasons) == 0 {
+		reasons = []string{"the register has it as held"}
+	}
 	return fmt.Sprintf("plan %s is held and cannot be applied: %s", e.Plan.ID, strings.Join(reasons, "; "))
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/plan"
+	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/register"
 )
 
@@ -109,6 +110,9 @@ func (t *transaction) verify(ctx context.Context, p *plan.Plan) (*register.Plan,
 	case stored.ConfigDigest != p.ConfigDigest:
 		return nil, &RefusedError{p.ID, "the register has it with another configuration"}
 	}
+	if !slices.EqualFunc(stored.Syncs, t.part.Syncs, func(a, b register.SyncSummary) bool { return a.Sync == b.Sync }) {
+		return nil, &RefusedError{p.ID, "the register has it with other syncs than the file; plan again"}
+	}
 	digest, err := t.register.Digest(ctx, t.tx, p.ID)
 	if err != nil {
 		return nil, t.safe(err)
@@ -142,14 +146,17 @@ func (t *transaction) targets(ctx context.Context, stored *register.Plan) ([]ste
 		if err := diags.Err(); err != nil {
 			return nil, err
 		}
+		plan.SetAsOf(target, t.now, t.cfg.Settings.Timezone)
 		s.target = target
 		steps = append(steps, s)
 	}
 	return steps, nil
 }
 
-// execute carries out removals first, children before parents, and then the rest,
-// parents before children.
+// execute carries out the batches, parents' inserts before their children's and children's
+// removals before their parents'. What nothing depends on loses its rows first, so that
+// others can take their unique values; what has children loses them last, when those
+// have been moved elsewhere.
 func (t *transaction) execute(ctx context.Context, stored *register.Plan, steps []step) (map[config.Operation]int64, error) {
 	total := map[config.Operation]int64{}
 	do := func(s step, operations ...config.Operation) error {
@@ -162,70 +169,90 @@ func (t *transaction) execute(ctx context.Context, stored *register.Plan, steps 
 			if n == 0 {
 				continue
 			}
+			t.report(Progress{Sync: s.summary.Sync, Operation: operation, Rows: n})
 			if err := t.batch(ctx, s, sqlgen.Batch{PlanID: stored.ID, Operation: string(operation), After: s.summary.AfterSeq, Last: s.summary.LastSeq}, n); err != nil {
 				return fmt.Errorf("%s: %s: %w", s.summary.Sync, operation, err)
 			}
 			total[operation] += n
-			if t.opts.Progress != nil {
-				t.opts.Progress(Progress{Sync: s.summary.Sync, Operation: operation, Rows: n})
+			t.report(Progress{Sync: s.summary.Sync, Operation: operation, Rows: n, Done: true})
+		}
+		return nil
+	}
+	isParent := func(s step) bool {
+		return slices.ContainsFunc(steps, func(other step) bool { return slices.Contains(other.sync.DependsOn, s.sync.Address) })
+	}
+	remove := func(parents bool) error {
+		for _, s := range slices.Backward(steps) {
+			if isParent(s) != parents {
+				continue
+			}
+			if err := do(s, config.Delete, config.Archive); err != nil {
+				return err
 			}
 		}
 		return nil
 	}
-	for _, s := range slices.Backward(steps) {
-		if err := do(s, config.Delete, config.Archive); err != nil {
-			return nil, err
-		}
+	if err := remove(false); err != nil {
+		return nil, err
 	}
 	for _, s := range steps {
 		if err := do(s, config.Update, config.Undelete, config.Insert); err != nil {
 			return nil, err
 		}
 	}
-	return total, nil
+	return total, remove(true)
+}
+
+func (t *transaction) report(p Progress) {
+	if t.opts.Progress != nil {
+		t.opts.Progress(p)
+	}
 }
 
 // maxStaleKeys bounds the rows that a stale plan's error names.
 const maxStaleKeys = 10
 
+// batchError: a batch could not be carried out. Whether that is because rows have
+// changed since the plan is looked up after the rollback.
+type batchError struct {
+	step  step
+	batch sqlgen.Batch
+	err   error
+}
+
+func (e *batchError) Error() string { return e.err.Error() }
+func (e *batchError) Unwrap() error { return e.err }
+
 // batch executes the operations of one kind of one sync, n of them, in one
-// statement. A savepoint before it lets the rows at fault be looked up after a failure.
+// statement.
 func (t *transaction) batch(ctx context.Context, s step, b sqlgen.Batch, n int64) error {
-	if err := t.exec(ctx, "SAVEPOINT registrar_batch"); err != nil {
-		return err
-	}
 	// Where no index refuses a key that is taken, look before.
 	if s.sync.Destination.UnenforcedKey && b.Operation == string(config.Insert) {
-		if err := t.stale(ctx, s, b); err != nil {
+		stale, err := t.stale(ctx, t.tx, s, b)
+		if err != nil {
 			return err
+		}
+		if stale != nil {
+			return stale
 		}
 	}
 	statement := sqlgen.Execute(t.Dialect(), s.target, b, t.nowText)
-	affected := int64(-1)
 	result, err := t.tx.ExecContext(ctx, statement.SQL, statement.Args...)
-	if err == nil {
-		affected, err = result.RowsAffected()
+	if err != nil {
+		return &batchError{s, b, t.safe(err)}
 	}
-	if err == nil && affected == n {
-		if s.target.Table.Triggers && !config.Operation(b.Operation).Removes() {
-			record := sqlgen.RecordResult(t.Dialect(), s.target, b)
-			err = t.exec(ctx, record.SQL, record.Args...)
-		}
-		return err
-	}
-	if ctx.Err() != nil {
-		return errors.Join(ctx.Err(), t.safe(err))
-	}
-	if rollbackErr := t.exec(ctx, "ROLLBACK TO SAVEPOINT registrar_batch"); rollbackErr != nil {
-		return errors.Join(t.safe(err), rollbackErr)
-	}
-	if staleErr := t.stale(ctx, s, b); staleErr != nil {
-		return staleErr
-	}
+	affected, err := result.RowsAffected()
 	if err != nil {
 		return t.safe(err)
 	}
-	return fmt.Errorf("%d rows were to be written, the database wrote %d: something in it, such as a trigger, prevents some; nothing was kept", n, affected)
+	if affected != n {
+		return &batchError{s, b, fmt.Errorf("%d rows were to be written, the database wrote %d: something in it, such as a trigger, prevents some; nothing was kept", n, affected)}
+	}
+	if b.Operation == string(config.Delete) || !s.target.WritesMore() {
+		return nil
+	}
+	record := sqlgen.RecordResult(t.Dialect(), s.target, b)
+	return t.exec(ctx, record.SQL, record.Args...)
 }
 
 func (t *transaction) exec(ctx context.Context, statement string, args ...any) error {
@@ -237,21 +264,22 @@ func (t *transaction) nowText(column sqlgen.Column) string {
 	return plan.NowText(column, t.now, t.cfg.Settings.Timezone)
 }
 
-// stale returns a *StaleError if rows of the batch are no longer what the plan saw.
-func (t *transaction) stale(ctx context.Context, s step, b sqlgen.Batch) error {
-	query := sqlgen.Stale(t.Dialect(), s.target, b, t.nowText, maxStaleKeys)
-	keys, err := t.register.Keys(ctx, t.tx, query.SQL, query.Args...)
+// stale returns a *StaleError if rows of the batch are no longer what the plan saw, and
+// nil if all of them are.
+func (t *transaction) stale(ctx context.Context, q providers.Querier, s step, b sqlgen.Batch) (*StaleError, error) {
+	query := sqlgen.Stale(t.Dialect(), s.target, b, maxStaleKeys)
+	keys, err := t.register.Keys(ctx, q, query.SQL, query.Args...)
 	if err != nil {
-		return fmt.Errorf("look for the rows that changed: %w", t.safe(err))
+		return nil, fmt.Errorf("look for the rows that changed: %w", t.safe(err))
 	}
 	if len(keys) == 0 {
-		return nil
+		return nil, nil //nolint:nilnil // "none is stale" is an answer, not an error
 	}
 	stale := &StaleError{Sync: s.summary.Sync, Operation: config.Operation(b.Operation)}
 	for _, key := range keys {
 		stale.Keys = append(stale.Keys, keyText(key, s.summary.Sensitive))
 	}
-	return stale
+	return stale, nil
 }
 
 func keyText(key register.Document, sensitive []string) string {

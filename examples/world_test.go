@@ -19,7 +19,6 @@ import (
 	"github.com/registrar-sync/registrar/examples"
 	"github.com/registrar-sync/registrar/hcl"
 	"github.com/registrar-sync/registrar/internal/pgtest"
-	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/providers/csv"
@@ -126,8 +125,7 @@ func (w *world) init(cfg *config.Config) {
 		defer conn.Close()
 		tx, err := destination.Begin(w.Context(), conn, 10*time.Second)
 		w.must(err)
-		clock := func() value.Value { return value.OfInstant(w.now) }
-		_, outcome, err := register.New(destination.Dialect()).Init(w.Context(), tx, clock, false)
+		_, outcome, err := register.New(destination.Dialect()).Init(w.Context(), tx, w.now, false)
 		w.must(err)
 		w.must(tx.Commit())
 		if outcome != register.Created {

@@ -32,6 +32,28 @@ func Format(src []byte, filename string) ([]byte, config.Diagnostics) {
 	return text, nil
 }
 
+// HoldsValues reports whether src has an argument outside of blocks, as files of
+// variables' values do and those of a configuration must not. Syntax errors
+// elsewhere do not matter.
+func HoldsValues(src []byte) bool {
+	tokens, _ := hclsyntax.LexConfig(unixLines(src), "", hcl.InitialPos)
+	depth := 0
+	for i, token := range tokens {
+		switch token.Type {
+		case hclsyntax.TokenOBrace, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl:
+			depth++
+		case hclsyntax.TokenCBrace, hclsyntax.TokenTemplateSeqEnd:
+			depth = max(depth-1, 0)
+		case hclsyntax.TokenEqual:
+			if depth == 0 && i > 0 && tokens[i-1].Type == hclsyntax.TokenIdent {
+				return true
+			}
+		default:
+		}
+	}
+	return false
+}
+
 // unixLines turns CRLF into LF: a checkout on Windows compiles to the same
 // values and the same digest as one elsewhere.
 func unixLines(src []byte) []byte {

@@ -38,3 +38,20 @@ func TestFormatBroken(t *testing.T) {
 		t.Errorf("diagnostics: %s", text)
 	}
 }
+
+func TestHoldsValues(t *testing.T) {
+	for text, want := range map[string]bool{
+		"":          false,
+		"# x = 1\n": false,
+		"locals {\n  x = { y = [1] }\n  z = 1\n}\n":  false,
+		"sync \"a = b\" {\n  t = \"${a == 1}\"\n}\n": false,
+		"x = 1":                            true,
+		"\ufeff# comment\r\n\r\nx = 1\r\n": true,
+		"locals {\n  a = \"${b}\"\n}\nx = <<E\ns\nE\n": true,
+		"}\nx = \"unclosed":                            true,
+	} {
+		if got := HoldsValues([]byte(text)); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}

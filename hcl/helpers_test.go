@@ -13,6 +13,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/providers"
 )
 
@@ -49,6 +50,10 @@ func (s sourceOnly) SourceSpec() hcldec.Spec {
 
 func (sourceOnly) OpenSource(context.Context, providers.Attributes, string) (providers.Source, error) {
 	return nil, errNotOpened
+}
+
+func (s sourceDestination) QueryLexis() sqlgen.Lexis {
+	return sqlgen.Lexis{DollarQuotes: s.name == "postgres", Casts: s.name == "postgres", Brackets: s.name == "sqlite"}
 }
 
 func (destinationOnly) DestinationSpec() hcldec.Spec { return databaseSpec() }
@@ -139,6 +144,12 @@ func syncText(name, scope, columns, more string) string {
   ` + more + `
 }
 `
+}
+
+// queryText is a sync whose source is a database; source says what to read.
+func queryText(columns, source string) string {
+	text := strings.Replace(syncText("s", `{ a = "x" }`, columns, ""), `table = "x"`, source, 1)
+	return strings.Replace(text, "source.csv.rooms", "source.sqlite.apogee", 1) + "source \"sqlite\" \"apogee\" { path = \"apogee.db\" }\n"
 }
 
 // mustLoad loads a configuration without mistakes.

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -142,7 +144,7 @@ func (c *compiler) parse() bool {
 	for _, entry := range entries {
 		name := entry.Name()
 		switch {
-		case entry.IsDir() || isIgnored(name):
+		case entry.IsDir() || isIgnored(name) || c.isVariableFile(name):
 		case strings.HasSuffix(name, variablesExtension):
 			c.variableFiles = append(c.variableFiles, name)
 		case strings.HasSuffix(name, extension):
@@ -154,6 +156,19 @@ func (c *compiler) parse() bool {
 		c.errorf(hcl.Range{}, "No configuration files", "The directory %q holds no file whose name ends in %s.", c.config.Dir, extension)
 	}
 	return found
+}
+
+// isVariableFile reports whether a file of the directory was given as --var-file: it
+// holds values, which no message may quote, and no configuration.
+func (c *compiler) isVariableFile(name string) bool {
+	info, err := os.Stat(filepath.Join(c.config.Dir, name))
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(c.opts.VariableFiles, func(given string) bool {
+		other, err := os.Stat(given)
+		return err == nil && os.SameFile(info, other)
+	})
 }
 
 // isIgnored tells the files that editors leave behind.

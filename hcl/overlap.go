@@ -60,8 +60,14 @@ func (c *compiler) reportOverlap(first, second *instance) {
 			first.sync.Address, second.sync.Address, second.sync.Range, second.sync.Destination.Table)
 		return
 	}
+	if column := contested(first.sync, second.sync); column != "" && (onlyUpdates(first.sync) || onlyUpdates(second.sync)) {
+		c.errorf(second.scopeRange, "Overlapping syncs",
+			"%s (%s) and %s (%s) write the table %q, and their scopes are not provably disjoint. One of them only updates, but both use the column %q, and one writes it: leave it to one of them, in columns, archive, restore and stamps; or give them a common scope column with different constants.",
+			first.sync.Address, first.sync.Range, second.sync.Address, second.sync.Range, second.sync.Destination.Table, column)
+		return
+	}
 	c.errorf(second.scopeRange, "Overlapping syncs",
-		"%s (%s) and %s (%s) write the table %q, and their scopes are not provably disjoint: give them a common scope column with different constants. Or let one of them only update, by operations = [\"update\"], and map columns that the other does not.",
+		"%s (%s) and %s (%s) write the table %q, and their scopes are not provably disjoint: give them a common scope column with different constants. Or let one of them only update, by operations = [\"update\"], and use columns that the other does not, but for the key.",
 		first.sync.Address, first.sync.Range, second.sync.Address, second.sync.Range, second.sync.Destination.Table)
 }
 
@@ -115,31 +121,60 @@ func disjoint(a, b map[string]string) bool {
 }
 
 // complementary reports whether at most one of two syncs adds and removes rows,
-// and they write different columns.
+// and neither writes a column that the other uses: what one writes would make the
+// other's part of the same plan stale.
 func complementary(a, b *config.Sync) bool {
-	if !onlyUpdates(a) && !onlyUpdates(b) {
+	// A row that one deletes cannot be updated by the other.
+	if a.Lifecycle.OnMissing == config.DeleteMissing || b.Lifecycle.OnMissing == config.DeleteMissing {
 		return false
 	}
-	for _, column := range written(a) {
-		for _, other := range written(b) {
-			if strings.EqualFold(column, other) {
-				return false
-			}
-		}
-	}
-	return true
+	return (onlyUpdates(a) || onlyUpdates(b)) && contested(a, b) == ""
 }
 
 func onlyUpdates(s *config.Sync) bool {
 	return !slices.ContainsFunc(s.Lifecycle.Operations, func(o config.Operation) bool { return o != config.Update })
 }
 
+// contested is a column that one of the syncs writes and the other uses, or "".
+func contested(a, b *config.Sync) string {
+	for _, pair := range [][2]*config.Sync{{a, b}, {b, a}} {
+		used := slices.Concat(written(pair[1]), consulted(pair[1]))
+		for _, column := range written(pair[0]) {
+			if slices.ContainsFunc(used, func(other string) bool { return strings.EqualFold(column, other) }) {
+				return column
+			}
+		}
+	}
+	return ""
+}
+
+// written lists the columns that a sync changes in rows that are there. Those of
+// archive and restore count even where no operation writes them: by them it tells
+// archived rows, which it passes over.
 func written(s *config.Sync) []string {
 	var out []string
 	for _, column := range s.Columns {
 		if !slices.Contains(s.Destination.Key, column.Name) {
 			out = append(out, column.Name)
 		}
+	}
+	l := &s.Lifecycle
+	for _, a := range slices.Concat(l.Archive, l.Restore) {
+		out = append(out, a.Column)
+	}
+	for _, stamp := range l.Stamps {
+		if l.Allows(stamp.On) || stamp.On == config.Update && l.Allows(config.Undelete) {
+			out = append(out, stamp.Column)
+		}
+	}
+	return out
+}
+
+// consulted lists the columns by which a sync finds its rows.
+func consulted(s *config.Sync) []string {
+	out := slices.Clone(s.Destination.Key)
+	for _, a := range s.Destination.Scope {
+		out = append(out, a.Column)
 	}
 	return out
 }

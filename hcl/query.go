@@ -10,6 +10,7 @@ import (
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/hcl/rowexpr"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
+	"github.com/registrar-sync/registrar/providers"
 )
 
 func (c *compiler) compileSyncSource(i *instance, b *block) config.SyncSource {
@@ -102,11 +103,20 @@ func keyRange(expr hclsyntax.Expression, ctx *hcl.EvalContext, key string) hcl.R
 // checkQuery checks that the query is one SELECT and that its :names and the
 // params are the same.
 func (c *compiler) checkQuery(b *block, source config.SyncSource, paramsKnown bool) {
-	if err := sqlgen.CheckSelect(source.Query); err != nil {
+	runner, found := c.queryRunner(source.From)
+	switch {
+	case !found: // that is reported already, and how the text reads is not known
+		return
+	case runner == nil:
+		b.fail("query", "Unsupported query", `The provider %q has no queries: name a table with "table".`, source.From.Provider)
+		return
+	}
+	lexis := runner.QueryLexis()
+	if err := sqlgen.CheckSelect(source.Query, lexis); err != nil {
 		b.fail("query", "Invalid query", "A query must be a single SELECT, and it is refused: %s.", err)
 		return
 	}
-	_, used, err := sqlgen.BindNamed(source.Query, func(int, string) string { return "" })
+	_, used, err := sqlgen.BindNamed(source.Query, lexis, func(int, string) string { return "" })
 	if err != nil {
 		b.fail("query", "Invalid query", "The query cannot be read: %s.", err)
 		return
@@ -129,4 +139,19 @@ func (c *compiler) checkQuery(b *block, source config.SyncSource, paramsKnown bo
 			c.failures++
 		}
 	}
+}
+
+// queryRunner returns the provider of a source, nil if it has no queries; false if
+// the provider is not known.
+func (c *compiler) queryRunner(from *config.Connection) (providers.QueryRunner, bool) {
+	if from == nil {
+		return nil, false
+	}
+	for _, p := range c.opts.Providers {
+		if _, ok := p.(providers.SourceProvider); ok && p.Name() == from.Provider {
+			runner, _ := p.(providers.QueryRunner)
+			return runner, true
+		}
+	}
+	return nil, false
 }

@@ -50,7 +50,7 @@ notify "email" "office" {
 		"operation": {syncText("s", `{ a = "x" }`, "", `lifecycle { operations = ["udpate"] }`), "update"},
 		"choice":    {syncText("s", `{ a = "x" }`, "", `lifecycle { on_missing = "delte" }`), "delete"},
 		"event":     {"notify \"email\" \"a\" {\n on = [\"fialure\"]\n to = [\"a@example.org\"]\n smtp = \"smtp://example.org\"\n}", "failure"},
-		"param":     {strings.Replace(syncText("s", `{ a = "x" }`, "", ""), `table = "x"`, "query = \"SELECT :cmoponent\"\n params = { component = 1 }", 1), "component"},
+		"param":     {queryText("", "query = \"SELECT :cmoponent\"\n params = { component = 1 }"), "component"},
 		"weekday":   {"schedule \"a\" {\n every = \"1h\"\n window { days = [\"mno\"] }\n}", "mon"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -92,8 +92,12 @@ func TestMessages(t *testing.T) {
 		},
 		"word without quotes": {`locals { a = archive }`, []string{`Text is written in quotes: "archive".`}},
 		"unknown param": {
-			strings.Replace(syncText("s", `{ a = "x" }`, "", ""), `table = "x"`, `query = "SELECT :a"`, 1),
+			queryText("", `query = "SELECT :a"`),
 			[]string{"The query uses :a, which params does not define."},
+		},
+		"query of a provider without": {
+			strings.Replace(queryText("", `query = "SELECT 1"`), "source.sqlite.apogee", "source.csv.rooms", 1),
+			[]string{`The provider "csv" has no queries: name a table with "table".`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

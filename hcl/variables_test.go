@@ -171,9 +171,9 @@ variable "secret" {
 		"address":             "notify \"email\" \"s\" {\n on = [\"failure\"]\n to = [var.secret]\n smtp = \"smtp://example.org\"\n}",
 		"for_each":            strings.Replace(syncText("s", `{ a = each.key }`, "", ""), "source {", "for_each = toset([var.secret])\n source {", 1),
 		"depends_on":          syncText("s", `{ a = "x" }`, "", `depends_on = [sync.s[var.secret]]`),
-		"query":               strings.Replace(syncText("s", `{ a = "x" }`, "", ""), `table = "x"`, `query = "DROP ${var.secret}"`, 1),
-		"params":              strings.Replace(syncText("s", `{ a = "x" }`, "", ""), `table = "x"`, "query = \"SELECT 1\"\n params = { a = [var.secret] }", 1),
-		"param's name":        strings.Replace(syncText("s", `{ a = "x" }`, "", ""), `table = "x"`, "query = \"SELECT 1\"\n params = { (var.secret) = 1 }", 1),
+		"query":               queryText("", `query = "DROP ${var.secret}"`),
+		"params":              queryText("", "query = \"SELECT 1\"\n params = { a = [var.secret] }"),
+		"param's name":        queryText("", "query = \"SELECT 1\"\n params = { (var.secret) = 1 }"),
 		"validation":          "variable \"other\" {\n default = 1\n validation {\n  condition = var.other > 1\n  error_message = \"Not ${var.secret}.\"\n }\n}",
 		"try":                 `source "csv" "a" { directory = try(parseint(var.secret, 10), file(var.secret)) }`,
 	} {
@@ -231,8 +231,8 @@ notify "email" "s" {
   to   = ["a@example.org"]
   smtp = "smtp://u:${var.secret}@example.org"
 }
-`+strings.Replace(syncText("s", `{ a = "x" }`, "b = var.secret\n c = row.c\n d = try(local.hidden, 1)\n e = \"${var.secret == \"\" ? 1 : row.e}\"", ""),
-		`table = "x"`, "query = \"SELECT :a\"\n params = { a = local.hidden }", 1))
+`+queryText("b = var.secret\n c = row.c\n d = try(local.hidden, 1)\n e = \"${var.secret == \"\" ? 1 : row.e}\"",
+		"query = \"SELECT :a\"\n params = { a = local.hidden }"))
 	opts := testOptions()
 	opts.Environ = []string{"REGISTRAR_VAR_secret=abc"}
 	c := mustLoad(t, dir, opts)

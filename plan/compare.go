@@ -40,7 +40,7 @@ func (d *destination) diff(ctx context.Context, m *maker, w *work) error {
 		return err
 	}
 	dialect, t := d.Dialect(), w.target
-	if len(t.Scope) > 0 && !t.KeyIncludesScope {
+	if t.ReachesOthers() {
 		record := sqlgen.RecordForeignKeys(dialect, t, w.planID, w.summary.AfterSeq)
 		if w.summary.Ignored, err = d.exec(ctx, record); err != nil {
 			return err
@@ -51,11 +51,8 @@ func (d *destination) diff(ctx context.Context, m *maker, w *work) error {
 			}
 		}
 	}
-	now := ""
-	if t.Archived != nil {
-		now = NowText(*t.Archived, d.now, m.cfg.Settings.Timezone)
-	}
-	written, err := d.exec(ctx, sqlgen.Diff(dialect, t, w.planID, w.summary.AfterSeq, now))
+	SetAsOf(t, d.now, m.cfg.Settings.Timezone)
+	written, err := d.exec(ctx, sqlgen.Diff(dialect, t, w.planID, w.summary.AfterSeq))
 	if err != nil {
 		return err
 	}
@@ -68,12 +65,12 @@ func (d *destination) diff(ctx context.Context, m *maker, w *work) error {
 		return fmt.Errorf("the register holds %d operations, %d were planned", w.summary.Total(), written)
 	}
 	if len(t.Withheld) > 0 {
-		withheld := sqlgen.CountWithheld(dialect, t, now)
+		withheld := sqlgen.CountWithheld(dialect, t)
 		if w.summary.Withheld, err = register.CountOperations(ctx, d.tx, withheld.SQL, withheld.Args...); err != nil {
 			return err
 		}
 	}
-	live := sqlgen.CountLive(dialect, t, now)
+	live := sqlgen.CountLive(dialect, t)
 	if err := d.tx.QueryRowContext(ctx, live.SQL, live.Args...).Scan(&w.summary.LiveRows); err != nil {
 		return fmt.Errorf("count the rows: %w", err)
 	}
@@ -166,7 +163,7 @@ func (d *destination) checkSharedInserts(ctx context.Context, m *maker) error {
 			first[table] = w
 			continue
 		}
-		if checked[table] || w.target.KeyIncludesScope {
+		if checked[table] || len(w.target.KeyScope) > 0 {
 			continue
 		}
 		checked[table] = true
@@ -219,7 +216,7 @@ func (d *destination) record(ctx context.Context, p *Plan, part *Destination, st
 
 // manyOperations is from when the database should know how many there are: its planner
 // would else read the table once for each of them at apply.
-const manyOperations = 10_000
+const manyOperations = 1_000
 
 func (d *destination) analyze(ctx context.Context, syncs []register.SyncSummary) error {
 	analyzer, ok := d.Dialect().(sqlgen.Analyzer)

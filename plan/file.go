@@ -7,8 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
+
+	"github.com/registrar-sync/registrar/internal/atomicfile"
 )
 
 // formatVersion of the plan file. A file of another version is refused.
@@ -31,8 +33,12 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("plan file %s: %s", e.Path, e.Reason)
 }
 
-// Save writes the plan file: whole or not at all, readable by its owner only.
-func (p *Plan) Save(path string) (err error) {
+// Save writes the plan file: whole or not at all, readable by its owner only. It replaces
+// nothing but another plan file.
+func (p *Plan) Save(path string) error {
+	if err := Replaceable(path); err != nil {
+		return err
+	}
 	body, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("encode the plan: %w", err)
@@ -41,25 +47,33 @@ func (p *Plan) Save(path string) (err error) {
 	if err != nil {
 		return fmt.Errorf("encode the plan: %w", err)
 	}
-	// os.CreateTemp makes the file with mode 0600.
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err := atomicfile.Write(path, append(text, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write the plan file: %w", err)
+	}
+	return nil
+}
+
+// Replaceable returns an error where path is something that Save does not replace: a
+// device, or a file that is no plan.
+func Replaceable(path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("write the plan file: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(temp.Name()))
-		}
-	}()
-	_, err = temp.Write(append(text, '\n'))
-	if err == nil {
-		err = temp.Sync()
+	refused := &FileError{path, "it exists and is no plan file: name another one, or remove it"}
+	if !info.Mode().IsRegular() {
+		return refused
 	}
-	if err = errors.Join(err, temp.Close()); err != nil {
+	text, err := os.ReadFile(path)
+	if err != nil {
 		return fmt.Errorf("write the plan file: %w", err)
 	}
-	if err = os.Rename(temp.Name(), path); err != nil {
-		return fmt.Errorf("write the plan file: %w", err)
+	// A plan that was cut still begins as one.
+	if len(text) > 0 && !bytes.HasPrefix(text, []byte("{\n  \"format_version\":")) {
+		return refused
 	}
 	return nil
 }

@@ -16,8 +16,9 @@ import (
 	"github.com/registrar-sync/registrar/register"
 )
 
-// Make computes a plan and leaves it in the registers of its destinations. It is
-// there whole, or, after an error, not at all. Mistakes in the configuration that only
+// Make computes a plan and leaves it in the registers of its destinations. In each it
+// is there whole or not at all; after an error no file names it, so that it can never be
+// applied. Mistakes in the configuration that only
 // a database can tell are a *config.DiagnosticsError, all of them at once.
 //
 // The plan may be held by a guard: see Plan.Held.
@@ -132,8 +133,9 @@ func (m *maker) connect(ctx context.Context, c *config.Connection) (*destination
 	if err != nil {
 		return nil, err
 	}
-	d := &destination{Destination: opened, connection: c}
+	d := &destination{Destination: opened, connection: c, load: make(chan struct{}, 1)}
 	d.shared, _ = opened.(providers.SharedStaging)
+	d.locker, _ = opened.(providers.Locker)
 	m.destinations = append(m.destinations, d)
 	if d.conn, err = d.Conn(ctx); err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", c.Address, d.safe(err))
@@ -155,7 +157,7 @@ func (m *maker) connect(ctx context.Context, c *config.Connection) (*destination
 		return nil, d.safe(err)
 	}
 	name := lockName(stageName(m.id, 0))
-	free, err := d.shared.TryLock(ctx, d.conn, name)
+	free, err := d.locker.TryLock(ctx, d.conn, name)
 	if err != nil {
 		return nil, fmt.Errorf("%s: take the lock of plan %s: %w", c.Address, m.id, d.safe(err))
 	}
@@ -167,6 +169,11 @@ func (m *maker) connect(ctx context.Context, c *config.Connection) (*destination
 
 // describe holds each sync against its table.
 func (m *maker) describe(ctx context.Context) error {
+	type place struct {
+		into  *destination
+		table string // as the catalogue names it
+	}
+	first := map[place]*work{}
 	for _, w := range m.works {
 		table, err := w.into.Table(ctx, w.into.conn, w.sync.Destination.Table)
 		if errors.Is(err, providers.ErrNoTable) {
@@ -179,6 +186,15 @@ func (m *maker) describe(ctx context.Context) error {
 		}
 		if err != nil {
 			m.diags.Errorf(w.sync.Destination.TableRange, "Table cannot be used", "%s, table %q: %s.", w.into.connection.Address, w.sync.Destination.Table, w.into.safe(err))
+			continue
+		}
+		at := place{w.into, table.Name}
+		if first[at] == nil {
+			first[at] = w
+		} else if other := first[at].sync.Destination; other.Table != w.sync.Destination.Table {
+			// What two syncs may both do to a table is checked by its name.
+			m.diags.Errorf(w.sync.Destination.TableRange, "Two names for one table", "%q is the table that %s (%s) calls %q: write the same name in both.",
+				w.sync.Destination.Table, first[at].sync.Address, other.TableRange, other.Table)
 			continue
 		}
 		target, diags := Target(w.sync, table, m.cfg.Settings.Timezone)
@@ -304,7 +320,7 @@ func (m *maker) close(ctx context.Context) {
 		if d.conn != nil {
 			d.dropStages(ctx)
 			if d.shared != nil {
-				_ = d.shared.Unlock(ctx, d.conn, lockName(stageName(m.id, 0)))
+				_ = d.locker.Unlock(ctx, d.conn, lockName(stageName(m.id, 0)))
 			}
 			_ = d.conn.Close()
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/registrar-sync/registrar/config"
@@ -50,9 +49,10 @@ type destination struct {
 	// loads share it, one at a time.
 	conn   *sql.Conn
 	tx     *sql.Tx                 // in which it is computed, once everything is staged
-	now    time.Time               // the plan\'s instant here: what is archived by then is archived
+	now    time.Time               // the plan's instant here: what is archived by then is archived
 	shared providers.SharedStaging // nil where staging tables belong to conn
-	load   sync.Mutex
+	locker providers.Locker        // nil where shared is
+	load   chan struct{}           // holds a token while conn loads
 	works  []*work
 }
 
@@ -62,8 +62,12 @@ func (d *destination) safe(err error) error { return providers.SafeError(d.Desti
 // loader returns a connection for one load, and what gives it back.
 func (d *destination) loader(ctx context.Context) (*sql.Conn, func(), error) {
 	if d.shared == nil {
-		d.load.Lock()
-		return d.conn, d.load.Unlock, nil
+		select {
+		case d.load <- struct{}{}:
+			return d.conn, func() { <-d.load }, nil
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
 	}
 	conn, err := d.Conn(ctx)
 	if err != nil {
@@ -83,7 +87,7 @@ func (d *destination) sweep(ctx context.Context) error {
 		return fmt.Errorf("list staging tables of %s: %w", d.connection.Address, err)
 	}
 	for _, name := range names {
-		free, err := d.shared.TryLock(ctx, d.conn, lockName(name))
+		free, err := d.locker.TryLock(ctx, d.conn, lockName(name))
 		if err != nil {
 			return fmt.Errorf("look for leftovers in %s: %w", d.connection.Address, err)
 		}
@@ -91,19 +95,30 @@ func (d *destination) sweep(ctx context.Context) error {
 			continue
 		}
 		_, dropErr := d.conn.ExecContext(ctx, sqlgen.DropStage(d.Dialect().StageTable(name)).SQL)
-		if err := errors.Join(dropErr, d.shared.Unlock(ctx, d.conn, lockName(name))); err != nil {
+		if err := errors.Join(dropErr, d.locker.Unlock(ctx, d.conn, lockName(name))); err != nil {
 			return fmt.Errorf("drop the leftover staging table %s: %w", name, err)
 		}
 	}
 	return nil
 }
 
-// dropStages drops what this plan staged.
+// dropStages drops what this plan staged. A cancelled statement may have cost the
+// connection: then another one does it, where it can.
 func (d *destination) dropStages(ctx context.Context) {
 	for _, w := range d.works {
-		if w.target != nil && w.target.Stage != "" {
-			_, _ = d.conn.ExecContext(ctx, sqlgen.DropStage(w.target.Stage).SQL)
+		if w.target == nil || w.target.Stage == "" {
+			continue
 		}
+		drop := sqlgen.DropStage(w.target.Stage).SQL
+		if _, err := d.conn.ExecContext(ctx, drop); err == nil || d.shared == nil {
+			continue
+		}
+		another, err := d.Conn(ctx)
+		if err != nil {
+			return
+		}
+		_, _ = another.ExecContext(ctx, drop)
+		_ = another.Close()
 	}
 }
 
@@ -112,20 +127,20 @@ type reader struct {
 	opts   *Options
 	cfg    *config.Config
 	from   *config.Connection
+	source providers.Source
 	works  []*work
 	broken func() bool // some sync of the plan cannot be staged: only check the others
 	report func(config.Diagnostics)
 }
 
 func (r *reader) run(ctx context.Context) (err error) {
-	source, err := openSource(ctx, r.opts.Providers, r.from, r.cfg.Dir)
-	if err != nil {
+	if r.source, err = openSource(ctx, r.opts.Providers, r.from, r.cfg.Dir); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, source.Close()) }()
-	snapshot, err := source.Snapshot(ctx)
+	defer func() { err = errors.Join(err, r.source.Close()) }()
+	snapshot, err := r.source.Snapshot(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: open a snapshot: %w", r.from.Address, err)
+		return fmt.Errorf("%s: open a snapshot: %w", r.from.Address, providers.SafeError(r.source, err))
 	}
 	defer func() { err = errors.Join(err, snapshot.Close()) }()
 	for _, w := range r.works {
@@ -148,7 +163,7 @@ func (r *reader) stage(ctx context.Context, snapshot providers.Snapshot, w *work
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		diags.Errorf(w.sync.Source.Range, "Source cannot be read", "%s, %s: %s", w.sync.Address, r.from.Address, err)
+		diags.Errorf(w.sync.Source.Range, "Source cannot be read", "%s, %s: %s", w.sync.Address, r.from.Address, providers.SafeError(r.source, err))
 		return diags, nil
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
@@ -184,12 +199,17 @@ func (r *reader) stage(ctx context.Context, snapshot providers.Snapshot, w *work
 	var reading *readError
 	switch {
 	case errors.As(err, &reading):
-		return nil, fmt.Errorf("%s: reading %s broke off after %d records; nothing was planned: %w", w.sync.Address, r.from.Address, m.read, reading.err)
+		return nil, fmt.Errorf("%s: reading %s broke off after %d records; nothing was planned: %w", w.sync.Address, r.from.Address, m.read, providers.SafeError(r.source, reading.err))
 	case err != nil:
 		return nil, fmt.Errorf("%s: load the staging table in %s: %w", w.sync.Address, w.into.connection.Address, w.into.safe(err))
 	}
 	if diags := m.err(); diags != nil {
 		return diags, nil
+	}
+	if index := sqlgen.IndexStage(d, w.target); index.SQL != "" {
+		if _, err := conn.ExecContext(ctx, index.SQL); err != nil {
+			return nil, fmt.Errorf("%s: index the staging table in %s: %w", w.sync.Address, w.into.connection.Address, w.into.safe(err))
+		}
 	}
 	if staged != m.read {
 		return nil, fmt.Errorf("%s: %d records were read, but %d staged", w.sync.Address, m.read, staged)

@@ -58,6 +58,7 @@ func Target(sync *config.Sync, table *sqlgen.Table, loc *time.Location) (*sqlgen
 		t.Missing = string(config.Archive)
 	case config.DeleteMissing:
 		t.Missing = string(config.Delete)
+		b.checkCascades()
 	case config.KeepMissing:
 	}
 	for _, operation := range config.Operations {
@@ -138,25 +139,26 @@ func (b *binder) holdsInstant(column sqlgen.Column, at config.Range) bool {
 	}
 }
 
-// checkKey requires a unique index on the key, or on the key and scope columns.
+// checkKey requires a unique index on the key, or on the key and columns of the scope.
 func (b *binder) checkKey(t *sqlgen.Target) {
 	key := b.sync.Destination.Key
-	scope := make([]string, len(t.Scope))
-	for i, s := range t.Scope {
-		scope[i] = s.Column.Name
-	}
 	enforced := false
 	for _, index := range b.table.Unique {
-		if !slices.ContainsFunc(key, func(k string) bool { return !slices.Contains(index, k) }) {
-			extra := slices.DeleteFunc(slices.Clone(index), func(c string) bool { return slices.Contains(key, c) })
-			if len(extra) == 0 {
-				// Unique in the whole table: the strongest, no need to look further.
-				t.KeyIncludesScope = false
-				return
+		if slices.ContainsFunc(key, func(k string) bool { return !slices.Contains(index, k) }) {
+			continue
+		}
+		var included []sqlgen.Set
+		for _, s := range t.Scope {
+			if slices.Contains(index, s.Column.Name) {
+				included = append(included, s)
 			}
-			if !slices.ContainsFunc(extra, func(c string) bool { return !slices.Contains(scope, c) }) {
-				t.KeyIncludesScope, enforced = true, true
-			}
+		}
+		if len(index) > len(key)+len(included) {
+			continue
+		}
+		// The fewer columns of the scope, the farther the index reaches: the farthest rules.
+		if !enforced || len(included) < len(t.KeyScope) {
+			t.KeyScope, enforced = included, true
 		}
 	}
 	if enforced || b.sync.Destination.UnenforcedKey {
@@ -167,8 +169,17 @@ func (b *binder) checkKey(t *sqlgen.Target) {
 		quoted[i] = fmt.Sprintf("%q", k)
 	}
 	b.Errorf(b.sync.Destination.KeyRange, "Key without a unique index",
-		"Table %q has no unique index on its key (%s), so that nothing keeps two rows from having one key. Create one: CREATE UNIQUE INDEX ON %s (%s); or, if you cannot, set unenforced_key = true, which locks the table during apply.",
-		b.sync.Destination.Table, strings.Join(quoted, ", "), t.Table.Name, strings.Join(quoted, ", "))
+		"Table %q has no unique index on its key (%s), so that nothing keeps two rows from having one key. An index on an expression or on some rows only, or one that is deferrable, does not count. Create one: CREATE UNIQUE INDEX … ON %s (%s); or, if you cannot, set unenforced_key = true, which locks the table during apply.",
+		b.sync.Destination.Table, strings.Join(quoted, ", "), b.sync.Destination.Table, strings.Join(quoted, ", "))
+}
+
+// checkCascades refuses deletes that would change rows which no plan shows.
+func (b *binder) checkCascades() {
+	if len(b.table.Cascades) == 0 || !b.sync.Lifecycle.Allows(config.Delete) {
+		return
+	}
+	b.Errorf(b.sync.Lifecycle.Range, "Deletes would cascade", "Table %q is referenced by %s with ON DELETE CASCADE, SET NULL or SET DEFAULT: deleting its rows would change others that no plan shows. Archive them instead (on_missing = \"archive\"), or let those references be ON DELETE RESTRICT or NO ACTION.",
+		b.sync.Destination.Table, suggest.List(b.table.Cascades, 10))
 }
 
 // checkRequired finds columns that an insert would have to give.
@@ -226,14 +237,15 @@ func checkSource(sync *config.Sync, t *sqlgen.Target, names []string, types []va
 func findColumn(diags *config.Diagnostics, ref config.ColumnRef, names []string) int {
 	found := -1
 	for i, name := range names {
-		if name == ref.Name && ref.Exact {
-			return i
-		}
-		if ref.Exact || !strings.EqualFold(name, ref.Name) {
+		if name != ref.Name && (ref.Exact || !strings.EqualFold(name, ref.Name)) {
 			continue
 		}
 		if found >= 0 {
-			diags.Errorf(ref.Range, "Ambiguous source column", "The source has both %q and %q: write row[%q].", names[found], name, name)
+			how := fmt.Sprintf("write row[%q]", name)
+			if name == names[found] {
+				how = "give one of them another name in the query"
+			}
+			diags.Errorf(ref.Range, "Ambiguous source column", "The source has both %q and %q: %s.", names[found], name, how)
 			return -1
 		}
 		found = i
@@ -260,4 +272,20 @@ func NowText(column sqlgen.Column, now time.Time, loc *time.Location) string {
 		v = v.InZone(loc)
 	}
 	return v.Text()
+}
+
+// SetAsOf says by when an archived row must have been archived: now. Where clocks have
+// been put back within the last hour, a wall clock is behind what it showed before, and
+// what was archived then would count as alive: there the hour is added.
+func SetAsOf(t *sqlgen.Target, now time.Time, loc *time.Location) {
+	if t.Archived == nil {
+		return
+	}
+	if t.Archived.Type.Kind == value.DateTime {
+		_, before := now.Add(-time.Hour).In(loc).Zone()
+		if _, after := now.In(loc).Zone(); after < before {
+			now = now.Add(time.Duration(before-after) * time.Second)
+		}
+	}
+	t.AsOf = NowText(*t.Archived, now, loc)
 }

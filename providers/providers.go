@@ -128,18 +128,28 @@ type Querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// QueryRunner is a SourceProvider whose sources run queries. Where a provider is not
+// one, its sources read tables only.
+type QueryRunner interface {
+	// QueryLexis says how the engine reads a query's text. Read checks the query
+	// with it again, and sends the engine no comments (sqlgen.BindNamed).
+	QueryLexis() sqlgen.Lexis
+}
+
 // SharedStaging is a Destination whose staging tables are seen by every connection
 // and outlive a killed process. Where a destination is not one, they belong to the
-// connection that created them and vanish with it.
-//
-// Its locks belong to a connection, and end with it at the latest. Plan holds one
-// as long as its staging tables are in use, apply one per destination, taken before
-// the transaction's snapshot. Where a destination is not SharedStaging, Begin must
-// already keep two applies apart.
+// connection that created them and vanish with it. It must be a Locker, too: plan
+// holds a lock as long as its staging tables are in use.
 type SharedStaging interface {
-	// StageTables lists the staging tables whose names (as given to
-	// Dialect.StageTable) begin with prefix.
+	// StageTables lists the staging tables that this role may drop, whose names (as
+	// given to Dialect.StageTable) begin with prefix.
 	StageTables(ctx context.Context, q Querier, prefix string) ([]string, error)
+}
+
+// Locker is a Destination with locks that belong to a connection, and end with it at
+// the latest. Apply holds one per destination, taken before the transaction's snapshot.
+// Where a destination is not a Locker, Begin must already keep two applies apart.
+type Locker interface {
 	// TryLock takes the named lock for conn; false if another connection holds it.
 	TryLock(ctx context.Context, conn *sql.Conn, name string) (bool, error)
 	// Unlock gives it back.
@@ -217,9 +227,10 @@ func (a Attributes) Strings(name string) map[string]string {
 	return out
 }
 
-// SafeError returns err without the values of rows that d's driver may have quoted.
-func SafeError(d Destination, err error) error {
-	if scrubber, ok := d.(ErrorScrubber); ok && err != nil {
+// SafeError returns err without the values of rows that the driver of a Source or
+// Destination may have quoted.
+func SafeError(of any, err error) error {
+	if scrubber, ok := of.(ErrorScrubber); ok && err != nil {
 		return scrubber.SafeError(err)
 	}
 	return err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -110,7 +111,7 @@ const (
 // Init creates the register in tx, or, if upgrade is set, brings an older one to this
 // program's version. An older register without upgrade, and a newer one, are a
 // *VersionError.
-func (r Register) Init(ctx context.Context, tx *sql.Tx, clock func() value.Value, upgrade bool) (Meta, Outcome, error) {
+func (r Register) Init(ctx context.Context, tx *sql.Tx, now time.Time, upgrade bool) (Meta, Outcome, error) {
 	meta, err := r.Meta(ctx, tx)
 	var version *VersionError
 	switch {
@@ -132,7 +133,7 @@ func (r Register) Init(ctx context.Context, tx *sql.Tx, clock func() value.Value
 	}
 	args := arguments{d: r.d}
 	insert := fmt.Sprintf("INSERT INTO %s (version, identity, created_on) VALUES (%d, %s, %s)", r.d.RegisterTable("meta"),
-		Version, args.of(meta.Identity), args.instant(clock().Time()))
+		Version, args.of(meta.Identity), args.instant(now))
 	return meta, Created, r.exec(ctx, tx, insert, args.values...)
 }
 

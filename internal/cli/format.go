@@ -14,6 +14,7 @@ import (
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/hcl"
+	"github.com/registrar-sync/registrar/internal/atomicfile"
 	"github.com/registrar-sync/registrar/internal/view"
 )
 
@@ -29,7 +30,8 @@ func (a *app) fmtCommand() *cobra.Command {
 		Short: "Write the configuration's files in the canonical layout",
 		Long: `Rewrites the files given, or all *.hcl files of the directory, in the canonical
 layout, and lists those that it changed. With --check nothing is written, and
-files that would change end the command with 1.`,
+files that would change end the command with 1. --diff shows what changes, but
+not in files of variables' values, which may be secret.`,
 		Args: cobra.ArbitraryArgs,
 	}, func(_ context.Context, args []string) error {
 		o.files = args
@@ -96,7 +98,8 @@ func (a *app) formatFile(name string, o fmtOptions) (changed bool, diags config.
 		return false, nil, fmt.Errorf("format %s: %w", name, err)
 	}
 	shown := filepath.ToSlash(name)
-	if !strings.HasSuffix(name, ".vars.hcl") { // their values may be secret
+	secret := holdsValues(name, src)
+	if !secret {
 		// As the diagnostics' places count it.
 		a.files[shown] = bytes.ReplaceAll(bytes.TrimPrefix(src, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
 	}
@@ -105,42 +108,28 @@ func (a *app) formatFile(name string, o fmtOptions) (changed bool, diags config.
 		return false, diags, nil
 	}
 	fmt.Fprintln(a.out().Writer(), view.OneLine(name))
-	if o.diff {
+	switch {
+	case !o.diff:
+	case secret:
+		fmt.Fprintln(a.out().Writer(), "(its diff is not shown: it holds values of variables, which may be secret)")
+	default:
 		fmt.Fprint(a.out().Writer(), view.Clean(string(diff.Diff("a/"+shown, src, "b/"+shown, out))))
 	}
 	if o.check {
 		return true, diags, nil
 	}
-	if err := replaceFile(path, out); err != nil {
+	info, err := os.Stat(path)
+	if err == nil {
+		err = atomicfile.Write(path, out, info.Mode().Perm())
+	}
+	if err != nil {
 		return true, diags, fmt.Errorf("format %s: %w", name, err)
 	}
 	return true, diags, nil
 }
 
-// replaceFile gives a file a new content, whole or not at all, and keeps its mode.
-func replaceFile(path string, content []byte) (err error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
-	}
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(temp.Name()))
-		}
-	}()
-	_, err = temp.Write(content)
-	if err == nil {
-		err = temp.Chmod(info.Mode().Perm())
-	}
-	if err == nil {
-		err = temp.Sync()
-	}
-	if err = errors.Join(err, temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
+// holdsValues reports whether a file gives variables their values, by its name or by
+// what is in it: --var-file takes a file of any name.
+func holdsValues(name string, src []byte) bool {
+	return !strings.HasSuffix(name, ".hcl") || strings.HasSuffix(name, ".vars.hcl") || hcl.HoldsValues(src)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/registrar-sync/registrar/config"
-	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/register"
@@ -58,8 +57,7 @@ func (a *app) init(ctx context.Context, o initOptions) error {
 func (a *app) initDestination(ctx context.Context, cfg *config.Config, c *config.Connection, o initOptions) error {
 	return a.within(ctx, cfg, c, func(s *session) error {
 		r := register.New(s.Dialect())
-		clock := func() value.Value { return value.OfInstant(a.env.Now()) }
-		meta, outcome, err := r.Init(ctx, s.tx, clock, o.upgrade)
+		meta, outcome, err := r.Init(ctx, s.tx, a.env.Now(), o.upgrade)
 		if err != nil {
 			return s.safe(err)
 		}

@@ -24,7 +24,8 @@ type planOptions struct {
 
 func (a *app) planCommand() *cobra.Command {
 	var o planOptions
-	c := a.command(&cobra.Command{
+	var c *cobra.Command
+	c = a.command(&cobra.Command{
 		Use:   "plan [--out FILE] [--target ADDRESS]… [--speculative] [--detailed-exitcode] [--json]",
 		Short: "Show what an apply would do",
 		Long: `Reads the sources, compares them with the destinations, writes what would be done
@@ -33,7 +34,13 @@ into the registers there, and shows it. No table but the register is written.
 Exits with 0; with 1 after an error; with 3 if a guard holds the plan; and, only
 with --detailed-exitcode, with 2 if there is something to do.`,
 		Args: cobra.NoArgs,
-	}, func(ctx context.Context, _ []string) error { return a.plan(ctx, o) })
+	}, func(ctx context.Context, _ []string) error {
+		// As a variable that is not set would leave it: nothing would be saved.
+		if o.out == "" && c.Flags().Changed("out") {
+			return errors.New("--out names no file")
+		}
+		return a.plan(ctx, o)
+	})
 	c.Flags().StringVar(&o.out, "out", "", "save the plan as `FILE`, for apply")
 	c.Flags().StringArrayVar(&o.targets, "target", nil, "plan only the sync or instance `ADDRESS`, such as sync.rooms or 'sync.rooms[\"hss\"]'; may be repeated")
 	c.Flags().BoolVar(&o.speculative, "speculative", false, "make a plan that can never be applied, for review")
@@ -52,6 +59,9 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 		// Said before the work, not after it.
 		if info, err := os.Stat(filepath.Dir(a.path(o.out))); err != nil || !info.IsDir() {
 			return fmt.Errorf("--out %s: its folder does not exist", o.out)
+		}
+		if err := plan.Replaceable(a.path(o.out)); err != nil {
+			return err
 		}
 	}
 	p, err := a.makePlan(ctx, cfg, o)

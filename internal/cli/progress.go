@@ -111,7 +111,9 @@ func (b *bars) applying(p apply.Progress) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.applied += p.Rows
+	if p.Done {
+		b.applied += p.Rows
+	}
 	line.say(applyText(p, b.applied))
 }
 
@@ -193,7 +195,9 @@ func (l *lines) planning(p plan.Progress) {
 func (l *lines) applying(p apply.Progress) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.applied += p.Rows
+	if p.Done {
+		l.applied += p.Rows
+	}
 	l.say(applyText(p, l.applied))
 }
 
@@ -207,5 +211,9 @@ func planText(p plan.Progress) string {
 }
 
 func applyText(p apply.Progress, total int64) string {
-	return fmt.Sprintf("%s: %s of %d rows done; %d rows in all, not committed yet", view.OneLine(p.Sync), p.Operation, p.Rows, total)
+	done := "at work on"
+	if p.Done {
+		done = "done:"
+	}
+	return fmt.Sprintf("%s: %s, %s %d rows; %d rows in all, not committed yet", view.OneLine(p.Sync), p.Operation, done, p.Rows, total)
 }

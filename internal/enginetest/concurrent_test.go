@@ -119,12 +119,32 @@ func TestPlansAtOnce(t *testing.T) {
 	})
 }
 
-func (w *world) wantNoStages() {
+// stages lists the staging tables that others than their own connection see.
+func (w *world) stages() []string {
 	w.Helper()
 	if w.engine.name != "postgres" {
-		return // staging tables belong to a connection there
+		return nil
 	}
-	if left := w.rows(w.dest, "SELECT tablename FROM pg_tables WHERE schemaname = 'registrar' AND tablename LIKE 'stage%'"); len(left) > 0 {
+	return w.rows(w.dest, "SELECT tablename FROM pg_tables WHERE schemaname = 'registrar' AND tablename LIKE 'stage%'")
+}
+
+func (w *world) wantNoStages() {
+	w.Helper()
+	if left := w.stages(); len(left) > 0 {
 		w.Errorf("staging tables were left: %v", left)
 	}
+}
+
+// wantSwept asserts that plans drop what killed ones left. The server may notice a dead
+// client only after a moment.
+func (w *world) wantSwept() {
+	w.Helper()
+	for range 100 {
+		if len(w.stages()) == 0 {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+		w.plan()
+	}
+	w.wantNoStages()
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/registrar-sync/registrar/apply"
-	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/register"
 )
@@ -63,7 +62,7 @@ func (w *world) initSecond() {
 	defer conn.Close()
 	tx, err := d.Begin(w.Context(), conn, time.Second)
 	w.must(err)
-	_, _, err = register.New(d.Dialect()).Init(w.Context(), tx, func() value.Value { return value.OfInstant(w.now) }, false)
+	_, _, err = register.New(d.Dialect()).Init(w.Context(), tx, w.now, false)
 	w.must(err)
 	w.must(tx.Commit())
 }
@@ -133,26 +132,18 @@ func TestSweep(t *testing.T) {
 		cmd, lines := w.start("plan", 0)
 		for lines.Scan() && lines.Text() != "step 0" {
 		}
-		alive := w.rows(w.dest, "SELECT tablename FROM pg_tables WHERE schemaname = 'registrar' AND tablename LIKE 'stage%'")
+		alive := w.stages()
 		if len(alive) != 1 || strings.Contains(alive[0], "dead") {
 			t.Errorf("while a plan is made there are %v", alive)
 		}
 		w.room("R1", "One", 1)
 		w.apply(w.plan())
-		if still := w.rows(w.dest, "SELECT tablename FROM pg_tables WHERE schemaname = 'registrar' AND tablename LIKE 'stage%'"); len(still) != 1 {
+		if still := w.stages(); len(still) != 1 {
 			t.Errorf("another plan swept the stage of one being made: %v", still)
 		}
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
-		// The server notices a dead client only after a moment.
-		for range 50 {
-			w.plan()
-			if len(w.rows(w.dest, "SELECT tablename FROM pg_tables WHERE schemaname = 'registrar' AND tablename LIKE 'stage%'")) == 0 {
-				return
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		w.wantNoStages()
+		w.wantSwept()
 	})
 }
 
@@ -196,7 +187,7 @@ func TestRegisterUpgrade(t *testing.T) {
 		try := func(upgrade bool) (register.Outcome, error) {
 			tx, err := d.Begin(t.Context(), conn, time.Second)
 			w.must(err)
-			_, outcome, err := register.New(d.Dialect()).Init(t.Context(), tx, func() value.Value { return value.OfInstant(w.now) }, upgrade)
+			_, outcome, err := register.New(d.Dialect()).Init(t.Context(), tx, w.now, upgrade)
 			if err != nil {
 				w.must(tx.Rollback())
 			} else {

@@ -22,7 +22,6 @@ import (
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/hcl"
 	"github.com/registrar-sync/registrar/internal/pgtest"
-	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/providers/csv"
@@ -139,7 +138,7 @@ func (w *world) initRegister() {
 	defer conn.Close()
 	tx, err := d.Begin(w.Context(), conn, time.Second)
 	w.must(err)
-	_, _, err = register.New(d.Dialect()).Init(w.Context(), tx, func() value.Value { return value.OfInstant(w.now) }, false)
+	_, _, err = register.New(d.Dialect()).Init(w.Context(), tx, w.now, false)
 	w.must(err)
 	w.must(tx.Commit())
 }

@@ -38,8 +38,9 @@ func (t *Target) docs(d Dialect, operation string) []Doc {
 
 // operations is the batch as a derived table.
 func (c *composer) operations(t *Target, b Batch) string {
-	where := fmt.Sprintf("o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.operation = %s",
-		c.bindText(b.PlanID), b.After, b.Last, literal(b.Operation))
+	// The sync is in the digest, the sequence numbers are not.
+	where := fmt.Sprintf("o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.sync = %s AND o.operation = %s",
+		c.bindText(b.PlanID), b.After, b.Last, c.bindText(t.Sync), literal(b.Operation))
 	return "(" + c.d.Unpack(t.docs(c.d, b.Operation), where) + ")"
 }
 
@@ -52,12 +53,12 @@ func (c *composer) keyOf(t *Target, alias string) string {
 
 // unchanged is the condition that row alias still is what the plan saw: same key, in
 // the scope, archived or not as then, and with the same values.
-func (c *composer) unchanged(t *Target, alias, operation, now string) string {
+func (c *composer) unchanged(t *Target, alias, operation string) string {
 	conditions := []string{c.keyOf(t, alias), c.ours(t, alias)}
 	if t.Archived != nil {
-		state := "NOT " + c.archived(t, alias, now)
+		state := "NOT " + c.archived(t, alias)
 		if operation == opUndelete {
-			state = c.archived(t, alias, now)
+			state = c.archived(t, alias)
 		}
 		conditions = append(conditions, state)
 	}
@@ -89,7 +90,7 @@ func Execute(d Dialect, t *Target, b Batch, now func(Column) string) Statement {
 	}
 	switch b.Operation {
 	case opInsert:
-		return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s AS x`, t.Table.Name,
+		return c.statement(`INSERT%s INTO %s (%s) SELECT %s FROM %s AS x`, orAbort(d), t.Table.Name,
 			join(list, ", ", func(w written) string { return d.Quote(w.Column.Name) }),
 			joinIndexed(list, ", ", value), c.operations(t, b))
 	case opDelete:
@@ -100,32 +101,30 @@ func Execute(d Dialect, t *Target, b Batch, now func(Column) string) Statement {
 		condition := c.ours(t, "d")
 		return c.statement(`DELETE FROM %s AS d WHERE %s AND %s IN (SELECT %s FROM %s AS x JOIN %s AS t ON %s)`,
 			t.Table.Name, condition, keys, c.columns("t", t.Key), c.operations(t, b), t.Table.Name,
-			c.unchanged(t, "t", b.Operation, c.nowText(t, now)))
+			c.unchanged(t, "t", b.Operation))
 	default:
-		return c.statement(`UPDATE %s AS t SET %s FROM %s AS x WHERE %s`, t.Table.Name,
+		return c.statement(`UPDATE%s %s AS t SET %s FROM %s AS x WHERE %s`, orAbort(d), t.Table.Name,
 			joinIndexed(list, ", ", func(i int, w written) string { return d.Quote(w.Column.Name) + " = " + value(i, w) }),
-			c.operations(t, b), c.unchanged(t, "t", b.Operation, c.nowText(t, now)))
+			c.operations(t, b), c.unchanged(t, "t", b.Operation))
 	}
 }
 
-func (c *composer) nowText(t *Target, now func(Column) string) string {
-	if t.Archived == nil {
-		return ""
+func orAbort(d Dialect) string {
+	if aborter, ok := d.(ConflictAborter); ok {
+		return " " + aborter.OrAbort()
 	}
-	return now(*t.Archived)
+	return ""
 }
 
 // Stale selects the keys (as JSON) of a batch's operations whose rows are no longer
 // what the plan saw; for inserts, those whose key is taken. At most limit of them.
-func Stale(d Dialect, t *Target, b Batch, now func(Column) string, limit int) Statement {
+func Stale(d Dialect, t *Target, b Batch, limit int) Statement {
 	c := composer{d: d}
 	condition, not := c.keyOf(t, "t"), ""
 	if b.Operation == opInsert {
-		if t.KeyIncludesScope {
-			condition = and(condition, c.ours(t, "t"))
-		}
+		condition = and(condition, c.within(t.KeyScope, "t"))
 	} else {
-		condition, not = c.unchanged(t, "t", b.Operation, c.nowText(t, now)), "NOT "
+		condition, not = c.unchanged(t, "t", b.Operation), "NOT "
 	}
 	return c.statement(`SELECT q.%s FROM %s AS q WHERE q.plan_id = %s AND q.seq IN (SELECT x.seq FROM %s AS x WHERE %sEXISTS (SELECT 1 FROM %s AS t WHERE %s)) ORDER BY q.seq LIMIT %d`,
 		d.Quote("key"), d.RegisterTable("operation"), c.bindText(b.PlanID), c.operations(t, b), not, t.Table.Name, condition, limit)

@@ -22,6 +22,10 @@ type Table struct {
 	Triggers bool
 	// RowSecurity says that rows may be hidden from this session.
 	RowSecurity bool
+	// Cascades names, as messages show them, the tables whose rows the database
+	// itself deletes or changes when a row of this one is deleted: those that
+	// reference it with ON DELETE CASCADE, SET NULL or SET DEFAULT, itself included.
+	Cascades []string
 }
 
 // Column returns the column of that exact name.
@@ -129,6 +133,19 @@ type TableLocker interface {
 // Where the role may not, the statement does nothing.
 type Analyzer interface {
 	Analyze(table string) string
+}
+
+// StageIndexer is a Dialect whose engine compares each row with each where the
+// staging table has no index on its key.
+type StageIndexer interface {
+	IndexStage(stage string, key []Column) string
+}
+
+// ConflictAborter is a Dialect in which a table can say that a row whose key is taken
+// replaces the other or is dropped. OrAbort stands behind INSERT and UPDATE and makes
+// it an error all the same.
+type ConflictAborter interface {
+	OrAbort() string
 }
 
 // NoFullJoin is a Dialect whose engine has no FULL OUTER JOIN, or answers it by

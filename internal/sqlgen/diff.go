@@ -9,21 +9,21 @@ import (
 // Diff compares the stage with the table's scope and writes each operation that
 // would bring them in step into the register, numbered from firstSeq + 1. It is one
 // statement: the rows never leave the database.
-func Diff(d Dialect, t *Target, planID string, firstSeq int64, now string) Statement {
+func Diff(d Dialect, t *Target, planID string, firstSeq int64) Statement {
 	c := composer{d: d}
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, table_name, operation, %s, %s, %s)
 SELECT %s, %d + row_number() OVER (), %s, %s, d.operation, d.doc_key, d.doc_before, d.doc_after
 FROM (SELECT m.operation AS operation, %s AS doc_key, %s AS doc_before, %s AS doc_after FROM (%s) AS m) AS d`,
 		d.RegisterTable("operation"), d.Quote("key"), d.Quote("before"), d.Quote("after"),
 		c.bindText(planID), firstSeq, c.bindText(t.Sync), c.bindText(t.TableName),
-		c.keyDoc(t), c.beforeDoc(t), c.afterDoc(t), c.matched(t, now, true))
+		c.keyDoc(t), c.beforeDoc(t), c.afterDoc(t), c.matched(t, true))
 }
 
 // CountWithheld counts the operations, by name, that may not be done. It is of use
 // only where Target.Withheld names some.
-func CountWithheld(d Dialect, t *Target, now string) Statement {
+func CountWithheld(d Dialect, t *Target) Statement {
 	c := composer{d: d}
-	return c.statement(`SELECT m.operation, count(*) FROM (%s) AS m GROUP BY m.operation`, c.matched(t, now, false))
+	return c.statement(`SELECT m.operation, count(*) FROM (%s) AS m GROUP BY m.operation`, c.matched(t, false))
 }
 
 // The aliases of matched's output: staged columns are s0, s1, … by their index
@@ -62,8 +62,8 @@ func (t *Target) needed(d Dialect) []int {
 
 // matched joins stage and scope and names the operation that each pair needs;
 // with allowed, only those that may be done, otherwise only the others.
-func (c *composer) matched(t *Target, now string, allowed bool) string {
-	pairs := c.pairs(t, now)
+func (c *composer) matched(t *Target, allowed bool) string {
+	pairs := c.pairs(t)
 	if len(t.Withheld) == 0 {
 		return pairs
 	}
@@ -75,7 +75,7 @@ func (c *composer) matched(t *Target, now string, allowed bool) string {
 }
 
 // pairs joins stage (s) and scope (t) by the key and keeps the pairs that differ.
-func (c *composer) pairs(t *Target, now string) string {
+func (c *composer) pairs(t *Target) string {
 	var read, output []string
 	for i, column := range t.Mapped {
 		output = append(output, c.of("s", column)+" AS "+stagedName(i))
@@ -89,7 +89,7 @@ func (c *composer) pairs(t *Target, now string) string {
 
 	// Keys are never NULL (the checks before see to it): a NULL here is the outer join's.
 	staged, held := c.of("s", t.Key[0]), c.of("t", t.Key[0])
-	archived := c.archived(t, "t", now)
+	archived := c.archived(t, "t")
 	added := held + " IS NULL"
 	gone := and(staged+" IS NULL", "NOT "+archived)
 	changed := and(staged+" IS NOT NULL", or(archived, c.different(t)))

@@ -8,38 +8,55 @@ import (
 	"unicode/utf8"
 )
 
+// Lexis says what an engine takes for comments, strings and quoted names. Where it
+// differs from what the engine does, text that is checked as a string may be run.
+//
+// Every engine knows '…' and "…" with doubled quotes, -- and /* */. With
+// the zero Lexis what is listed here is refused or stands for itself.
+type Lexis struct {
+	NestedComments bool // a /* within a comment needs a */ of its own
+	Backticks      bool // `name`, with doubled backticks; else refused
+	Brackets       bool // [name], up to the first ]; else a subscript
+	DollarQuotes   bool // $$…$$ and $tag$…$tag$; else refused
+	EscapeStrings  bool // E'…' with backslashes besides doubled quotes; else E is a word
+	Casts          bool // value::type; else refused
+	Operators      bool // ?, @ and # are operators; else they begin variables, and are refused
+}
+
 // CheckSelect returns an error unless query is a single SELECT (or WITH … SELECT)
 // statement. It looks at words, outside strings and comments, and is no substitute
-// for the read-only transaction that source queries run in.
-func CheckSelect(query string) error {
+// for the read-only transaction that source queries run in. What engines, their
+// versions or their settings read in different ways is refused too.
+func CheckSelect(query string, lexis Lexis) error {
 	first := ""
 	ended := false
-	err := scan(query, func(token string, kind tokenKind) error {
+	err := scan(query, lexis, func(token string, kind tokenKind) error {
 		switch {
 		case kind == comment || kind == blank || ended && token == ";":
 			return nil
 		case ended:
 			return errors.New("it holds more than one statement")
+		case first == "" && token == "(":
+			return nil
+		case first == "":
+			first = upper(token)
+			if first != "SELECT" && first != "WITH" {
+				if kind != word {
+					return fmt.Errorf("it begins with %q", token)
+				}
+				return fmt.Errorf("it begins with %s", first)
+			}
+			return nil
 		case token == ";":
 			ended = true
 			return nil
 		case kind != word:
-			if first == "" && token != "(" {
-				return fmt.Errorf("it begins with %q", token)
-			}
 			return nil
 		}
-		upper := strings.ToUpper(token)
-		if first == "" {
-			first = upper
-			if first != "SELECT" && first != "WITH" {
-				return fmt.Errorf("it begins with %s", first)
-			}
-			return nil
-		}
-		switch upper {
-		case "INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "EXEC", "EXECUTE", "CALL", "TRUNCATE", "DROP", "ALTER", "CREATE", "GRANT":
-			return fmt.Errorf("it contains the keyword %s (quote it if it is a column's name)", upper)
+		switch keyword := upper(token); keyword {
+		case "INSERT", "UPDATE", "DELETE", "MERGE", "INTO", "EXEC", "EXECUTE", "CALL", "TRUNCATE", "DROP", "ALTER", "CREATE", "GRANT",
+			"ATTACH", "DETACH", "PRAGMA", "VACUUM":
+			return fmt.Errorf("it contains the keyword %s (quote it if it is a column's name)", keyword)
 		}
 		return nil
 	})
@@ -52,17 +69,36 @@ func CheckSelect(query string) error {
 	return nil
 }
 
+// upper changes ASCII letters only, as engines do to find keywords.
+func upper(word string) string {
+	return strings.Map(func(r rune) rune {
+		if 'a' <= r && r <= 'z' {
+			return r - 'a' + 'A'
+		}
+		return r
+	}, word)
+}
+
 // BindNamed replaces each :name of query by placeholder(n, name), where n counts
-// the uses from 1, and returns the names in that order. Strings, quoted names, comments
-// and PostgreSQL's :: casts are left alone. Trailing semicolons are cut off.
-func BindNamed(query string, placeholder func(n int, name string) string) (text string, names []string, err error) {
+// the uses from 1, and returns the names in that order. Strings, quoted names and
+// casts are left alone. Comments become as many blanks, so that an engine sees none
+// and its positions hold; trailing semicolons, and what follows, are cut off. What
+// CheckSelect refuses is an error here as well.
+func BindNamed(query string, lexis Lexis, placeholder func(n int, name string) string) (text string, names []string, err error) {
+	if err := CheckSelect(query, lexis); err != nil {
+		return "", nil, err
+	}
 	var out strings.Builder
-	err = scan(query, func(token string, kind tokenKind) error {
+	ended := false
+	err = scan(query, lexis, func(token string, kind tokenKind) error {
+		ended = ended || token == ";"
 		switch {
+		case ended:
+		case kind == comment:
+			out.WriteString(strings.Repeat(" ", utf8.RuneCountInString(token)))
 		case kind == parameter:
 			names = append(names, token[1:])
 			out.WriteString(placeholder(len(names), token[1:]))
-		case token == ";" && kind == symbol:
 		default:
 			out.WriteString(token)
 		}
@@ -77,74 +113,104 @@ const (
 	blank tokenKind = iota
 	comment
 	word
-	quoted // a string or a quoted name
+	number
+	quoted  // a string or a quoted name
+	escaped // a string with backslash escapes
 	parameter
 	symbol
 )
 
-// scan cuts SQL text into tokens whose concatenation is the text again.
-func scan(query string, visit func(token string, kind tokenKind) error) error {
+// scan cuts SQL text into tokens whose concatenation is the text again. No token
+// but a symbol is ";".
+func scan(query string, lexis Lexis, visit func(token string, kind tokenKind) error) error {
+	switch {
+	case strings.IndexByte(query, 0) >= 0:
+		return errors.New("it holds a NUL character")
+	case !utf8.ValidString(query):
+		return errors.New("it is not UTF-8")
+	}
+	before := blank // the kind of the token before
+	text := blank   // the kind of the token before that is neither blank nor comment
 	for rest := query; rest != ""; {
-		n, kind, err := next(rest)
+		n, kind, err := lexis.next(rest)
 		if err != nil {
 			return err
 		}
-		if err := visit(rest[:n], kind); err != nil {
+		token := rest[:n]
+		switch {
+		case kind == parameter && before != blank && before != comment && before != symbol:
+			return fmt.Errorf("%s follows without a blank: write one before it if it is a parameter, and behind the colon if not", token)
+		case text == escaped && token[0] == '\'':
+			// On a line of its own it would be continued, with its backslashes.
+			return errors.New("a string follows an E'…' string: join them with ||")
+		}
+		if err := visit(token, kind); err != nil {
 			return err
+		}
+		before = kind
+		if kind != blank && kind != comment {
+			text = kind
 		}
 		rest = rest[n:]
 	}
 	return nil
 }
 
-func next(s string) (length int, kind tokenKind, err error) {
-	switch {
+func (l Lexis) next(s string) (length int, kind tokenKind, err error) {
+	switch c := s[0]; {
 	case strings.HasPrefix(s, "--"):
-		if i := strings.IndexByte(s, '\n'); i >= 0 {
-			return i, comment, nil
-		}
-		return len(s), comment, nil
+		return lineComment(s)
 	case strings.HasPrefix(s, "/*"):
-		return blockComment(s)
-	case s[0] == '\'' || s[0] == '"' || s[0] == '`':
-		return quotedLength(s, s[0], "a quote is not closed")
-	case strings.HasPrefix(s, "::"):
-		return 2, symbol, nil
-	case s[0] == ':' && len(s) > 1 && isWordStart(rune(s[1])):
-		return 1 + wordLength(s[1:]), parameter, nil
-	case s[0] == '$':
-		if tag := dollarTag(s); tag != "" {
-			if i := strings.Index(s[len(tag):], tag); i >= 0 {
-				return i + 2*len(tag), quoted, nil
-			}
-			return 0, 0, errors.New("a dollar quote is not closed")
+		return l.blockComment(s)
+	case c == '\'' || c == '"' || c == '`' && l.Backticks:
+		n, err := quotedLength(s, false)
+		return n, quoted, err
+	case c == '[' && l.Brackets:
+		if i := strings.IndexByte(s, ']'); i >= 0 {
+			return i + 1, quoted, nil
 		}
-	}
-	r, size := utf8.DecodeRuneInString(s)
-	switch {
-	case unicode.IsSpace(r):
-		return size, blank, nil
-	case isWordStart(r) || unicode.IsDigit(r):
-		n := wordLength(s)
-		// E'…' is PostgreSQL's string with backslash escapes.
-		if (s[:n] == "E" || s[:n] == "e") && n < len(s) && s[n] == '\'' {
-			length, err := escapedLength(s[n:])
-			return n + length, quoted, err
-		}
-		return n, word, nil
+		return 0, 0, errors.New("a [ is not closed")
+	case c == '$':
+		n, err := l.dollarQuote(s)
+		return n, quoted, err
+	case c == ':':
+		return l.colon(s)
+	case isBlank(c):
+		return 1, blank, nil
+	case isDigit(c):
+		n, err := numberLength(s)
+		return n, number, err
+	case isWordByte(c):
+		return l.word(s)
+	case c < ' ' || c == 0x7f:
+		return 0, 0, fmt.Errorf("it holds the character U+%04X", c)
+	case c == '`' || (c == '?' || c == '@' || c == '#') && !l.Operators:
+		return 0, 0, fmt.Errorf("it holds a %c, which has no meaning here (a parameter is written :name)", c)
 	default:
-		return size, symbol, nil
+		return 1, symbol, nil
 	}
 }
 
-func blockComment(s string) (int, tokenKind, error) {
-	// PostgreSQL and SQL Server nest comments.
-	depth := 0
-	for i := 0; i+1 < len(s); i++ {
+func lineComment(s string) (int, tokenKind, error) {
+	n := strings.IndexByte(s, '\n')
+	if n < 0 {
+		n = len(s)
+	}
+	if strings.Contains(strings.TrimSuffix(s[:n], "\r"), "\r") {
+		return 0, 0, errors.New("a comment holds a carriage return, where it ends for some engines")
+	}
+	return n, comment, nil
+}
+
+func (l Lexis) blockComment(s string) (int, tokenKind, error) {
+	depth := 1
+	for i := 2; i+1 < len(s); i++ {
 		switch s[i : i+2] {
 		case "/*":
-			depth++
-			i++
+			if l.NestedComments {
+				depth++
+				i++
+			}
 		case "*/":
 			depth--
 			i++
@@ -156,49 +222,134 @@ func blockComment(s string) (int, tokenKind, error) {
 	return 0, 0, errors.New("a comment is not closed")
 }
 
-func quotedLength(s string, quote byte, message string) (int, tokenKind, error) {
-	for i := 1; i < len(s); i++ {
-		if s[i] != quote {
-			continue
-		}
-		if i+1 < len(s) && s[i+1] == quote {
-			i++
-			continue
-		}
-		return i + 1, quoted, nil
+// colon is at a parameter, a cast or a colon.
+func (l Lexis) colon(s string) (int, tokenKind, error) {
+	switch {
+	case l.Casts && strings.HasPrefix(s, "::"):
+		return 2, symbol, nil
+	case len(s) > 1 && isWordByte(s[1]) && !isDigit(s[1]) && s[1] != '$':
+		n := 1 + wordLength(s[1:])
+		return n, parameter, checkWord(s[1:n])
+	case l.Casts:
+		return 1, symbol, nil // of a slice
+	default:
+		return 0, 0, errors.New("it holds a : that no name follows")
 	}
-	return 0, 0, errors.New(message)
 }
 
-func escapedLength(s string) (int, error) {
+func (l Lexis) word(s string) (int, tokenKind, error) {
+	n := wordLength(s)
+	if l.EscapeStrings && (s[:n] == "E" || s[:n] == "e") && n < len(s) && s[n] == '\'' {
+		length, err := quotedLength(s[n:], true)
+		return n + length, escaped, err
+	}
+	return n, word, checkWord(s[:n])
+}
+
+// checkWord refuses what looks like a blank or is not seen at all; engines take it
+// for part of a name, or skip it.
+func checkWord(word string) error {
+	for _, r := range word {
+		if unicode.IsSpace(r) || unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return fmt.Errorf("it holds the character U+%04X outside of quotes", r)
+		}
+	}
+	return nil
+}
+
+// quotedLength is up to the first quote that is neither doubled nor escaped.
+func quotedLength(s string, backslashes bool) (int, error) {
 	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
+		switch {
+		case backslashes && s[i] == '\\':
 			i++
-		case '\'':
+		case s[i] != s[0]:
+		case i+1 < len(s) && s[i+1] == s[0]:
+			i++
+		default:
 			return i + 1, nil
 		}
 	}
 	return 0, errors.New("a quote is not closed")
 }
 
+func (l Lexis) dollarQuote(s string) (int, error) {
+	tag := dollarTag(s)
+	if !l.DollarQuotes || tag == "" {
+		return 0, errors.New("it holds a $, which has no meaning here (a parameter is written :name)")
+	}
+	if i := strings.Index(s[len(tag):], tag); i >= 0 {
+		return i + 2*len(tag), nil
+	}
+	return 0, errors.New("a dollar quote is not closed")
+}
+
 func dollarTag(s string) string {
 	for i := 1; i < len(s); i++ {
-		if s[i] == '$' {
+		switch {
+		case s[i] == '$':
 			return s[:i+1]
-		}
-		if !isWordStart(rune(s[i])) && (i == 1 || !unicode.IsDigit(rune(s[i]))) {
+		case !isWordByte(s[i]) || i == 1 && isDigit(s[i]):
 			return ""
 		}
 	}
 	return ""
 }
 
-func isWordStart(r rune) bool { return r == '_' || unicode.IsLetter(r) }
+// numberLength is the length of a number. What a number runs into belongs to it for
+// some engines, and is a word or the prefix of a string for others.
+func numberLength(s string) (int, error) {
+	n := digits(s)
+	switch {
+	case s[0] == '0' && len(s) > 2 && strings.IndexByte("xXoObB", s[1]) >= 0 && isHex(s[2]):
+		for n = 2; n < len(s) && isHex(s[n]); {
+			n++
+		}
+	default:
+		if n < len(s) && s[n] == '.' {
+			n++
+			n += digits(s[n:])
+		}
+		if n < len(s) && (s[n] == 'e' || s[n] == 'E') {
+			exponent := n + 1
+			if exponent < len(s) && (s[exponent] == '+' || s[exponent] == '-') {
+				exponent++
+			}
+			if d := digits(s[exponent:]); d > 0 {
+				n = exponent + d
+			}
+		}
+	}
+	if n < len(s) && (isWordByte(s[n]) || s[n] == '\'' || s[n] == '"') {
+		return 0, fmt.Errorf("the number %s runs into what follows it: write a blank between them", s[:n])
+	}
+	return n, nil
+}
+
+func digits(s string) int {
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return i
+		}
+	}
+	return len(s)
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' }
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+func isHex(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// isWordByte tells what names are made of. To engines that is every character
+// beyond ASCII.
+func isWordByte(c byte) bool {
+	return c == '_' || c == '$' || isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' || c >= utf8.RuneSelf
+}
 
 func wordLength(s string) int {
-	for i, r := range s {
-		if !isWordStart(r) && !unicode.IsDigit(r) && r != '$' && r != '#' {
+	for i := range len(s) {
+		if !isWordByte(s[i]) {
 			return i
 		}
 	}

@@ -4,60 +4,139 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
 
+// Engines that differ in all that a Lexis says. Whether engines read texts as
+// theirs does is tested with the providers.
+var (
+	sqliteLike   = Lexis{Backticks: true, Brackets: true}
+	postgresLike = Lexis{NestedComments: true, DollarQuotes: true, EscapeStrings: true, Casts: true, Operators: true}
+)
+
 func TestCheckSelect(t *testing.T) {
+	const writes = "more than one statement"
 	tests := []struct {
-		query string
-		want  string // part of the error, "" for none
+		query            string
+		sqlite, postgres string // part of the error, "" for none
 	}{
-		{"SELECT 1", ""},
-		{"select a from b;", ""},
-		{"  -- a comment\n/* another /* nested */ */ WITH x AS (SELECT 1) SELECT * FROM x", ""},
-		{"(SELECT 1) UNION (SELECT 2)", ""},
-		{"SELECT 'DELETE; DROP' AS \"update\" FROM t", ""},
-		{"SELECT $$ ; DELETE $$", ""},
-		{"SELECT $tag$ ; $$ DELETE $tag$", ""},
-		{"SELECT E'it\\'s ; DELETE' FROM t", ""},
-		{"SELECT 1; ;", ""},
-		{"", "empty"},
-		{" -- nothing\n", "empty"},
-		{"DELETE FROM t", "begins with DELETE"},
-		{"= 1", `begins with "="`},
-		{"SELECT 1; SELECT 2", "more than one statement"},
-		{"WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x", "DELETE"},
-		{"SELECT * INTO other FROM t", "INTO"},
-		{"SELECT 'open", "not closed"},
-		{"SELECT \"open", "not closed"},
-		{"SELECT 1 /* open", "not closed"},
-		{"SELECT $$ open", "not closed"},
+		{"SELECT 1", "", ""},
+		{"select a from b;", "", ""},
+		{"  -- a comment\n/* another */ WITH x AS (SELECT 1) SELECT * FROM x", "", ""},
+		{"(SELECT 1) UNION (SELECT 2)", "", ""},
+		{"SELECT 'DELETE; DROP' AS \"update\" FROM t", "", ""},
+		{"SELECT 1; ; -- the end", "", ""},
+		{"SELECT é, a$b, a.b1 FROM t WHERE x <> 1.5e-3 AND y = .5 OR z IN (0x1F, 1E5)", "", ""},
+		{"SELECT j -> 'a' ->> 'b' FROM t -- it's", "", ""},
+		{"", "empty", "empty"},
+		{" -- nothing\n", "empty", "empty"},
+		{"DELETE FROM t", "begins with DELETE", "begins with DELETE"},
+		{"= 1", `begins with "="`, `begins with "="`},
+		{"'a' SELECT", `begins with "'a'"`, `begins with "'a'"`},
+		{"; SELECT 1", `begins with ";"`, `begins with ";"`},
+		{"ſelect 1", "begins with", "begins with"},
+		{"VACUUM INTO 'x.db'", "begins with VACUUM", "begins with VACUUM"},
+		{"ATTACH 'x.db' AS x", "begins with ATTACH", "begins with ATTACH"},
+		{"PRAGMA query_only = 0", "begins with PRAGMA", "begins with PRAGMA"},
+		{"SELECT 1 UNION PRAGMA query_only", "PRAGMA", "PRAGMA"},
+		{"SELECT 1; SELECT 2", writes, writes},
+		{"WITH x AS (DELETE FROM t RETURNING *) SELECT * FROM x", "DELETE", "DELETE"},
+		{"SELECT * INTO other FROM t", "INTO", "INTO"},
+		{"SELECT 'open", "not closed", "not closed"},
+		{"SELECT \"open", "not closed", "not closed"},
+		{"SELECT 1 /* open", "not closed", "not closed"},
+		{"SELECT 1 /*/", "not closed", "not closed"},
+
+		{"SELECT 1 /* /* */ */", "", ""},
+		{"SELECT 1 /* /* */", "", "not closed"},
+		{"SELECT x FROM a /* /* */; COMMIT; DELETE FROM a -- */ */", writes, ""},
+
+		{"SELECT `;`", "", "holds a `"},
+		{"SELECT 1 AS `a'b`, 'c`d'", "", "holds a `"},
+		{"SELECT 1 AS [;]", "", writes},
+		{"SELECT 1 AS ['] ; DELETE FROM a --']", writes, ""},
+		{"SELECT 1 AS [a]]; DELETE FROM a --]", writes, writes},
+		{"SELECT a[1:2], a[1: :n]", "", ""},
+		{"SELECT [open", "not closed", ""},
+
+		{"SELECT $$ ; DELETE $$", "holds a $", ""},
+		{"SELECT $tag$ ; $$ DELETE $tag$", "holds a $", ""},
+		{"SELECT $é$ ; $e$ DELETE $é$", "holds a $", ""},
+		{"SELECT $t1$ ; $t$ DELETE $t1$", "holds a $", ""},
+		{"SELECT $1a$ ; $1a$", "holds a $", "holds a $"},
+		{"SELECT $$ open", "holds a $", "not closed"},
+		{"SELECT $a(');') ; DELETE FROM a --'", "holds a $", "holds a $"},
+		{"SELECT a$$ ; DELETE FROM a -- $$", writes, writes},
+		{"SELECT $1", "holds a $", "holds a $"},
+
+		{"SELECT E'it\\'s ; DELETE' FROM t", writes, ""},
+		{"SELECT E'a''\\'; DELETE FROM a; --'", writes, ""},
+		{"SELECT E'a\\\\'; DELETE FROM a; --'", writes, writes},
+		{"SELECT 'a\\'; DELETE FROM a; --'", writes, writes},
+		{"SELECT xE'a\\'; DELETE FROM a; --'", writes, writes},
+		{"SELECT E'a' -- b\n  'c\\'; DELETE FROM a; --'", writes, "a string follows"},
+		{"SELECT E'a\\'", "", "not closed"},
+		{"SELECT 1E'a\\'; DELETE FROM a; --'", "runs into", "runs into"},
+		{"SELECT 1.E'a\\'; DELETE FROM a; --'", "runs into", "runs into"},
+		{"SELECT 1DELETE", "runs into", "runs into"},
+
+		{"SELECT a::text", "holds a :", ""},
+		{"SELECT :1", "holds a :", ""},
+		{"SELECT a ? 'b', a @> b, a #> c", "holds a ?", ""},
+		{"SELECT @a", "holds a @", ""},
+		{"SELECT ?1", "holds a ?", ""},
+		{"SELECT a[lo:hi]", "", "follows without a blank"},
+		{"SELECT a:b", "follows without a blank", "follows without a blank"},
+		{"SELECT 1:b", "follows without a blank", "follows without a blank"},
+		{"SELECT :a:b", "follows without a blank", "follows without a blank"},
+
+		{"SELECT 1 -- a\r; DELETE FROM a", "carriage return", "carriage return"},
+		{"SELECT 1 -- a\r\n", "", ""},
+		{"SELECT 1\x00; DELETE FROM a", "NUL", "NUL"},
+		{"SELECT '\x00'", "NUL", "NUL"},
+		{"SELECT '\xff'", "UTF-8", "UTF-8"},
+		{"SELECT\v1", "U+000B", "U+000B"},
+		{"\ufeffSELECT 1", "U+FEFF", "U+FEFF"},
+		{"SELECT 1;\u00a0", "U+00A0", "U+00A0"},
+		{"SELECT '\ufeff\u00a0\v' -- \u00a0", "", ""},
 	}
 	for _, test := range tests {
-		err := CheckSelect(test.query)
-		switch {
-		case test.want == "" && err != nil:
-			t.Errorf("CheckSelect(%q) = %v, want none", test.query, err)
-		case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
-			t.Errorf("CheckSelect(%q) = %v, want %q", test.query, err, test.want)
+		for name, want := range map[string]string{"sqlite": test.sqlite, "postgres": test.postgres} {
+			err := CheckSelect(test.query, map[string]Lexis{"sqlite": sqliteLike, "postgres": postgresLike}[name])
+			switch {
+			case want == "" && err != nil:
+				t.Errorf("%s: CheckSelect(%q) = %v, want none", name, test.query, err)
+			case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+				t.Errorf("%s: CheckSelect(%q) = %v, want %q", name, test.query, err, want)
+			}
 		}
 	}
 }
 
 func TestBindNamed(t *testing.T) {
 	tests := []struct {
+		lexis       Lexis
 		query, want string
 		names       []string
 	}{
-		{"SELECT a FROM t WHERE b = :b AND c = :c AND d = :b;", "SELECT a FROM t WHERE b = $1 AND c = $2 AND d = $3", []string{"b", "c", "b"}},
-		{"SELECT a::text, ':no', \":no\", `:no` -- :no\n/* :no */ FROM t WHERE x=:yes::int", "SELECT a::text, ':no', \":no\", `:no` -- :no\n/* :no */ FROM t WHERE x=$1::int", []string{"yes"}},
-		{"SELECT a[1:2], '12:30' FROM t", "SELECT a[1:2], '12:30' FROM t", nil},
-		{"SELECT 'it''s :no', :é_1", "SELECT 'it''s :no', $1", []string{"é_1"}},
+		{sqliteLike, "SELECT a FROM t WHERE b = :b AND c = :c AND d = :b;", "SELECT a FROM t WHERE b = $1 AND c = $2 AND d = $3", []string{"b", "c", "b"}},
+		{sqliteLike, "SELECT ':no', \":no\", `:no`, [:no] FROM t", "SELECT ':no', \":no\", `:no`, [:no] FROM t", nil},
+		{postgresLike, "SELECT a::text, $$:no$$ FROM t WHERE x=:yes::int", "SELECT a::text, $$:no$$ FROM t WHERE x=$1::int", []string{"yes"}},
+		{postgresLike, "SELECT a[1:2], '12:30' FROM t", "SELECT a[1:2], '12:30' FROM t", nil},
+		{postgresLike, "SELECT 'it''s :no', E'it\\'s :no', :é_1", "SELECT 'it''s :no', E'it\\'s :no', $1", []string{"é_1"}},
+		// Comments are blanks, as many as there were characters.
+		{postgresLike, "SELECT 1/*é\n:no*/+ -- :no\n :a", "SELECT 1         +       \n $1", []string{"a"}},
+		{postgresLike, "SELECT a/* /* */; */b", "SELECT a            b", nil},
+		{sqliteLike, "SELECT a/* /* ; */b", "SELECT a          b", nil},
+		{sqliteLike, "SELECT 1 -;- ", "", nil},
+		{sqliteLike, "SELECT 1 -; -- the end", "SELECT 1 -", nil},
+		{sqliteLike, "DELETE FROM t", "", nil},
 	}
 	for _, test := range tests {
-		got, names, err := BindNamed(test.query, func(n int, _ string) string { return fmt.Sprintf("$%d", n) })
-		if err != nil {
+		got, names, err := BindNamed(test.query, test.lexis, func(n int, _ string) string { return fmt.Sprintf("$%d", n) })
+		if (err == nil) != (test.want != "") {
 			t.Errorf("BindNamed(%q): %v", test.query, err)
 		}
 		if got != test.want {
@@ -69,20 +148,47 @@ func TestBindNamed(t *testing.T) {
 	}
 }
 
-// FuzzScan: cutting a text into tokens loses nothing and never panics.
+// FuzzScan: cutting a text into tokens loses nothing and never panics, whatever the
+// lexis; what is bound is one SELECT without comments, of the same length.
 func FuzzScan(f *testing.F) {
-	for _, seed := range []string{"SELECT :a, 'b', \"c\" -- d\n /* e */ $f$ g $f$ E'\\''", ":é", "$1", "'"} {
+	for _, seed := range []string{
+		"SELECT :a, 'b', \"c\" -- d\n /* e */ $f$ g $f$ E'\\''", ":é", "$1", "'", "SELECT `a`, [b], $é$ ; $é$, 1e5, 0x1F, 1.:a -- b",
+		"SELECT 1 /* /* */ -- */ */", "SELECT 1 AS ['] ; DELETE FROM a --']", "SELECT E'a''\\'; DELETE FROM a; --'",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
-		var out strings.Builder
-		err := scan(query, func(token string, _ tokenKind) error {
-			out.WriteString(token)
-			return nil
-		})
-		if err == nil && out.String() != query {
-			t.Errorf("scan(%q) yields %q", query, out.String())
+		for name, lexis := range map[string]Lexis{"none": {}, "sqlite": sqliteLike, "postgres": postgresLike} {
+			var out strings.Builder
+			err := scan(query, lexis, func(token string, kind tokenKind) error {
+				out.WriteString(token)
+				if kind != symbol && token == ";" {
+					t.Errorf("%s: scan(%q) takes a semicolon for %d", name, query, kind)
+				}
+				return nil
+			})
+			if err == nil && out.String() != query {
+				t.Errorf("%s: scan(%q) yields %q", name, query, out.String())
+			}
+			bound, _, err := BindNamed(query, lexis, func(_ int, name string) string { return strings.Repeat(")", 1+utf8.RuneCountInString(name)) })
+			if (err == nil) != (CheckSelect(query, lexis) == nil) {
+				t.Errorf("%s: BindNamed(%q): %v, and CheckSelect disagrees", name, query, err)
+			}
+			if err != nil {
+				continue
+			}
+			err = scan(bound, lexis, func(token string, kind tokenKind) error {
+				if kind == comment || kind == parameter || token == ";" {
+					return fmt.Errorf("it holds %q", token)
+				}
+				return nil
+			})
+			if err != nil || CheckSelect(bound, lexis) != nil {
+				t.Errorf("%s: BindNamed(%q) = %q, which is not one SELECT without comments: %v", name, query, bound, err)
+			}
+			if end := utf8.RuneCountInString(bound); end > utf8.RuneCountInString(query) {
+				t.Errorf("%s: BindNamed(%q) = %q, which is longer", name, query, bound)
+			}
 		}
-		_ = CheckSelect(query)
 	})
 }

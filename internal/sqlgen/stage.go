@@ -11,17 +11,30 @@ func CreateStage(d Dialect, t *Target) Statement {
 	return Statement{SQL: d.CreateStage(t.Stage, t.Mapped)}
 }
 
+// IndexStage lets the loaded stage be searched by its key, where the engine needs an
+// index for that; an empty statement where it does not.
+func IndexStage(d Dialect, t *Target) Statement {
+	indexer, ok := d.(StageIndexer)
+	if !ok {
+		return Statement{}
+	}
+	return Statement{SQL: indexer.IndexStage(t.Stage, t.Key)}
+}
+
 // DropStage drops a staging table, named as by Dialect.StageTable.
 func DropStage(stage string) Statement {
 	return Statement{SQL: "DROP TABLE IF EXISTS " + stage}
 }
+
+// rowCount names a count beside columns that may bear any name.
+const rowCount = `"registrar rows"`
 
 // DuplicateStagedKeys selects keys that the source gave more than once, under the
 // destination's own equality: the number of rows, then the key's canonical
 // texts; at most limit of them.
 func DuplicateStagedKeys(d Dialect, t *Target, limit int) Statement {
 	c := composer{d: d}
-	return c.statement(`SELECT d.n, %s FROM (SELECT count(*) AS n, %s FROM %s AS s GROUP BY %s HAVING count(*) > 1) AS d ORDER BY 2 LIMIT %d`,
+	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) AS `+rowCount+`, %s FROM %s AS s GROUP BY %s HAVING count(*) > 1) AS d ORDER BY 2 LIMIT %d`,
 		join(t.Key, ", ", func(k Column) string { return c.text("d", k) }),
 		c.columns("s", t.Key), t.Stage, c.columns("s", t.Key), limit)
 }
@@ -38,13 +51,17 @@ func BadDestinationKeys(d Dialect, t *Target, enforced bool, limit int) Statemen
 	if enforced {
 		condition, having = and(condition, null("t")), ""
 	}
-	return c.statement(`SELECT d.n, %s FROM (SELECT count(*) AS n, %s FROM %s AS t WHERE %s GROUP BY %s%s) AS d LIMIT %d`,
+	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) AS `+rowCount+`, %s FROM %s AS t WHERE %s GROUP BY %s%s) AS d LIMIT %d`,
 		join(t.Key, ", ", func(k Column) string { return c.text("d", k) }),
 		c.columns("t", t.Key), t.Table.Name, condition, c.columns("t", t.Key), having, limit)
 }
 
+// ReachesOthers reports whether a row outside the scope can hold a key of ours: the
+// unique index does not include all of the scope's columns.
+func (t *Target) ReachesOthers() bool { return len(t.KeyScope) < len(t.Scope) }
+
 // RecordForeignKeys writes a finding for each staged key that a row outside the scope
-// holds. It is needed only where the key is unique beyond the scope.
+// holds. It is needed only where ReachesOthers.
 func RecordForeignKeys(d Dialect, t *Target, planID string, firstSeq int64) Statement {
 	c := composer{d: d}
 	scope := make([]Column, len(t.Scope))
@@ -56,7 +73,13 @@ SELECT %s, %d + row_number() OVER (), %s, 'ignored', %s, %s
 FROM %s AS s JOIN %s AS t ON %s WHERE %s`,
 		d.RegisterTable("finding"), d.Quote("key"),
 		c.bindText(planID), firstSeq, c.bindText(t.Sync), c.object("t", t.Key), c.object("t", scope),
-		t.Stage, t.Table.Name, c.sameKey(t, "t", "s"), c.others(t, "t"))
+		t.Stage, t.Table.Name, c.sameKey(t, "t", "s"), c.foreign(t, "t"))
+}
+
+// foreign is the condition that a row is not ours, though in the part of the scope that the
+// unique index includes it is.
+func (c *composer) foreign(t *Target, alias string) string {
+	return and(c.within(t.KeyScope, alias), c.others(t, alias))
 }
 
 // DropForeignKeys removes from the stage the rows that RecordForeignKeys found, so that
@@ -64,14 +87,14 @@ FROM %s AS s JOIN %s AS t ON %s WHERE %s`,
 func DropForeignKeys(d Dialect, t *Target) Statement {
 	c := composer{d: d}
 	return c.statement(`DELETE FROM %s AS s WHERE EXISTS (SELECT 1 FROM %s AS t WHERE %s AND %s)`,
-		t.Stage, t.Table.Name, c.sameKey(t, "t", "s"), c.others(t, "t"))
+		t.Stage, t.Table.Name, c.sameKey(t, "t", "s"), c.foreign(t, "t"))
 }
 
-// CountLive counts the rows of the scope that are not archived at now.
-func CountLive(d Dialect, t *Target, now string) Statement {
+// CountLive counts the rows of the scope that are not archived.
+func CountLive(d Dialect, t *Target) Statement {
 	c := composer{d: d}
 	return c.statement(`SELECT count(*) FROM %s AS t WHERE %s AND NOT %s`,
-		t.Table.Name, c.ours(t, "t"), c.archived(t, "t", now))
+		t.Table.Name, c.ours(t, "t"), c.archived(t, "t"))
 }
 
 // SharedInserts selects the keys that several syncs of a plan would insert into one

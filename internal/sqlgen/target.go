@@ -19,17 +19,18 @@ type Target struct {
 	Ignored []string
 	// Scope marks the rows that are ours; empty: all of them.
 	Scope []Set
-	// KeyIncludesScope: the key is unique within the scope only, so that the same
-	// key under another scope is another row.
-	KeyIncludesScope bool
+	// KeyScope are the columns of Scope that the unique index on the key includes: under
+	// another value of them the same key is another row.
+	KeyScope []Set
 
 	// Missing is the operation on rows that the source lacks: archive, delete, or
 	// "" to keep them.
 	Missing          string
 	Archive, Restore []Set
 	// Archived is the column that marks a row as archived when it holds an instant
-	// not after now; nil where nothing is ever archived.
+	// not after AsOf, a canonical text that fits it; nil where nothing is ever archived.
 	Archived *Column
+	AsOf     string
 	// Stamps are the columns that each operation sets to now.
 	Stamps map[string][]Column
 	// Withheld are the operations that may not be done.
@@ -118,6 +119,12 @@ func (t *Target) remembered(d Dialect, operation string) []Column {
 	return columns
 }
 
+// WritesMore reports whether the database may make more of a row than what is written:
+// triggers may, and generated columns do.
+func (t *Target) WritesMore() bool {
+	return t.Table.Triggers || slices.ContainsFunc(t.Table.Columns, func(c Column) bool { return c.Generated })
+}
+
 // Compared lists the columns whose difference makes an update: the mapped ones
 // but for those ignored, and for key columns whose own equality already is exact.
 func (t *Target) Compared(d Dialect) []Column {
@@ -136,11 +143,13 @@ func isExact(d Dialect, c Column) bool { return d.Comparable("x", c) == "x" }
 
 // ours is the condition that a row of the table is in the scope; "1 = 1" where
 // every row is.
-func (c *composer) ours(t *Target, alias string) string {
-	if len(t.Scope) == 0 {
+func (c *composer) ours(t *Target, alias string) string { return c.within(t.Scope, alias) }
+
+func (c *composer) within(scope []Set, alias string) string {
+	if len(scope) == 0 {
 		return "1 = 1"
 	}
-	return join(t.Scope, " AND ", func(s Set) string {
+	return join(scope, " AND ", func(s Set) string {
 		if s.Text == nil {
 			return c.of(alias, s.Column) + " IS NULL"
 		}
@@ -160,14 +169,13 @@ func (c *composer) others(t *Target, alias string) string {
 	}))
 }
 
-// archived is the condition that a row is archived at now, a canonical text that
-// fits the archived column. It is never NULL.
-func (c *composer) archived(t *Target, alias, now string) string {
+// archived is the condition that a row is archived. It is never NULL.
+func (c *composer) archived(t *Target, alias string) string {
 	if t.Archived == nil {
 		return "1 = 0"
 	}
 	column := c.of(alias, *t.Archived)
-	return "(" + column + " IS NOT NULL AND " + column + " <= " + c.d.FromText(c.bindText(now), *t.Archived) + ")"
+	return "(" + column + " IS NOT NULL AND " + column + " <= " + c.d.FromText(c.bindText(t.AsOf), *t.Archived) + ")"
 }
 
 // sameKey joins two rows by the key's columns, the left one's equality ruling.

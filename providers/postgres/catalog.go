@@ -160,6 +160,17 @@ ORDER BY w.n LIMIT 1`, schemas, tables)
 // relationNames lists relations of some kinds (pg_class.relkind) as a configuration
 // names them, those of the search path first.
 func relationNames(ctx context.Context, q catalog, kinds string) ([]string, error) {
+	return readNames(ctx, q, `SELECT n.nspname::text, c.relname::text, pg_catalog.pg_table_is_visible(c.oid)
+FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE strpos($1::text, c.relkind::text) > 0 AND NOT c.relispartition
+AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'registrar')
+AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+ORDER BY 3 DESC, n.nspname, c.relname`, kinds)
+}
+
+// readNames spells the tables that a query yields as schema, name, and whether the
+// search path finds it.
+func readNames(ctx context.Context, q catalog, query string, args ...any) ([]string, error) {
 	var names []string
 	err := q(ctx, func(scan func(...any) error) error {
 		var schema, name string
@@ -173,12 +184,7 @@ func relationNames(ctx context.Context, q catalog, kinds string) ([]string, erro
 		}
 		names = append(names, spelt)
 		return nil
-	}, `SELECT n.nspname::text, c.relname::text, pg_catalog.pg_table_is_visible(c.oid)
-FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE strpos($1::text, c.relkind::text) > 0 AND NOT c.relispartition
-AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'registrar')
-AND pg_catalog.has_schema_privilege(n.oid, 'USAGE')
-ORDER BY 3 DESC, n.nspname, c.relname`, kinds)
+	}, query, args...)
 	return names, err
 }
 
@@ -221,8 +227,14 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t JOIN tree ON tree.oid = t.
   OR EXISTS (SELECT FROM pg_catalog.pg_rewrite AS r JOIN tree ON tree.oid = r.ev_class
     WHERE r.ev_type IN ('2', '3', '4') AND r.ev_enabled IN ('O', 'A')), -- update, insert, delete
   pg_catalog.row_security_active($2::oid), (SELECT count(*) FROM tree) > 1`, found.oid, found.oid)
-	if err != nil || inherited && found.kind == "r" {
-		return table, err
+	if err != nil {
+		return nil, err
+	}
+	if table.Cascades, err = readCascades(ctx, q, found); err != nil {
+		return nil, err
+	}
+	if inherited && found.kind == "r" {
+		return table, nil
 	}
 	return table, readUnique(ctx, q, found, table)
 }
@@ -283,4 +295,22 @@ AND i.indpred IS NULL AND i.indexprs IS NULL
 AND NOT EXISTS (SELECT FROM generate_series(0, i.indnkeyatts - 1) AS j(n)
   JOIN pg_catalog.pg_attribute AS c ON c.attrelid = i.indrelid AND c.attnum = i.indkey[j.n] WHERE i.indcollation[j.n] <> c.attcollation)
 ORDER BY i.indisprimary DESC, i.indexrelid, k.n`, found.oid)
+}
+
+// readCascades names the tables that a delete changes through their foreign keys. A
+// key to or of a partitioned table is listed for each partition as well: of the
+// referring tables only the uppermost is named.
+func readCascades(ctx context.Context, q catalog, found *relation) ([]string, error) {
+	return readNames(ctx, q, `WITH RECURSIVE tree(oid) AS (
+  SELECT $1::oid UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits AS i JOIN tree ON tree.oid = i.inhparent),
+referring(oid) AS (
+  SELECT k.conrelid FROM pg_catalog.pg_constraint AS k JOIN tree ON tree.oid = k.confrelid
+  WHERE k.contype = 'f' AND k.confdeltype IN ('c', 'n', 'd')) -- cascade, set null, set default
+SELECT DISTINCT n.nspname::text, c.relname::text, pg_catalog.pg_table_is_visible(c.oid)
+FROM referring AS r
+JOIN pg_catalog.pg_class AS c ON c.oid = r.oid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE NOT c.relispartition
+OR NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i JOIN referring AS up ON up.oid = i.inhparent WHERE i.inhrelid = c.oid)
+ORDER BY 3 DESC, 1, 2`, found.oid)
 }

@@ -28,6 +28,7 @@ type destination struct {
 var (
 	_ providers.Destination   = (*destination)(nil)
 	_ providers.SharedStaging = (*destination)(nil)
+	_ providers.Locker        = (*destination)(nil)
 	_ providers.Granter       = (*destination)(nil)
 )
 

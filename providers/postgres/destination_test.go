@@ -171,9 +171,9 @@ func TestLockTable(t *testing.T) {
 func TestSessionLock(t *testing.T) {
 	f := newFixture(t)
 	second := openDestination(t, f.url)
-	locker, other := f.d.(providers.SharedStaging), second.(providers.SharedStaging)
+	locker, other := f.d.(providers.Locker), second.(providers.Locker)
 	conn := connect(t, second)
-	try := func(l providers.SharedStaging, c *sql.Conn, want bool) {
+	try := func(l providers.Locker, c *sql.Conn, want bool) {
 		t.Helper()
 		if got, err := l.TryLock(t.Context(), c, "plan 1"); err != nil || got != want {
 			t.Fatalf("try: %v, %v", got, err)

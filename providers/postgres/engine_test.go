@@ -30,6 +30,7 @@ func (e *engine) plan(t *testing.T, rows ...[]value.Value) (id string, operation
 	id = fmt.Sprint("plan ", e.plans)
 	d := e.d.Dialect()
 	e.target.Stage = d.StageTable(fmt.Sprint("stage_", e.plans))
+	e.target.AsOf = instant
 	e.run(t, e.conn, sqlgen.CreateStage(d, e.target))
 	for _, row := range rows {
 		for i, v := range row {
@@ -46,7 +47,7 @@ func (e *engine) plan(t *testing.T, rows ...[]value.Value) (id string, operation
 	if duplicates := sqlgen.DuplicateStagedKeys(d, e.target, 10); e.count(t, e.conn, duplicates) != "0" {
 		t.Fatal("duplicate keys")
 	}
-	e.run(t, e.conn, sqlgen.Diff(d, e.target, id, 0, instant))
+	e.run(t, e.conn, sqlgen.Diff(d, e.target, id, 0))
 	e.run(t, e.conn, sqlgen.DropStage(e.target.Stage))
 	operations = map[string]int64{}
 	e.each(t, "SELECT operation, count(*) FROM registrar.operation WHERE plan_id = $1 GROUP BY 1", []any{id}, func(row []string) {
@@ -70,7 +71,7 @@ func (e *engine) apply(t *testing.T, id string, operations map[string]int64) {
 	now := func(sqlgen.Column) string { return instant }
 	for operation, n := range operations {
 		batch := sqlgen.Batch{PlanID: id, Operation: operation, After: 0, Last: 1 << 40}
-		if stale := sqlgen.Stale(e.d.Dialect(), e.target, batch, now, 10); e.count(t, tx, stale) != "0" {
+		if stale := sqlgen.Stale(e.d.Dialect(), e.target, batch, 10); e.count(t, tx, stale) != "0" {
 			t.Errorf("%s: stale at once", operation)
 		}
 		if affected := e.run(t, tx, sqlgen.Execute(e.d.Dialect(), e.target, batch, now)); affected != n {
@@ -189,7 +190,7 @@ func TestEngine(t *testing.T) {
 	if n := e.run(t, e.conn, sqlgen.Execute(e.d.Dialect(), e.target, batch, now)); n != 0 || operations["update"] != 1 {
 		t.Errorf("%d rows of %v are overwritten", n, operations)
 	}
-	if n := e.count(t, e.conn, sqlgen.Stale(e.d.Dialect(), e.target, batch, now, 10)); n != "1" {
+	if n := e.count(t, e.conn, sqlgen.Stale(e.d.Dialect(), e.target, batch, 10)); n != "1" {
 		t.Errorf("%s stale rows", n)
 	}
 }

@@ -73,7 +73,8 @@ func lockID(name string) int64 {
 	return int64(binary.BigEndian.Uint64(sum[:8]))
 }
 
-// StageTables lists unlogged tables of schema registrar.
+// StageTables lists unlogged tables of schema registrar that this role owns, directly
+// or through a role that it is a member of: others it could not drop.
 func (d *destination) StageTables(ctx context.Context, q providers.Querier, prefix string) ([]string, error) {
 	var names []string
 	err := sqlCatalog(q)(ctx, func(scan func(...any) error) error {
@@ -82,7 +83,7 @@ func (d *destination) StageTables(ctx context.Context, q providers.Querier, pref
 		names = append(names, name)
 		return err
 	}, `SELECT c.relname::text FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = $1::text AND c.relkind = 'r' AND c.relpersistence = 'u' AND starts_with(c.relname::text, $2::text)
+WHERE n.nspname = $1::text AND c.relkind = 'r' AND c.relpersistence = 'u' AND pg_catalog.pg_has_role(c.relowner, 'USAGE') AND starts_with(c.relname::text, $2::text)
 ORDER BY c.relname`, schema, prefix)
 	if err != nil {
 		return nil, fmt.Errorf("list staging tables: %w", safeError(err))

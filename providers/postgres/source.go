@@ -28,6 +28,13 @@ type source struct {
 	config   *pgx.ConnConfig
 }
 
+var _ providers.QueryRunner = (*Provider)(nil)
+
+// QueryLexis implements providers.QueryRunner. standard_conforming_strings is on.
+func (*Provider) QueryLexis() sqlgen.Lexis {
+	return sqlgen.Lexis{NestedComments: true, DollarQuotes: true, EscapeStrings: true, Casts: true, Operators: true}
+}
+
 // Close does nothing: snapshots hold the connections.
 func (*source) Close() error { return nil }
 
@@ -83,10 +90,11 @@ func (s *snapshot) statement(ctx context.Context, query providers.Query) (string
 		name, err := s.tableName(ctx, query.Table)
 		return "SELECT * FROM " + name, nil, err
 	}
-	if err := sqlgen.CheckSelect(query.SQL); err != nil {
+	lexis := (*Provider)(nil).QueryLexis()
+	if err := sqlgen.CheckSelect(query.SQL, lexis); err != nil {
 		return "", nil, fmt.Errorf("the query is not one SELECT: %w", err)
 	}
-	text, names, err := sqlgen.BindNamed(query.SQL, func(n int, name string) string {
+	text, names, err := sqlgen.BindNamed(query.SQL, lexis, func(n int, name string) string {
 		// As long as what it stands for, so that the server's positions hold.
 		placeholder := "$" + strconv.Itoa(n)
 		return placeholder + strings.Repeat(" ", max(0, 1+utf8.RuneCountInString(name)-len(placeholder)))

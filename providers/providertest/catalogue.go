@@ -112,6 +112,29 @@ func (h *Harness) exerciseCatalogue(t *testing.T) {
 			t.Error("the trigger is not seen")
 		}
 	})
+	t.Run("cascades", func(t *testing.T) {
+		db.Exec(t, fmt.Sprintf("CREATE TABLE referenced (code %[1]s NOT NULL PRIMARY KEY, up %[1]s, CONSTRAINT up_key FOREIGN KEY (up) REFERENCES referenced (code))", h.SQL.Text))
+		refer := func(name, action string) {
+			db.Exec(t, fmt.Sprintf("CREATE TABLE %s (code %s, FOREIGN KEY (code) REFERENCES referenced (code) %s)", name, h.SQL.Text, action))
+		}
+		refer("refusing", "")
+		if got := describe(t, d, "referenced").Cascades; len(got) != 0 {
+			t.Errorf("foreign keys that only refuse: %q", got)
+		}
+		refer("removed", "ON DELETE CASCADE")
+		refer("emptied", "ON DELETE SET NULL")
+		got := slices.Sorted(slices.Values(describe(t, d, "referenced").Cascades))
+		if want := []string{"emptied", "removed"}; !slices.Equal(got, want) {
+			t.Errorf("cascades %q, expected %q", got, want)
+		}
+		if got := describe(t, d, "removed").Cascades; len(got) != 0 {
+			t.Errorf("of the table that refers: %q", got)
+		}
+		db.Exec(t, fmt.Sprintf("CREATE TABLE tree (code %[1]s NOT NULL PRIMARY KEY, up %[1]s, FOREIGN KEY (up) REFERENCES tree (code) ON DELETE CASCADE)", h.SQL.Text))
+		if got := describe(t, d, "tree").Cascades; !slices.Equal(got, []string{"tree"}) {
+			t.Errorf("of a table that refers to itself: %q", got)
+		}
+	})
 	t.Run("view", func(t *testing.T) {
 		db.Exec(t, "CREATE VIEW seen AS SELECT z FROM plain")
 		if table, err := d.Table(newContext(t), conn, "seen"); err == nil {

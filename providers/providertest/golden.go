@@ -42,7 +42,7 @@ func GoldenSQL(t *testing.T, d sqlgen.Dialect, sqlTypes [4]string) {
 		Table: &sqlgen.Table{Name: d.Quote("room"), Columns: []sqlgen.Column{key1, key2, name, amount, visible, origin, updated, deleted}},
 		Stage: d.StageTable("stage_1_0"), Key: []sqlgen.Column{key1, key2}, Mapped: []sqlgen.Column{key1, key2, name, amount, visible},
 		Ignored: []string{"visible"}, Scope: []sqlgen.Set{{Column: origin, Text: &ours}}, Missing: "archive",
-		Archive: []sqlgen.Set{{Column: deleted, Now: true}}, Restore: []sqlgen.Set{{Column: deleted}}, Archived: &deleted,
+		Archive: []sqlgen.Set{{Column: deleted, Now: true}}, Restore: []sqlgen.Set{{Column: deleted}}, Archived: &deleted, AsOf: "2026-09-01 02:30:00Z",
 		Stamps:   map[string][]sqlgen.Column{"update": {updated}, "undelete": {updated}},
 		Withheld: []string{"delete"},
 	}
@@ -50,8 +50,7 @@ func GoldenSQL(t *testing.T, d sqlgen.Dialect, sqlTypes [4]string) {
 		Sync: "sync.links", TableName: "room", Table: archiving.Table, Stage: d.StageTable("stage_1_1"),
 		Key: []sqlgen.Column{key2}, Mapped: []sqlgen.Column{key2, name}, Missing: "delete",
 	}
-	const now = "2026-09-01 02:30:00Z"
-	at := func(sqlgen.Column) string { return now }
+	at := func(sqlgen.Column) string { return "2026-09-01 02:30:00Z" }
 	batch := func(operation string) sqlgen.Batch {
 		return sqlgen.Batch{PlanID: "p", Operation: operation, After: 10, Last: 20}
 	}
@@ -63,18 +62,18 @@ func GoldenSQL(t *testing.T, d sqlgen.Dialect, sqlTypes [4]string) {
 		"bad_destination_keys":  sqlgen.BadDestinationKeys(d, archiving, false, 10),
 		"record_foreign_keys":   sqlgen.RecordForeignKeys(d, archiving, "p", 10),
 		"drop_foreign_keys":     sqlgen.DropForeignKeys(d, archiving),
-		"count_live":            sqlgen.CountLive(d, archiving, now),
-		"count_withheld":        sqlgen.CountWithheld(d, archiving, now),
+		"count_live":            sqlgen.CountLive(d, archiving),
+		"count_withheld":        sqlgen.CountWithheld(d, archiving),
 		"shared_inserts":        sqlgen.SharedInserts(d, "p", "room", 10),
-		"diff_archiving":        sqlgen.Diff(d, archiving, "p", 10, now),
-		"diff_deleting":         sqlgen.Diff(d, deleting, "p", 10, ""),
+		"diff_archiving":        sqlgen.Diff(d, archiving, "p", 10),
+		"diff_deleting":         sqlgen.Diff(d, deleting, "p", 10),
 		"execute_insert":        sqlgen.Execute(d, archiving, batch("insert"), at),
 		"execute_update":        sqlgen.Execute(d, archiving, batch("update"), at),
 		"execute_archive":       sqlgen.Execute(d, archiving, batch("archive"), at),
 		"execute_undelete":      sqlgen.Execute(d, archiving, batch("undelete"), at),
 		"execute_delete":        sqlgen.Execute(d, deleting, batch("delete"), at),
-		"stale_insert":          sqlgen.Stale(d, archiving, batch("insert"), at, 10),
-		"stale_update":          sqlgen.Stale(d, archiving, batch("update"), at, 10),
+		"stale_insert":          sqlgen.Stale(d, archiving, batch("insert"), 10),
+		"stale_update":          sqlgen.Stale(d, archiving, batch("update"), 10),
 		"record_result":         sqlgen.RecordResult(d, archiving, batch("update")),
 	}
 	for name, statement := range statements {

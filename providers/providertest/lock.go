@@ -118,14 +118,14 @@ func exerciseSessionLock(t *testing.T, first, second providers.Destination) {
 	a, b := connect(t, first), connect(t, second)
 	try := func(d providers.Destination, conn *sql.Conn, name string, want bool) {
 		t.Helper()
-		if got, err := d.(providers.SharedStaging).TryLock(newContext(t), conn, name); err != nil || got != want {
+		if got, err := d.(providers.Locker).TryLock(newContext(t), conn, name); err != nil || got != want {
 			t.Fatalf("try lock: %v, %v, expected %v", got, err, want)
 		}
 	}
 	try(first, a, "apply", true)
 	try(second, b, "apply", false)
 	try(second, b, "another", true)
-	if err := first.(providers.SharedStaging).Unlock(newContext(t), a, "apply"); err != nil {
+	if err := first.(providers.Locker).Unlock(newContext(t), a, "apply"); err != nil {
 		t.Fatal(err)
 	}
 	try(second, b, "apply", true)
@@ -144,7 +144,7 @@ func exerciseSessionLock(t *testing.T, first, second providers.Destination) {
 	}
 	deadline := time.Now().Add(10 * time.Second)
 	for {
-		got, err := first.(providers.SharedStaging).TryLock(newContext(t), a, "apply")
+		got, err := first.(providers.Locker).TryLock(newContext(t), a, "apply")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -114,6 +114,9 @@ func (*destination) Table(ctx context.Context, q providers.Querier, name string)
 	if err := row.Scan(&t.Triggers); err != nil {
 		return nil, fmt.Errorf("read the catalogue: %w", err)
 	}
+	if t.Cascades, err = readCascades(ctx, q, found); err != nil {
+		return nil, err
+	}
 	// The number of a row without one is given by SQLite.
 	if alias := rowIDAlias(found, columns, t.Unique); alias >= 0 {
 		t.Columns[alias].HasDefault = true
@@ -221,6 +224,17 @@ WHERE l."unique" = 1 AND l.partial = 0 AND x.key = 1 ORDER BY l.seq, x.seqno`, r
 		parts = parts[n:]
 	}
 	return unique, nil
+}
+
+// readCascades names the tables that a delete changes through their foreign keys,
+// which connections to a destination enforce. A key may name the table in any case.
+func readCascades(ctx context.Context, q providers.Querier, r *relation) ([]string, error) {
+	return collect(ctx, q, func(scan func(...any) error) (string, error) {
+		var name string
+		err := scan(&name)
+		return name, err
+	}, `SELECT DISTINCT l.name FROM pragma_table_list AS l, pragma_foreign_key_list(l.name, 'main') AS f
+WHERE l.schema = 'main' AND l.type = 'table' AND f."table" = ?1 COLLATE NOCASE AND f.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT') ORDER BY l.name`, r.name)
 }
 
 // rowIDAlias is the index of the column that is the row's number, or -1. It has

@@ -25,6 +25,20 @@ func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 
+// IndexStage keeps SQLite from scanning the stage for each row of a scope that it reads by
+// an index, of which it expects few rows.
+func (dialect) IndexStage(stage string, key []sqlgen.Column) string {
+	columns := make([]string, len(key))
+	for i, k := range key {
+		columns[i] = quote(k.Name)
+	}
+	schema, table, _ := strings.Cut(stage, ".")
+	return fmt.Sprintf("CREATE INDEX %s.%s ON %s (%s)", schema, quote(strings.Trim(table, `"`)+"_key"), table, strings.Join(columns, ", "))
+}
+
+// OrAbort overrules ON CONFLICT clauses of the table's constraints.
+func (dialect) OrAbort() string { return "OR ABORT" }
+
 func (dialect) Quote(name string) string { return quote(name) }
 
 // Placeholder is numbered, since FromText may repeat it. A Go string is bound as
@@ -159,7 +173,9 @@ func (dialect) Unpack(docs []sqlgen.Doc, where string) string {
 			columns = append(columns, fmt.Sprintf("o.%s ->> %s AS %s", quote(doc.Column), literal(jsonPath(name)), quote(fmt.Sprint(doc.Prefix, i))))
 		}
 	}
-	return fmt.Sprintf("SELECT %s FROM %s AS o WHERE %s", strings.Join(columns, ", "), dialect{}.RegisterTable("operation"), where)
+	// The limit limits nothing, but keeps SQLite from merging this into the statement
+	// around it: it would unpack each document once per row that it is joined with.
+	return fmt.Sprintf("SELECT %s FROM %s AS o WHERE %s LIMIT -1", strings.Join(columns, ", "), dialect{}.RegisterTable("operation"), where)
 }
 
 // jsonPath names a member of an object. SQLite reads the name in the path as

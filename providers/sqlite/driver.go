@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -157,15 +158,24 @@ func isBusy(err error) bool {
 	return primary == lib.SQLITE_BUSY || primary == lib.SQLITE_LOCKED
 }
 
-// safeError replaces the text of what a trigger raised, which may quote a row. All
-// of SQLite's own messages name columns and constraints only.
+// safeError replaces what may quote a row or a parameter: the text of what a trigger
+// raised, and whatever a message has between single quotes. What else SQLite says
+// names columns, constraints and words of the query.
 func safeError(err error) error {
-	var e *sqlite.Error
-	if !errors.As(err, &e) || e.Code() != lib.SQLITE_CONSTRAINT_TRIGGER {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
 		return err
 	}
-	return &scrubbed{text: strings.ReplaceAll(err.Error(), e.Error(), "a trigger refused the row (its message is not shown)")}
+	if e.Code() == lib.SQLITE_CONSTRAINT_TRIGGER {
+		return &scrubbed{text: strings.ReplaceAll(err.Error(), e.Error(), "a trigger refused the row (its message is not shown)")}
+	}
+	if safe := quotedValue.ReplaceAllString(e.Error(), "'…'"); safe != e.Error() {
+		return &scrubbed{text: strings.ReplaceAll(err.Error(), e.Error(), safe)}
+	}
+	return err
 }
+
+var quotedValue = regexp.MustCompile(`(?s)'.*'`)
 
 type scrubbed struct{ text string }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"modernc.org/sqlite"
+	lib "modernc.org/sqlite/lib"
 
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/value"
@@ -20,9 +21,15 @@ import (
 type source struct{ db *sql.DB }
 
 var (
+	_ providers.QueryRunner   = (*Provider)(nil)
 	_ providers.Source        = (*source)(nil)
 	_ providers.ErrorScrubber = (*source)(nil)
 )
+
+// QueryLexis implements providers.QueryRunner.
+func (*Provider) QueryLexis() sqlgen.Lexis {
+	return sqlgen.Lexis{Backticks: true, Brackets: true}
+}
 
 func (s *source) Close() error { return s.db.Close() }
 
@@ -35,6 +42,11 @@ func (s *source) Snapshot(ctx context.Context) (providers.Snapshot, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
+	}
+	// The driver runs every statement that a text holds. Neither the mode of the
+	// file nor query_only keeps ATTACH and VACUUM INTO from writing others.
+	if _, err := sqlite.Limit(conn, lib.SQLITE_LIMIT_ATTACHED, 0); err != nil {
+		return nil, errors.Join(fmt.Errorf("forbid attached files: %w", err), conn.Close())
 	}
 	// A transaction sees the file as it is at its first read.
 	for _, statement := range []string{"BEGIN DEFERRED", "SELECT count(*) FROM sqlite_schema"} {
@@ -55,6 +67,11 @@ func (s *snapshot) Read(ctx context.Context, query providers.Query) (providers.R
 	if err != nil {
 		return nil, err
 	}
+	return s.run(ctx, text, args)
+}
+
+// run reads the rows of a text that was checked.
+func (s *snapshot) run(ctx context.Context, text string, args []any) (providers.Rows, error) {
 	columns, text, err := describe(ctx, s.conn, text)
 	if err != nil {
 		return nil, fmt.Errorf("prepare the query: %w", err)
@@ -85,10 +102,11 @@ func (s *snapshot) statement(ctx context.Context, query providers.Query) (text s
 		}
 		return "SELECT * FROM " + found.quoted(), nil, nil
 	}
-	if err := sqlgen.CheckSelect(query.SQL); err != nil {
+	lexis := (*Provider)(nil).QueryLexis()
+	if err := sqlgen.CheckSelect(query.SQL, lexis); err != nil {
 		return "", nil, fmt.Errorf("a source query must be one SELECT: %w", err)
 	}
-	text, names, err := sqlgen.BindNamed(query.SQL, func(n int, _ string) string { return fmt.Sprintf("?%d", n) })
+	text, names, err := sqlgen.BindNamed(query.SQL, lexis, func(n int, _ string) string { return fmt.Sprintf("?%d", n) })
 	if err != nil {
 		return "", nil, fmt.Errorf("read the query: %w", err)
 	}
@@ -141,8 +159,7 @@ func describe(ctx context.Context, conn *sql.Conn, query string) ([]providers.Co
 		}
 	}
 	if converted {
-		// A line of its own closes it: the query may end in a comment.
-		query = fmt.Sprintf("WITH registrar_query(%s) AS (%s\n) SELECT %s FROM registrar_query",
+		query = fmt.Sprintf("WITH registrar_query(%s) AS (%s) SELECT %s FROM registrar_query",
 			strings.Join(names, ", "), query, strings.Join(plain, ", "))
 	}
 	return columns, query, nil

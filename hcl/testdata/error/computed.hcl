@@ -12,7 +12,7 @@ faculty "law" {
 sync "rooms" {
   sensitive = local.numbers # ERROR: Invalid value
   source {
-    from   = source.csv.rooms
+    from   = source.sqlite.apogee
     query  = "SELECT :a"
     params = local.words # ERROR: Invalid value
   }
@@ -36,7 +36,7 @@ sync "rooms" {
 sync "by_text" {
   depends_on = [sync.rooms.x, sync.rooms[{}]] # ERROR: Invalid depends_on; ERROR: Invalid value
   source {
-    from   = source.csv.rooms
+    from   = source.sqlite.apogee
     query  = "SELECT 'open" # ERROR: Invalid query
   }
   destination {
@@ -89,3 +89,4 @@ sync "different" {
   }
   columns { code = row.code }
 }
+source "sqlite" "apogee" { path = "apogee.db" }

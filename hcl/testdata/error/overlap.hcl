@@ -126,3 +126,214 @@ sync "same_number" {
   }
   columns { code = row.code }
 }
+
+# What a lifecycle writes counts as well.
+sync "archives" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "staff"
+    key        = ["code"]
+    owns_table = true
+  }
+  columns {
+    code = row.code
+    name = row.name
+  }
+  lifecycle {
+    on_missing = "archive"
+    archive    = { deleted_on = now(), status = "gone" }
+    restore    = { deleted_on = null, status = "here" }
+    stamps     = { updated_on = "update" }
+  }
+}
+
+sync "maps_archived" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "staff"
+    key        = ["code"]
+    owns_table = true # ERROR: Overlapping syncs
+  }
+  columns {
+    code       = row.code
+    Deleted_On = row.gone
+  }
+  lifecycle { operations = ["update"] }
+}
+
+sync "maps_status" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "staff"
+    key        = ["code"]
+    owns_table = true # ERROR: Overlapping syncs
+  }
+  columns {
+    code   = row.code
+    status = row.status
+  }
+  lifecycle { operations = ["update"] }
+}
+
+sync "maps_stamp" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "staff"
+    key        = ["code"]
+    owns_table = true # ERROR: Overlapping syncs
+  }
+  columns {
+    code       = row.code
+    updated_on = row.changed
+  }
+  lifecycle { operations = ["update"] }
+}
+
+sync "stamps" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "course"
+    key        = ["code"]
+    owns_table = true
+  }
+  columns {
+    code = row.code
+    name = row.name
+  }
+  lifecycle {
+    stamps = { updated_on = "update" }
+  }
+}
+
+sync "stamps_too" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "course"
+    key        = ["code"]
+    owns_table = true # ERROR: Overlapping syncs
+  }
+  columns {
+    code  = row.code
+    seats = row.seats
+  }
+  lifecycle {
+    stamps     = { UPDATED_ON = "update" }
+    operations = ["update"]
+  }
+}
+
+sync "archives_too" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "staff"
+    key        = ["code"]
+    owns_table = true # ERROR: Overlapping syncs; ERROR: Overlapping syncs
+  }
+  columns {
+    code  = row.code
+    phone = row.phone
+  }
+  lifecycle {
+    archive    = { deleted_on = now() }
+    operations = ["update"]
+  }
+}
+
+# What a sync finds its rows by must not change under it.
+sync "scoped" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into  = destination.sqlite.timetable
+    table = "building"
+    key   = ["code"]
+    scope = { origin = "APOGEE" }
+  }
+  columns {
+    code = row.code
+    name = row.name
+  }
+}
+
+sync "maps_scope" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "building"
+    key        = ["code"]
+    owns_table = true # ERROR: Overlapping syncs
+  }
+  columns {
+    code   = row.code
+    origin = row.origin
+  }
+  lifecycle { operations = ["update"] }
+}
+
+sync "named" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "campus"
+    key        = ["code"]
+    owns_table = true
+  }
+  columns {
+    code = row.code
+    name = row.name
+  }
+}
+
+sync "maps_key" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "campus"
+    key        = ["Name"]
+    owns_table = true # ERROR: Overlapping syncs
+  }
+  columns {
+    code = row.code
+    Name = row.name
+  }
+  lifecycle { operations = ["update"] }
+}

@@ -37,7 +37,7 @@ sync "names" {
   source {
     from   = source.csv.rooms
     table  = "rooms"
-    query  = "SELECT 1" # ERROR: Conflicting arguments
+    query  = "SELECT 1" # ERROR: Conflicting arguments; ERROR: Unsupported query
   }
   destination {
     into       = destination.sqlite.timetable

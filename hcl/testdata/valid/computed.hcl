@@ -22,7 +22,7 @@ sync "rooms" {
   sensitive = local.sensitive
   notify    = faculty.law.notify
   source {
-    from   = source.csv.rooms
+    from   = source.sqlite.apogee
     query  = "SELECT :a, :b"
     params = merge({ a = 1 }, { b = date("2026-10-01") })
   }
@@ -50,3 +50,4 @@ schedule "weekdays" {
   at = ["12:00"]
   window { days = ["mon-fri"] }
 }
+source "sqlite" "apogee" { path = "apogee.db" }

@@ -16,7 +16,7 @@ sync "rooms" {
   for_each = local.tables
   schedule = null
   source {
-    from   = source.csv.rooms
+    from   = source.sqlite.apogee
     table  = each.value.table
     query  = each.value.query
     params = each.value.query == null ? null : { a = each.key }
@@ -35,3 +35,4 @@ sync "rooms" {
   }
   guard { max_delete = null }
 }
+source "sqlite" "apogee" { path = "apogee.db" }

@@ -14,6 +14,11 @@ sync "rooms" {
     code = row.code
     name = row.name
   }
+  lifecycle {
+    on_missing = "archive"
+    archive    = { deleted_on = now() }
+    stamps     = { created_on = "insert", updated_on = "update" }
+  }
 }
 
 sync "seats" {
@@ -31,5 +36,9 @@ sync "seats" {
     code  = row.code
     seats = row.seats
   }
-  lifecycle { operations = ["update"] }
+  lifecycle {
+    # What it does not insert, it does not stamp.
+    stamps     = { created_on = "insert", seats_on = "update" }
+    operations = ["update"]
+  }
 }

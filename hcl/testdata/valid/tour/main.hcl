@@ -152,7 +152,7 @@ sync "capacities" {
   for_each = faculty
   faculty  = faculty.hss
   source {
-    from  = source.csv.rooms
+    from  = source.sqlite.apogee
     query = "SELECT code, seats FROM rooms WHERE owner = :owner"
     params = {
       owner = each.value.name

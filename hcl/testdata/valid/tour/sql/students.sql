@@ -1,3 +1,3 @@
 SELECT cod_etu, lib_nom, date_nai -- :nobody
 FROM student
-WHERE component = :component AND since < :today::date
+WHERE component = :component AND since < date(:today)
