@@ -99,16 +99,16 @@ func CountOperations(ctx context.Context, q providers.Querier, query string, arg
 }
 
 // Operations calls visit for the operations of one sync, those that remove rows
-// first, each kind in the order of the register; at most limit of them, 0 for
-// all. io.EOF from visit ends the reading without an error.
+// first, each kind in the order of its keys' texts; at most limit of them, 0 for all. io.EOF from visit ends the reading without an error.
 func (r Register) Operations(ctx context.Context, q providers.Querier, planID string, after, last int64, limit int, visit func(*Operation) error) error {
 	args := arguments{d: r.d}
 	var order strings.Builder
 	for i, operation := range displayOrder {
 		fmt.Fprintf(&order, " WHEN '%s' THEN %d", operation, i)
 	}
-	query := fmt.Sprintf("SELECT o.seq, o.sync, o.table_name, o.operation, o.%s, o.%s, o.%s FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d ORDER BY CASE o.operation%s END, o.seq",
-		r.d.Quote("key"), r.d.Quote("before"), r.d.Quote("after"), r.d.RegisterTable("operation"), args.of(planID), after, last, order.String())
+	key := r.d.ByteOrder(r.d.Canonical("o."+r.d.Quote("key"), registerColumn(r.d, value.JSON)))
+	query := fmt.Sprintf("SELECT o.seq, o.sync, o.table_name, o.operation, o.%s, o.%s, o.%s FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d ORDER BY CASE o.operation%s END, %s",
+		r.d.Quote("key"), r.d.Quote("before"), r.d.Quote("after"), r.d.RegisterTable("operation"), args.of(planID), after, last, order.String(), key)
 	if limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d", limit)
 	}
