@@ -242,7 +242,8 @@ func (d *destination) explain(ctx context.Context, t *transaction, err error) er
 	if !ok || ctx.Err() != nil {
 		return err
 	}
-	tx, beginErr := d.Begin(ctx, d.conn, t.opts.LockTimeout)
+	// An explanation is not worth another long wait.
+	tx, beginErr := d.Begin(ctx, d.conn, min(t.opts.LockTimeout, 2*time.Second))
 	if beginErr != nil {
 		return err
 	}

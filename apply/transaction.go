@@ -154,8 +154,8 @@ func (t *transaction) targets(ctx context.Context, stored *register.Plan) ([]ste
 }
 
 // execute carries out the batches, parents' inserts before their children's and children's
-// removals before their parents'. What nothing depends on loses its rows first, so that
-// others can take their unique values; what has children loses them last, when those
+// removals before their parents'. Rows are archived and deleted first, so that others
+// can take their unique values; only parents' rows are deleted last, when their children
 // have been moved elsewhere.
 func (t *transaction) execute(ctx context.Context, stored *register.Plan, steps []step) (map[config.Operation]int64, error) {
 	total := map[config.Operation]int64{}
@@ -181,26 +181,29 @@ func (t *transaction) execute(ctx context.Context, stored *register.Plan, steps 
 	isParent := func(s step) bool {
 		return slices.ContainsFunc(steps, func(other step) bool { return slices.Contains(other.sync.DependsOn, s.sync.Address) })
 	}
-	remove := func(parents bool) error {
-		for _, s := range slices.Backward(steps) {
-			if isParent(s) != parents {
-				continue
-			}
-			if err := do(s, config.Delete, config.Archive); err != nil {
-				return err
-			}
+	for _, s := range slices.Backward(steps) {
+		operations := []config.Operation{config.Archive, config.Delete}
+		if isParent(s) {
+			operations = operations[:1]
 		}
-		return nil
-	}
-	if err := remove(false); err != nil {
-		return nil, err
+		if err := do(s, operations...); err != nil {
+			return nil, err
+		}
 	}
 	for _, s := range steps {
 		if err := do(s, config.Update, config.Undelete, config.Insert); err != nil {
 			return nil, err
 		}
 	}
-	return total, remove(true)
+	for _, s := range slices.Backward(steps) {
+		if !isParent(s) {
+			continue
+		}
+		if err := do(s, config.Delete); err != nil {
+			return nil, err
+		}
+	}
+	return total, nil
 }
 
 func (t *transaction) report(p Progress) {

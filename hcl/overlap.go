@@ -66,8 +66,14 @@ func (c *compiler) reportOverlap(first, second *instance) {
 			first.sync.Address, first.sync.Range, second.sync.Address, second.sync.Range, second.sync.Destination.Table, column)
 		return
 	}
+	if onlyUpdates(first.sync) || onlyUpdates(second.sync) {
+		c.errorf(second.scopeRange, "Overlapping syncs",
+			"%s (%s) and %s (%s) write the table %q, and their scopes are not provably disjoint. One of them only updates, but the other deletes, and a row cannot be both in one plan: archive what is missing, with on_missing = \"archive\", or keep it; or give them a common scope column with different constants.",
+			first.sync.Address, first.sync.Range, second.sync.Address, second.sync.Range, second.sync.Destination.Table)
+		return
+	}
 	c.errorf(second.scopeRange, "Overlapping syncs",
-		"%s (%s) and %s (%s) write the table %q, and their scopes are not provably disjoint: give them a common scope column with different constants. Or let one of them only update, by operations = [\"update\"], and use columns that the other does not, but for the key.",
+		"%s (%s) and %s (%s) write the table %q, and their scopes are not provably disjoint: give them a common scope column with different constants. Or let one of them only update, by operations = [\"update\"], and use columns that the other does not, but for the key; the other must not delete.",
 		first.sync.Address, first.sync.Range, second.sync.Address, second.sync.Range, second.sync.Destination.Table)
 }
 
@@ -124,11 +130,13 @@ func disjoint(a, b map[string]string) bool {
 // and neither writes a column that the other uses: what one writes would make the
 // other's part of the same plan stale.
 func complementary(a, b *config.Sync) bool {
-	// A row that one deletes cannot be updated by the other.
-	if a.Lifecycle.OnMissing == config.DeleteMissing || b.Lifecycle.OnMissing == config.DeleteMissing {
-		return false
-	}
-	return (onlyUpdates(a) || onlyUpdates(b)) && contested(a, b) == ""
+	return (onlyUpdates(a) || onlyUpdates(b)) && contested(a, b) == "" && !deletes(a) && !deletes(b)
+}
+
+// deletes reports whether a sync deletes rows for good: another could not update them in
+// the same plan.
+func deletes(s *config.Sync) bool {
+	return s.Lifecycle.OnMissing == config.DeleteMissing && s.Lifecycle.Allows(config.Delete)
 }
 
 func onlyUpdates(s *config.Sync) bool {

@@ -152,30 +152,40 @@ func (w *work) showKeyPart(column string, text sql.NullString) string {
 	return fmt.Sprintf("%q", cut(text.String, 60))
 }
 
-// checkSharedInserts finds keys that two syncs would insert into one table whose
-// key does not include their scopes: the second would fail.
+// checkSharedInserts finds keys that several syncs would insert where the unique
+// index takes them for one: the second insert would fail.
 func (d *destination) checkSharedInserts(ctx context.Context, m *maker) error {
-	first := map[string]*work{}
-	checked := map[string]bool{}
+	together := map[string][]*work{}
+	var places []string
 	for _, w := range d.works {
-		table := w.sync.Destination.Table
-		if first[table] == nil {
-			first[table] = w
+		place := w.sync.Destination.Table
+		for _, set := range w.target.KeyScope {
+			place += fmt.Sprintf("\x00%s = %s", set.Column.Name, *set.Text)
+		}
+		if together[place] == nil {
+			places = append(places, place)
+		}
+		together[place] = append(together[place], w)
+	}
+	for _, place := range places {
+		works := together[place]
+		if len(works) == 1 {
 			continue
 		}
-		if checked[table] || len(w.target.KeyScope) > 0 {
-			continue
-		}
-		checked[table] = true
-		if err := d.reportSharedInserts(ctx, m, w); err != nil {
-			return fmt.Errorf("%s: look for keys inserted twice into %s: %w", d.connection.Address, table, d.safe(err))
+		if err := d.reportSharedInserts(ctx, m, works); err != nil {
+			return fmt.Errorf("%s: look for keys inserted twice into %s: %w", d.connection.Address, works[0].sync.Destination.Table, d.safe(err))
 		}
 	}
 	return nil
 }
 
-func (d *destination) reportSharedInserts(ctx context.Context, m *maker, w *work) error {
-	s := sqlgen.SharedInserts(d.Dialect(), w.planID, w.sync.Destination.Table, maxBadKeys)
+func (d *destination) reportSharedInserts(ctx context.Context, m *maker, works []*work) error {
+	w := works[0]
+	addresses := make([]string, len(works))
+	for i, one := range works {
+		addresses[i] = one.sync.Address
+	}
+	s := sqlgen.SharedInserts(d.Dialect(), w.planID, addresses, maxBadKeys)
 	rows, err := d.tx.QueryContext(ctx, s.SQL, s.Args...)
 	if err != nil {
 		return err

@@ -267,3 +267,96 @@ sync "` + name + `" {
 		w.settled()
 	})
 }
+
+// A link table has nothing but its key.
+func TestOnlyKeys(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		for _, lifecycle := range []string{"", "  lifecycle {\n    on_missing = \"delete\"\n  }\n"} {
+			w := newWorld(t, e)
+			w.exec(w.source, "CREATE TABLE src (student "+e.types["text"]+", course "+e.types["text"]+")")
+			w.exec(w.dest, "CREATE TABLE enrolment (student "+e.types["text"]+" NOT NULL, course "+e.types["text"]+" NOT NULL, PRIMARY KEY (student, course))")
+			w.write("main.hcl", `
+sync "links" {
+  source {
+    from  = source.`+e.name+`.main
+    table = "src"
+  }
+  destination {
+    into       = destination.`+e.name+`.main
+    table      = "enrolment"
+    key        = ["student", "course"]
+    owns_table = true
+  }
+  columns {
+    student = row.student
+    course  = row.course
+  }
+`+lifecycle+`}
+`)
+			w.exec(w.source, "INSERT INTO src VALUES ('S1', 'C1'), ('S1', 'C2')")
+			w.apply(w.plan())
+			w.settled()
+			w.exec(w.source, "UPDATE src SET course = 'C3' WHERE course = 'C2'")
+			w.apply(w.plan())
+			w.settled()
+		}
+	})
+}
+
+// A parent that takes a unique value from one that is archived.
+func TestParentTakesUniqueValue(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := rooms(t, e, archiving)
+		w.exec(w.dest, "CREATE UNIQUE INDEX u ON room (name) WHERE deleted_on IS NULL")
+		w.exec(w.dest, "CREATE TABLE booking (code "+e.types["text"]+" PRIMARY KEY)")
+		w.write("child.hcl", `
+sync "bookings" {
+  source {
+    from  = source.`+e.name+`.main
+    table = "src"
+  }
+  destination {
+    into       = destination.`+e.name+`.main
+    table      = "booking"
+    key        = ["code"]
+    owns_table = true
+  }
+  columns {
+    code = row.code
+  }
+  depends_on = [sync.rooms]
+}
+`)
+		w.room("R1", "History", 1)
+		w.apply(w.plan())
+		w.exec(w.source, "UPDATE src SET code = 'R2'")
+		p := w.plan()
+		w.wantCounts(p, "insert 2, archive 1")
+		w.apply(p)
+		w.settled()
+	})
+}
+
+// Where the unique index includes a part of the scope that two syncs share, they cannot
+// both insert a key; where they differ in it, they can.
+func TestSharedInsertsWithinScope(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := rooms(t, e, archiving)
+		w.exec(w.dest, "DROP TABLE room")
+		w.exec(w.dest, "CREATE TABLE room (code "+e.types["text"]+" NOT NULL, name "+e.types["text"]+", seats "+e.types["int"]+", origin "+e.types["text"]+
+			" NOT NULL, term "+e.types["int"]+" NOT NULL, created_on "+e.types["tstz"]+", updated_on "+e.types["tstz"]+", deleted_on "+e.types["tstz"]+", UNIQUE (code, term))")
+		text := string(w.load().Files["main.hcl"])
+		scoped := func(name, origin, term string) string {
+			return strings.NewReplacer(`sync "rooms"`, `sync "`+name+`"`, `{ origin = "A" }`, `{ origin = "`+origin+`", term = `+term+` }`).Replace(text)
+		}
+		w.room("R1", "One", 1)
+		w.write("main.hcl", scoped("rooms", "A", "2"))
+		w.write("second.hcl", scoped("more", "B", "2"))
+		w.planError("Key inserted twice", "sync.rooms", "sync.more")
+		w.write("second.hcl", scoped("more", "B", "3"))
+		p := w.plan()
+		w.wantCounts(p, "insert 2")
+		w.apply(p)
+		w.settled()
+	})
+}

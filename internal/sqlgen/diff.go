@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/registrar-sync/registrar/internal/value"
 )
 
 // Diff compares the stage with the table's scope and writes each operation that
@@ -174,7 +176,7 @@ func (c *composer) beforeDoc(t *Target) string {
 		}
 		cases.WriteString(" WHEN " + literal(operation) + " THEN " + c.d.Object(members))
 	}
-	return caseOf(cases.String())
+	return c.caseOf(cases.String())
 }
 
 func (c *composer) afterDoc(t *Target) string {
@@ -196,12 +198,13 @@ func (c *composer) afterDoc(t *Target) string {
 		}
 		cases.WriteString(" WHEN " + literal(operation) + " THEN " + c.d.Object(members))
 	}
-	return caseOf(cases.String())
+	return c.caseOf(cases.String())
 }
 
-func caseOf(cases string) string {
+func (c *composer) caseOf(cases string) string {
 	if cases == "" {
-		return "NULL"
+		// A bare NULL would be taken for a text.
+		return "CAST(NULL AS " + c.d.TypeName(value.JSON) + ")"
 	}
 	return "CASE m.operation" + cases + " END"
 }

@@ -97,12 +97,12 @@ func CountLive(d Dialect, t *Target) Statement {
 		t.Table.Name, c.ours(t, "t"), c.archived(t, "t"))
 }
 
-// SharedInserts selects the keys that several syncs of a plan would insert into one
-// table: the key's JSON and two of the syncs; at most limit of them.
-func SharedInserts(d Dialect, planID, tableName string, limit int) Statement {
+// SharedInserts selects the keys that several of some syncs of a plan would insert: the
+// key's JSON and two of the syncs; at most limit of them.
+func SharedInserts(d Dialect, planID string, syncs []string, limit int) Statement {
 	c := composer{d: d}
 	return c.statement(`SELECT %s, min(o.sync), max(o.sync) FROM %s AS o
-WHERE o.plan_id = %s AND o.table_name = %s AND o.operation = 'insert' GROUP BY 1 HAVING min(o.sync) <> max(o.sync) LIMIT %d`,
+WHERE o.plan_id = %s AND o.sync IN (%s) AND o.operation = 'insert' GROUP BY 1 HAVING min(o.sync) <> max(o.sync) LIMIT %d`,
 		fmt.Sprintf("CAST(o.%s AS %s)", d.Quote("key"), d.TypeName(value.Text)), d.RegisterTable("operation"),
-		c.bindText(planID), c.bindText(tableName), limit)
+		c.bindText(planID), join(syncs, ", ", c.bindText), limit)
 }

@@ -64,7 +64,7 @@ func GoldenSQL(t *testing.T, d sqlgen.Dialect, sqlTypes [4]string) {
 		"drop_foreign_keys":     sqlgen.DropForeignKeys(d, archiving),
 		"count_live":            sqlgen.CountLive(d, archiving),
 		"count_withheld":        sqlgen.CountWithheld(d, archiving),
-		"shared_inserts":        sqlgen.SharedInserts(d, "p", "room", 10),
+		"shared_inserts":        sqlgen.SharedInserts(d, "p", []string{"sync.a", "sync.b"}, 10),
 		"diff_archiving":        sqlgen.Diff(d, archiving, "p", 10),
 		"diff_deleting":         sqlgen.Diff(d, deleting, "p", 10),
 		"execute_insert":        sqlgen.Execute(d, archiving, batch("insert"), at),

@@ -337,3 +337,43 @@ sync "maps_key" {
   }
   lifecycle { operations = ["update"] }
 }
+
+sync "deleting" {
+  source {
+    from  = source.csv.rooms
+    table = "deleting"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "deleting"
+    key        = ["code"]
+    owns_table = true
+  }
+  columns {
+    code = row.code
+    name = row.name
+  }
+  lifecycle {
+    on_missing = "delete"
+  }
+}
+
+sync "beside_deleting" {
+  source {
+    from  = source.csv.rooms
+    table = "seats"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "deleting"
+    key        = ["code"]
+    owns_table = true # ERROR: Overlapping syncs
+  }
+  columns {
+    code  = row.code
+    seats = row.seats
+  }
+  lifecycle {
+    operations = ["update"]
+  }
+}
