@@ -158,10 +158,11 @@ func (d *destination) checkSharedInserts(ctx context.Context, m *maker) error {
 	together := map[string][]*work{}
 	var places []string
 	for _, w := range d.works {
-		place := w.sync.Destination.Table
+		parts := []string{w.sync.Destination.Table}
 		for _, set := range w.target.KeyScope {
-			place += fmt.Sprintf("\x00%s = %s", set.Column.Name, *set.Text)
+			parts = append(parts, set.Column.Name, *set.Text)
 		}
+		place := strings.Join(parts, "\x00")
 		if together[place] == nil {
 			places = append(places, place)
 		}
