@@ -158,15 +158,17 @@ func (d *destination) checkSharedInserts(ctx context.Context, m *maker) error {
 	together := map[string][]*work{}
 	var places []string
 	for _, w := range d.works {
-		parts := []string{w.sync.Destination.Table}
-		for _, set := range w.target.KeyScope {
-			parts = append(parts, set.Column.Name, *set.Text)
+		for _, scope := range w.target.KeyScopes {
+			parts := []string{w.sync.Destination.Table}
+			for _, set := range scope {
+				parts = append(parts, set.Column.Name, *set.Text)
+			}
+			place := strings.Join(parts, "\x00")
+			if together[place] == nil {
+				places = append(places, place)
+			}
+			together[place] = append(together[place], w)
 		}
-		place := strings.Join(parts, "\x00")
-		if together[place] == nil {
-			places = append(places, place)
-		}
-		together[place] = append(together[place], w)
 	}
 	for _, place := range places {
 		works := together[place]

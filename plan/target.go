@@ -142,7 +142,6 @@ func (b *binder) holdsInstant(column sqlgen.Column, at config.Range) bool {
 // checkKey requires a unique index on the key, or on the key and columns of the scope.
 func (b *binder) checkKey(t *sqlgen.Target) {
 	key := b.sync.Destination.Key
-	enforced := false
 	for _, index := range b.table.Unique {
 		if slices.ContainsFunc(key, func(k string) bool { return !slices.Contains(index, k) }) {
 			continue
@@ -156,12 +155,13 @@ func (b *binder) checkKey(t *sqlgen.Target) {
 		if len(index) > len(key)+len(included) {
 			continue
 		}
-		// The fewer columns of the scope, the farther the index reaches: the farthest rules.
-		if !enforced || len(included) < len(t.KeyScope) {
-			t.KeyScope, enforced = included, true
-		}
+		t.KeyScopes = append(t.KeyScopes, included)
 	}
-	if enforced || b.sync.Destination.UnenforcedKey {
+	if len(t.KeyScopes) > 0 {
+		return
+	}
+	t.KeyScopes = [][]sqlgen.Set{nil}
+	if b.sync.Destination.UnenforcedKey {
 		return
 	}
 	quoted := make([]string, len(key))

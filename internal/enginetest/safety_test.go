@@ -186,10 +186,15 @@ func TestIndexOnPartOfTheScope(t *testing.T) {
 		w.exec(w.dest, "INSERT INTO room (code, origin, term) VALUES ('R1', 'A', 1), ('R2', 'B', 2)")
 		w.room("R1", "One", 1)
 		w.room("R2", "Two", 2)
+		// Of several indexes each counts, in whichever order they were made.
+		w.exec(w.dest, "CREATE UNIQUE INDEX another ON room (code, term)")
+		w.exec(w.dest, "INSERT INTO room (code, origin, term) VALUES ('R3', 'B', 2)")
+		w.exec(w.dest, "UPDATE room SET term = 3 WHERE code = 'R2'")
+		w.room("R3", "Three", 3)
 		p := w.plan()
 		w.wantCounts(p, "insert 1")
-		if ignored := p.Syncs()[0].Ignored; ignored != 1 {
-			t.Errorf("%d keys are ignored, want R1", ignored)
+		if ignored := p.Syncs()[0].Ignored; ignored != 2 {
+			t.Errorf("%d keys are ignored, want R1 and R3", ignored)
 		}
 		w.apply(p)
 		w.settled()

@@ -122,7 +122,7 @@ func Stale(d Dialect, t *Target, b Batch, limit int) Statement {
 	c := composer{d: d}
 	condition, not := c.keyOf(t, "t"), ""
 	if b.Operation == opInsert {
-		condition = and(condition, c.within(t.KeyScope, "t"))
+		condition = and(condition, c.clashes(t, "t"))
 	} else {
 		condition, not = c.unchanged(t, "t", b.Operation), "NOT "
 	}

@@ -2,6 +2,7 @@ package sqlgen
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/registrar-sync/registrar/internal/value"
 )
@@ -56,9 +57,11 @@ func BadDestinationKeys(d Dialect, t *Target, enforced bool, limit int) Statemen
 		c.columns("t", t.Key), t.Table.Name, condition, c.columns("t", t.Key), having, limit)
 }
 
-// ReachesOthers reports whether a row outside the scope can hold a key of ours: the
+// ReachesOthers reports whether a row outside the scope can hold a key of ours: a
 // unique index does not include all of the scope's columns.
-func (t *Target) ReachesOthers() bool { return len(t.KeyScope) < len(t.Scope) }
+func (t *Target) ReachesOthers() bool {
+	return slices.ContainsFunc(t.KeyScopes, func(scope []Set) bool { return len(scope) < len(t.Scope) })
+}
 
 // RecordForeignKeys writes a finding for each staged key that a row outside the scope
 // holds. It is needed only where ReachesOthers.
@@ -76,10 +79,10 @@ FROM %s AS s JOIN %s AS t ON %s WHERE %s`,
 		t.Stage, t.Table.Name, c.sameKey(t, "t", "s"), c.foreign(t, "t"))
 }
 
-// foreign is the condition that a row is not ours, though in the part of the scope that the
+// foreign is the condition that a row is not ours, though in the part of the scope that a
 // unique index includes it is.
 func (c *composer) foreign(t *Target, alias string) string {
-	return and(c.within(t.KeyScope, alias), c.others(t, alias))
+	return and(c.clashes(t, alias), c.others(t, alias))
 }
 
 // DropForeignKeys removes from the stage the rows that RecordForeignKeys found, so that

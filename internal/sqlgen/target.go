@@ -19,9 +19,10 @@ type Target struct {
 	Ignored []string
 	// Scope marks the rows that are ours; empty: all of them.
 	Scope []Set
-	// KeyScope are the columns of Scope that the unique index on the key includes: under
-	// another value of them the same key is another row.
-	KeyScope []Set
+	// KeyScopes holds, for each unique index on the key, the columns of Scope that it includes:
+	// under another value of them the same key is another row. An empty set is an index on
+	// the key alone, or no index.
+	KeyScopes [][]Set
 
 	// Missing is the operation on rows that the source lacks: archive, delete, or
 	// "" to keep them.
@@ -144,6 +145,11 @@ func isExact(d Dialect, c Column) bool { return d.Comparable("x", c) == "x" }
 // ours is the condition that a row of the table is in the scope; "1 = 1" where
 // every row is.
 func (c *composer) ours(t *Target, alias string) string { return c.within(t.Scope, alias) }
+
+// clashes is the condition that a row of the key, ours or not, is in the way of ours.
+func (c *composer) clashes(t *Target, alias string) string {
+	return or(join(t.KeyScopes, " OR ", func(scope []Set) string { return c.within(scope, alias) }))
+}
 
 func (c *composer) within(scope []Set, alias string) string {
 	if len(scope) == 0 {

@@ -124,7 +124,8 @@ func TestEngine(t *testing.T) {
 	}
 	ours, gone := "APOGEE", column("gone")
 	e := &engine{fixture: f, target: &sqlgen.Target{
-		Sync: "sync.test", TableName: `"a""b]c"`, Table: table, Key: table.Columns[:2], Mapped: table.Columns[:21],
+		KeyScopes: [][]sqlgen.Set{nil},
+		Sync:      "sync.test", TableName: `"a""b]c"`, Table: table, Key: table.Columns[:2], Mapped: table.Columns[:21],
 		Scope: []sqlgen.Set{{Column: column("origin"), Text: &ours}}, Missing: "archive", Archive: []sqlgen.Set{{Column: gone, Now: true}},
 		Restore: []sqlgen.Set{{Column: gone}}, Archived: &gone, Stamps: map[string][]sqlgen.Column{"insert": {column("made")}, "update": {column("made")}},
 	}}

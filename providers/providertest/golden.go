@@ -41,14 +41,14 @@ func GoldenSQL(t *testing.T, d sqlgen.Dialect, sqlTypes [4]string) {
 		Sync: `sync.rooms["hss"]`, TableName: "room",
 		Table: &sqlgen.Table{Name: d.Quote("room"), Columns: []sqlgen.Column{key1, key2, name, amount, visible, origin, updated, deleted}},
 		Stage: d.StageTable("stage_1_0"), Key: []sqlgen.Column{key1, key2}, Mapped: []sqlgen.Column{key1, key2, name, amount, visible},
-		Ignored: []string{"visible"}, Scope: []sqlgen.Set{{Column: origin, Text: &ours}}, Missing: "archive",
+		Ignored: []string{"visible"}, Scope: []sqlgen.Set{{Column: origin, Text: &ours}}, KeyScopes: [][]sqlgen.Set{nil}, Missing: "archive",
 		Archive: []sqlgen.Set{{Column: deleted, Now: true}}, Restore: []sqlgen.Set{{Column: deleted}}, Archived: &deleted, AsOf: "2026-09-01 02:30:00Z",
 		Stamps:   map[string][]sqlgen.Column{"update": {updated}, "undelete": {updated}},
 		Withheld: []string{"delete"},
 	}
 	deleting := &sqlgen.Target{
 		Sync: "sync.links", TableName: "room", Table: archiving.Table, Stage: d.StageTable("stage_1_1"),
-		Key: []sqlgen.Column{key2}, Mapped: []sqlgen.Column{key2, name}, Missing: "delete",
+		Key: []sqlgen.Column{key2}, Mapped: []sqlgen.Column{key2, name}, KeyScopes: [][]sqlgen.Set{nil}, Missing: "delete",
 	}
 	at := func(sqlgen.Column) string { return "2026-09-01 02:30:00Z" }
 	batch := func(operation string) sqlgen.Batch {
