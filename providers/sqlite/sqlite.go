@@ -195,7 +195,7 @@ func (s settings) dsn(path string) string {
 			fmt.Sprintf("busy_timeout(%d)", s.busy.Milliseconds()),
 			"foreign_keys(1)",
 			// Staging tables of any size go to a file, through a small cache.
-			"temp_store(1)", "temp.cache_size(-8192)", "main.cache_size(-16384)",
+			"temp_store(1)", "temp.cache_size(-4096)", "main.cache_size(-8192)",
 		},
 	}
 	if s.queryOnly {
