@@ -27,7 +27,7 @@ help: ## Show this list
 
 .PHONY: test
 test: engines ## Run all the tests, with real databases; a missing one is a failure
-	REGISTRAR_TEST_REQUIRE=postgres $(LIMIT) go test -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PACKAGES)
+	REGISTRAR_TEST_REQUIRE=postgres,sqlite3 $(LIMIT) go test -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PACKAGES)
 
 .PHONY: engines
 engines: ## Install the databases that the tests start

@@ -18,8 +18,8 @@ import (
 
 // Make computes a plan and leaves it in the registers of its destinations. In each it
 // is there whole or not at all; after an error no file names it, so that it can never be
-// applied. Mistakes in the configuration that only
-// a database can tell are a *config.DiagnosticsError, all of them at once.
+// applied. Mistakes in the configuration that only a database can tell are a
+// *config.DiagnosticsError, all of them at once.
 //
 // The plan may be held by a guard: see Plan.Held.
 func Make(ctx context.Context, cfg *config.Config, opts Options) (*Plan, error) {

@@ -210,7 +210,7 @@ func TestUnwritableOutput(t *testing.T) {
 func TestPlanRecordsCommitAndAuthor(t *testing.T) {
 	git, err := exec.LookPath("git")
 	if err != nil {
-		t.Skip("no git on this machine")
+		t.Fatal("no git: the tests need it, as building does")
 	}
 	c := newConsole(t)
 	if code := c.run(t.Context(), "demo", "--dir", "."); code != 0 {

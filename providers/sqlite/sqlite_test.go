@@ -396,6 +396,9 @@ func TestTriggerMessagesAreNotShown(t *testing.T) {
 func TestImportViewInShell(t *testing.T) {
 	shell, err := exec.LookPath("sqlite3")
 	if err != nil {
+		if strings.Contains(os.Getenv("REGISTRAR_TEST_REQUIRE"), "sqlite3") {
+			t.Fatal("no sqlite3 program, which REGISTRAR_TEST_REQUIRE asks for")
+		}
 		t.Skip("no sqlite3 program")
 	}
 	db := newDatabase(t)
