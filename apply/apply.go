@@ -23,6 +23,9 @@ type Options struct {
 	LockTimeout time.Duration
 	AppliedBy   string
 	Now         func() time.Time
+	// Override is why a held plan is applied all the same; "" for none. It is for that plan
+	// alone, and refused for one that is not held.
+	Override string
 	// Progress is told of each batch, before and after it; nil: nobody.
 	Progress func(Progress)
 }
@@ -53,7 +56,7 @@ type DestinationResult struct {
 // written; each is then done whole. When one fails after others were done, the
 // error is a *PartialError, and applying p again does the rest.
 func Apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) (*Result, error) {
-	if err := admissible(cfg, p, opts.Now()); err != nil {
+	if err := admissible(cfg, p, opts); err != nil {
 		return nil, err
 	}
 	var open []*destination
@@ -102,19 +105,18 @@ func Apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) 
 	return result, nil
 }
 
-// admissible checks what the file and the configuration alone can tell.
-func admissible(cfg *config.Config, p *plan.Plan, now time.Time) error {
+// admissible checks what the file and the configuration alone can tell. Whether the plan is
+// held comes last: an override is not asked for where it would not help.
+func admissible(cfg *config.Config, p *plan.Plan, opts Options) error {
 	switch {
 	case p.Speculative:
 		return &RefusedError{p.ID, "it is speculative and can never be applied: plan without --speculative"}
-	case p.Held():
-		return &HeldError{Plan: p}
-	case now.After(p.ExpiresOn):
+	case opts.Now().After(p.ExpiresOn):
 		return &RefusedError{p.ID, fmt.Sprintf("it expired on %s: plan again", p.ExpiresOn.Format(time.RFC3339))}
 	case cfg.Digest != p.ConfigDigest:
 		return &RefusedError{p.ID, "it was made with another configuration: plan again"}
 	default:
-		return nil
+		return checkHeld(p, p.Held(), p.Syncs(), opts.Override)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/plan"
+	"github.com/registrar-sync/registrar/register"
 )
 
 // RefusedError: the plan cannot be applied, now or ever. Nothing was written.
@@ -27,34 +28,70 @@ func (e *AppliedError) Error() string {
 	return fmt.Sprintf("plan %s was applied already: a plan is applied once; plan again", e.PlanID)
 }
 
-// HeldError: a guard holds the plan. Nothing was written.
+// HeldError: a guard or a check holds the plan. Nothing was written.
 type HeldError struct {
 	Plan *plan.Plan
+	// File is the plan's file, for the command that the message names; "" where it is not known.
+	File string
+	// Blocked says, per sync, why no override helps; empty where one does.
+	Blocked []string
 }
 
 func (e *HeldError) Error() string {
 	var reasons []string
 	for _, s := range e.Plan.Syncs() {
-		if s.Held != "" {
-			reasons = append(reasons, s.Sync+": "+s.Held)
+		if held := plan.Liftable(&s); held != "" {
+			reasons = append(reasons, s.Sync+": "+held)
 		}
 	}
-	if len(reasons) == 0 {
+	if len(reasons)+len(e.Blocked) == 0 {
 		reasons = []string{"the register has it as held"}
 	}
-	return fmt.Sprintf("plan %s is held and cannot be applied: %s", e.Plan.ID, strings.Join(reasons, "; "))
+	head := fmt.Sprintf("plan %s is held: %s", e.Plan.ID, strings.Join(append(reasons, e.Blocked...), "; "))
+	if len(e.Blocked) > 0 {
+		return head + "\nNo override helps: what it would do cannot be done. Change the source, the destination or the configuration, and plan again."
+	}
+	file := e.File
+	if file == "" {
+		file = "FILE"
+	}
+	return fmt.Sprintf("%s\nNothing was written. To apply it all the same, say why; who and why are recorded:\n  registrar apply %s --override \"REASON\"", head, file)
+}
+
+// checkHeld says whether the plan is kept from being applied. held and syncs are the file's or,
+// for what cannot be edited, the register's; override is the reason given, "" for none.
+func checkHeld(p *plan.Plan, held bool, syncs []register.SyncSummary, override string) error {
+	var blocked []string
+	for _, s := range syncs {
+		if s.Blocked != "" {
+			blocked = append(blocked, s.Sync+": "+s.Blocked)
+		}
+	}
+	switch {
+	case len(blocked) > 0 || held && override == "":
+		return &HeldError{Plan: p, Blocked: blocked}
+	case !held && override != "" && p.HeldBack():
+		return &RefusedError{p.ID, "it is not held: what on_breach withheld is not in it, and no override adds it; apply it without --override"}
+	case !held && override != "":
+		return &RefusedError{p.ID, "it is not held, so there is nothing to override: apply it without --override"}
+	default:
+		return nil
+	}
 }
 
 // StaleError: rows have changed since the plan. Nothing was written.
 type StaleError struct {
 	Sync      string
 	Operation config.Operation
+	Lookup    bool     // not the rows themselves, but those that their lookups found
 	Keys      []string // some of the rows, sensitive keys masked
 }
 
 func (e *StaleError) Error() string {
 	what := "changed or vanished since"
-	if e.Operation == config.Insert {
+	if e.Lookup {
+		what = "refer to rows that changed or vanished since"
+	} else if e.Operation == config.Insert {
 		what = "now exist"
 	}
 	return fmt.Sprintf("Saved plan is stale: rows that it would %s %s: %s. Nothing was written; plan again", e.Operation, what, strings.Join(e.Keys, "; "))

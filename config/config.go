@@ -7,7 +7,6 @@
 package config
 
 import (
-	"slices"
 	"time"
 
 	"github.com/registrar-sync/registrar/internal/value"
@@ -32,8 +31,9 @@ type Config struct {
 	Schedules    []*Schedule
 	Notifiers    []*Notifier
 	// Syncs are the instances, those of for_each expanded, in the order in which
-	// depends_on allows them to run; otherwise as written, instances by key.
-	Syncs []*Sync
+	// depends_on and lookups allow them to run; otherwise as written, instances by key.
+	Syncs  []*Sync
+	Checks []*Check
 }
 
 // Settings is the registrar block.
@@ -81,22 +81,41 @@ type Sync struct {
 	// Columns are the mapped columns, in the order written. The key's columns
 	// are among them.
 	Columns   []Column
+	Asserts   []Assert
 	Lifecycle Lifecycle
-	Guard     Guard
-	// DependsOn are the addresses of the instances that must run first.
+	// Guard is complete: what the block leaves out is its faculty's, the registrar
+	// block's, or the default.
+	Guard Guard
+	// Moved are the records whose keys changed at the source, in the order written;
+	// no two have one From, and only the steps of one chain have one To.
+	Moved []Move
+	Hooks Hooks
+	// DependsOn are the addresses of the instances that must run first: those
+	// written in depends_on, and those that write the tables of lookups. Instances
+	// that write this sync's own table are not among them but where written.
 	DependsOn []string
 	Schedule  *Schedule
 	Notify    []*Notifier
 	Range     Range // the block's header
 }
 
-// SyncSource says which rows are read. Exactly one of Table and Query is set.
+// SyncSource says which rows are read. Exactly one of Table, Query and Queries is set.
 type SyncSource struct {
-	From   *Connection
-	Table  string
-	Query  string
-	Params []Param
-	Range  Range // the table or query attribute
+	From    *Connection
+	Table   string
+	Query   string
+	Queries []TaskQuery // in the order insert, update, delete; each at most once
+	Params  []Param     // each used by Query, or by one of Queries at least
+	Range   Range       // the table, query or queries attribute
+}
+
+// TaskQuery is one of the queries of a sync that has one per task: its rows are
+// inserted where absent (Insert), change rows that are present (Update), or name by
+// their key rows to remove where present (Delete).
+type TaskQuery struct {
+	Task  Operation // Insert, Update or Delete
+	SQL   string
+	Range Range
 }
 
 // Param is a value bound to :name in a query.
@@ -112,47 +131,28 @@ type SyncDestination struct {
 	Table string
 	// Key identifies a row; one column or several, all of them mapped.
 	Key []string
-	// Scope holds the constants that mark a row as this sync's; empty exactly
-	// when OwnsTable. Scope columns are never mapped: inserts set them.
-	Scope         []Assignment
-	OwnsTable     bool
+	// Scope holds the constants that mark a row as this sync's. Scope columns are
+	// never mapped: inserts set them. It and Parents are empty exactly when OwnsTable.
+	Scope []Assignment
+	// Parents are the parts of the scope that a parent's row decides.
+	Parents   []InParent
+	OwnsTable bool
+	// Adopt takes over rows that another origin holds under a key of ours.
+	Adopt         bool
 	UnenforcedKey bool // the key may lack a unique index; the table is locked instead
 	TableRange    Range
 	KeyRange      Range
 	Range         Range // the destination block's header
 }
 
-// Column is one mapped column.
-type Column struct {
-	Name      string
-	Expr      Expr
-	Sensitive bool // masked in every output
-	Range     Range
-}
-
-// Expr computes a column's value from a source row.
-type Expr struct {
-	// Refs are the source columns it reads, in the order in which Bind takes
-	// their indexes.
-	Refs []ColumnRef
-	// Plain is set where the whole expression is a reference to Refs[0].
-	Plain bool
-	// Bind returns the compiled expression for a source whose column Refs[i]
-	// is row[index[i]]. The result is safe for concurrent use.
-	Bind  func(index []int) Eval
-	Range Range
-}
-
-// Eval computes a value from a source row. It keeps no reference to row. Its
-// errors never repeat a row's values.
-type Eval func(row []value.Value) (value.Value, error)
-
-// ColumnRef is a reference to a source column.
-type ColumnRef struct {
-	Name string
-	// Exact: written row["x"], so that case counts; row.x ignores it.
-	Exact bool
-	Range Range
+// InParent is a part of a scope: a row is ours where its Column refers to a row of
+// the parent table that holds the constants. The column is mapped.
+type InParent struct {
+	Column string // of the sync's table
+	Table  string // the parent, in the same destination
+	Ref    string // the parent's column that Column refers to
+	Where  []Assignment
+	Range  Range
 }
 
 // Assignment sets a destination column to a constant, or to the apply's instant.
@@ -174,72 +174,14 @@ const (
 	Archive  Operation = "archive"
 	Delete   Operation = "delete"
 	Undelete Operation = "undelete"
+	Rename   Operation = "rename" // the key changes in place
+	Adopt    Operation = "adopt"  // another origin's row becomes ours
+	Purge    Operation = "purge"  // archived for long: deleted for good
 )
 
 // Operations lists every operation in the order in which summaries name them.
-var Operations = []Operation{Insert, Update, Archive, Delete, Undelete}
+var Operations = []Operation{Insert, Update, Archive, Delete, Undelete, Rename, Adopt, Purge}
 
 // Removes reports whether the operation takes a row away from the readers of the
 // destination, so that it is a deletion in summaries and guards.
-func (o Operation) Removes() bool { return o == Archive || o == Delete }
-
-// OnMissing is what happens to a row of ours that the source no longer has.
-type OnMissing string
-
-// The values of on_missing.
-const (
-	KeepMissing    OnMissing = "keep"
-	ArchiveMissing OnMissing = "archive"
-	DeleteMissing  OnMissing = "delete"
-)
-
-// Lifecycle is a sync's lifecycle block.
-type Lifecycle struct {
-	OnMissing OnMissing // keep unless set
-	// Archive is what archiving sets. The column that it sets to now() is the one
-	// that says whether a row is archived: ArchivedColumn.
-	Archive []Assignment
-	// Restore is what undeleting sets, and inserting too.
-	Restore []Assignment
-	// ArchivedColumn marks a row as archived when it is not NULL and not after
-	// the plan's time; "" where nothing is ever archived.
-	ArchivedColumn string
-	// Stamps are set to now() by the operations they name.
-	Stamps []Stamp
-	// IgnoreChanges are mapped columns written by inserts only.
-	IgnoreChanges []string
-	// Operations are those that may be done; others are counted and reported.
-	Operations []Operation
-	Range      Range
-}
-
-// Allows reports whether the operation may be done.
-func (l *Lifecycle) Allows(o Operation) bool {
-	return slices.Contains(l.Operations, o)
-}
-
-// Stamp sets a column to the apply's instant. On "update" it is set by updates
-// and undeletes.
-type Stamp struct {
-	Column string
-	On     Operation // Insert, Update, Archive or Undelete
-	Range  Range
-}
-
-// Guard holds a sync that would do too much.
-type Guard struct {
-	// MinSourceRows is 1 unless set. A source with fewer rows holds the sync
-	// where the scope has rows that it could remove.
-	MinSourceRows int64
-	MaxInsert     *Limit
-	MaxUpdate     *Limit
-	MaxDelete     *Limit // archives count
-	Range         Range
-}
-
-// Limit is a count of rows, or a share of the scope's live rows.
-type Limit struct {
-	Count   int64   // used where Percent is 0
-	Percent float64 // above 0, up to 100
-	Range   Range
-}
+func (o Operation) Removes() bool { return o == Archive || o == Delete || o == Purge }

@@ -2,10 +2,8 @@ package plan
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
@@ -29,53 +27,174 @@ func (d *destination) begin(ctx context.Context, m *maker) (err error) {
 	return nil
 }
 
-// diff checks the keys, computes the operations of one sync, and lets the guard
-// look at them.
-func (d *destination) diff(ctx context.Context, m *maker, w *work) error {
-	if m.opts.Progress != nil {
-		m.opts.Progress(Progress{Phase: Comparing, Sync: w.sync.Address, Rows: w.summary.SourceRows})
+// diff computes the operations of every sync, and what is to be said about them.
+func (d *destination) diff(ctx context.Context, m *maker) error {
+	for _, w := range d.works {
+		SetClock(w.target, w.sync, d.now, m.cfg.Settings.Timezone)
+		w.summary.LastSeq, w.findings = w.summary.AfterSeq, w.summary.AfterSeq
 	}
-	usable, err := d.checkKeys(ctx, m, w)
-	if err != nil || !usable {
-		return err
-	}
-	dialect, t := d.Dialect(), w.target
-	if t.ReachesOthers() {
-		record := sqlgen.RecordForeignKeys(dialect, t, w.planID, w.summary.AfterSeq)
-		if w.summary.Ignored, err = d.exec(ctx, record); err != nil {
-			return err
+	for _, u := range d.units {
+		usable := true
+		for _, w := range u {
+			ok, err := d.look(ctx, m, w)
+			if err != nil {
+				return d.failed(w, err)
+			}
+			usable = usable && ok
 		}
-		if w.summary.Ignored > 0 {
-			if _, err := d.exec(ctx, sqlgen.DropForeignKeys(dialect, t)); err != nil {
-				return err
+		// What refers to rows that cannot be planned cannot be either; all of it is reported.
+		if !usable || m.broken() {
+			continue
+		}
+		if err := d.settle(ctx, m, u); err != nil {
+			return d.failed(u[0], err)
+		}
+		if m.broken() {
+			continue
+		}
+		for _, w := range u {
+			if err := d.finish(ctx, w); err != nil {
+				return d.failed(w, err)
 			}
 		}
 	}
-	SetAsOf(t, d.now, m.cfg.Settings.Timezone)
-	written, err := d.exec(ctx, sqlgen.Diff(dialect, t, w.planID, w.summary.AfterSeq))
-	if err != nil {
-		return err
+	return nil
+}
+
+func (d *destination) failed(w *work, err error) error {
+	return fmt.Errorf("%s: compare with table %s: %w", w.sync.Address, w.sync.Destination.Table, d.safe(err))
+}
+
+// look checks a sync's keys and moves.
+func (d *destination) look(ctx context.Context, m *maker, w *work) (usable bool, err error) {
+	if m.opts.Progress != nil {
+		m.opts.Progress(Progress{Phase: Comparing, Sync: w.sync.Address, Rows: w.summary.SourceRows})
 	}
-	w.summary.LastSeq = w.summary.AfterSeq + written
-	w.summary.Counts, err = register.New(dialect).Counts(ctx, d.tx, w.planID, w.summary.AfterSeq, w.summary.LastSeq)
-	if err != nil {
-		return err
+	if usable, err := d.checkKeys(ctx, m, w); err != nil || !usable {
+		return false, err
 	}
-	if w.summary.Total() != written {
-		return fmt.Errorf("the register holds %d operations, %d were planned", w.summary.Total(), written)
+	if err := d.checkMoves(ctx, m, w); err != nil {
+		return false, err
 	}
-	if len(t.Withheld) > 0 {
-		withheld := sqlgen.CountWithheld(dialect, t)
-		if w.summary.Withheld, err = register.CountOperations(ctx, d.tx, withheld.SQL, withheld.Args...); err != nil {
+	if len(w.target.Lookups) > 0 {
+		return true, nil
+	}
+	return true, d.rejectOutside(ctx, w)
+}
+
+// rejectOutside rejects records that would not be ours once they are written.
+func (d *destination) rejectOutside(ctx context.Context, w *work) error {
+	if len(w.target.Parents) == 0 {
+		return nil
+	}
+	_, err := d.exec(ctx, sqlgen.RejectOutside(d.Dialect(), w.target))
+	return err
+}
+
+// finish computes the operations of a sync whose lookups are resolved, and records
+// what is not done.
+func (d *destination) finish(ctx context.Context, w *work) (err error) {
+	dialect, t := d.Dialect(), w.target
+	if !w.computed {
+		if err := d.computeOnce(ctx, w); err != nil {
 			return err
 		}
 	}
-	live := sqlgen.CountLive(dialect, t)
-	if err := d.tx.QueryRowContext(ctx, live.SQL, live.Args...).Scan(&w.summary.LiveRows); err != nil {
+	if t.Protect != nil {
+		if w.summary.Protected, err = d.find(ctx, w, sqlgen.RecordProtected(dialect, t, w.planID, w.findings)); err != nil {
+			return err
+		}
+	}
+	rows := sqlgen.CountRows(dialect, t)
+	if err := d.tx.QueryRowContext(ctx, rows.SQL, rows.Args...).Scan(&w.summary.LiveRows, &w.summary.ArchivedRows); err != nil {
 		return fmt.Errorf("count the rows: %w", err)
 	}
-	w.summary.Held = hold(&w.sync.Guard, &w.summary)
 	return nil
+}
+
+// computeOnce records the records that are not written, and computes the operations.
+func (d *destination) computeOnce(ctx context.Context, w *work) (err error) {
+	dialect, t := d.Dialect(), w.target
+	// The mapping counts its rejects; lookups and parents may add some.
+	if w.summary.Rejected > 0 || len(t.Lookups) > 0 || len(t.Parents) > 0 {
+		if w.summary.Rejected, err = d.find(ctx, w, sqlgen.RecordRejects(dialect, t, w.planID, w.findings)); err != nil {
+			return err
+		}
+	}
+	if w.summary.Warned > 0 {
+		if w.summary.Warned, err = d.find(ctx, w, sqlgen.RecordWarnings(dialect, t, w.planID, w.findings)); err != nil {
+			return err
+		}
+	}
+	w.computed = true
+	return d.compute(ctx, w, true)
+}
+
+// compute writes the operations of a sync into the register. Only at last is what it does not do
+// recorded, too: syncs that refer to their own table are computed more than once.
+func (d *destination) compute(ctx context.Context, w *work, last bool) (err error) {
+	dialect, t, s := d.Dialect(), w.target, &w.summary
+	s.LastSeq, s.Withheld = s.AfterSeq, nil
+	add := func(statement sqlgen.Statement) error {
+		written, err := d.exec(ctx, statement)
+		s.LastSeq += written
+		return err
+	}
+	if err := d.rename(ctx, w, add); err != nil {
+		return err
+	}
+	if t.Adopt && !slices.Contains(t.Withheld, string(config.Adopt)) {
+		if err := add(sqlgen.Adopt(dialect, t, w.planID, s.LastSeq)); err != nil {
+			return err
+		}
+		if _, err := d.exec(ctx, sqlgen.SettleAdopted(dialect, t)); err != nil {
+			return err
+		}
+	}
+	if t.ReachesOthers() {
+		if last {
+			if s.Ignored, err = d.find(ctx, w, sqlgen.RecordForeignKeys(dialect, t, w.planID, w.findings)); err != nil {
+				return err
+			}
+		}
+		if _, err := d.exec(ctx, sqlgen.DropForeignKeys(dialect, t)); err != nil {
+			return err
+		}
+	}
+	if err := add(sqlgen.Diff(dialect, t, w.planID, s.LastSeq)); err != nil {
+		return err
+	}
+	if s.Counts, err = register.New(dialect).Counts(ctx, d.tx, w.planID, s.AfterSeq, s.LastSeq); err != nil {
+		return err
+	}
+	if s.Total() != s.LastSeq-s.AfterSeq {
+		return fmt.Errorf("the register holds %d operations, %d were planned", s.Total(), s.LastSeq-s.AfterSeq)
+	}
+	if last && len(t.Withheld) > 0 {
+		return d.countWithheld(ctx, w, sqlgen.CountWithheld(dialect, t))
+	}
+	return nil
+}
+
+func (d *destination) countWithheld(ctx context.Context, w *work, query sqlgen.Statement) error {
+	counts, err := register.CountOperations(ctx, d.tx, query.SQL, query.Args...)
+	if err != nil {
+		return err
+	}
+	if w.summary.Withheld == nil {
+		w.summary.Withheld = map[config.Operation]int64{}
+	}
+	for operation, n := range counts {
+		w.summary.Withheld[operation] += n
+	}
+	return nil
+}
+
+// find runs a statement that writes findings of a sync, and returns their number.
+func (d *destination) find(ctx context.Context, w *work, s sqlgen.Statement) (int64, error) {
+	n, err := d.exec(ctx, s)
+	w.findings += n
+	return n, err
 }
 
 func (d *destination) exec(ctx context.Context, s sqlgen.Statement) (int64, error) {
@@ -84,191 +203,4 @@ func (d *destination) exec(ctx context.Context, s sqlgen.Statement) (int64, erro
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-// maxBadKeys bounds the keys that an error names.
-const maxBadKeys = 10
-
-// checkKeys reports keys that do not identify one record or row.
-func (d *destination) checkKeys(ctx context.Context, m *maker, w *work) (usable bool, err error) {
-	duplicates := sqlgen.DuplicateStagedKeys(d.Dialect(), w.target, maxBadKeys)
-	bad, err := d.badKeys(ctx, w, duplicates)
-	if err != nil {
-		return false, err
-	}
-	if len(bad) > 0 {
-		m.diags.Errorf(w.sync.Destination.KeyRange, "Duplicate keys in the source", "%s: several records of %s have one key, as table %q compares keys:\n  %s\nMake the query return each key once.",
-			w.sync.Address, w.sync.Source.From.Address, w.sync.Destination.Table, strings.Join(bad, "\n  "))
-	}
-	var stored []string
-	nullable := slices.ContainsFunc(w.target.Key, func(k sqlgen.Column) bool { return !k.NotNull })
-	enforced := !w.sync.Destination.UnenforcedKey
-	if nullable || !enforced {
-		if stored, err = d.badKeys(ctx, w, sqlgen.BadDestinationKeys(d.Dialect(), w.target, enforced, maxBadKeys)); err != nil {
-			return false, err
-		}
-	}
-	if len(stored) > 0 {
-		m.diags.Errorf(w.sync.Destination.KeyRange, "Bad keys in the destination", "%s: rows of table %q in this sync's scope have a NULL or duplicate key:\n  %s\nCorrect them in the destination first.",
-			w.sync.Address, w.sync.Destination.Table, strings.Join(stored, "\n  "))
-	}
-	return len(bad) == 0 && len(stored) == 0, nil
-}
-
-// badKeys runs a query of numbers of rows and key texts and renders each row.
-func (d *destination) badKeys(ctx context.Context, w *work, s sqlgen.Statement) ([]string, error) {
-	rows, err := d.tx.QueryContext(ctx, s.SQL, s.Args...)
-	if err != nil {
-		return nil, fmt.Errorf("check the keys: %w", err)
-	}
-	defer rows.Close()
-	var found []string
-	for rows.Next() {
-		var n int64
-		texts := make([]sql.NullString, len(w.target.Key))
-		into := []any{&n}
-		for i := range texts {
-			into = append(into, &texts[i])
-		}
-		if err := rows.Scan(into...); err != nil {
-			return nil, fmt.Errorf("check the keys: %w", err)
-		}
-		parts := make([]string, len(texts))
-		for i, text := range texts {
-			parts[i] = w.target.Key[i].Name + " = " + w.showKeyPart(w.target.Key[i].Name, text)
-		}
-		found = append(found, fmt.Sprintf("%s (%d times)", strings.Join(parts, ", "), n))
-	}
-	return found, rows.Err()
-}
-
-func (w *work) showKeyPart(column string, text sql.NullString) string {
-	if slices.Contains(w.summary.Sensitive, column) {
-		return "(sensitive)"
-	}
-	if !text.Valid {
-		return "null"
-	}
-	return fmt.Sprintf("%q", cut(text.String, 60))
-}
-
-// checkSharedInserts finds keys that several syncs would insert where the unique
-// index takes them for one: the second insert would fail.
-func (d *destination) checkSharedInserts(ctx context.Context, m *maker) error {
-	together := map[string][]*work{}
-	var places []string
-	for _, w := range d.works {
-		for _, scope := range w.target.KeyScopes {
-			parts := []string{w.sync.Destination.Table}
-			for _, set := range scope {
-				parts = append(parts, set.Column.Name, *set.Text)
-			}
-			place := strings.Join(parts, "\x00")
-			if together[place] == nil {
-				places = append(places, place)
-			}
-			together[place] = append(together[place], w)
-		}
-	}
-	for _, place := range places {
-		works := together[place]
-		if len(works) == 1 {
-			continue
-		}
-		if err := d.reportSharedInserts(ctx, m, works); err != nil {
-			return fmt.Errorf("%s: look for keys inserted twice into %s: %w", d.connection.Address, works[0].sync.Destination.Table, d.safe(err))
-		}
-	}
-	return nil
-}
-
-func (d *destination) reportSharedInserts(ctx context.Context, m *maker, works []*work) error {
-	w := works[0]
-	addresses := make([]string, len(works))
-	for i, one := range works {
-		addresses[i] = one.sync.Address
-	}
-	s := sqlgen.SharedInserts(d.Dialect(), w.planID, addresses, maxBadKeys)
-	rows, err := d.tx.QueryContext(ctx, s.SQL, s.Args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var key, one, other string
-		if err := rows.Scan(&key, &one, &other); err != nil {
-			return err
-		}
-		if slices.ContainsFunc(w.target.Key, func(k sqlgen.Column) bool { return slices.Contains(w.summary.Sensitive, k.Name) }) {
-			key = "(sensitive)"
-		}
-		m.diags.Errorf(w.sync.Destination.KeyRange, "Key inserted twice", "%s and %s would both insert %s into table %q. Make their sources disjoint, or the table's unique index include the scope.", one, other, key, w.sync.Destination.Table)
-	}
-	return rows.Err()
-}
-
-// record writes the plan's row and fills in the digest and the excerpt.
-func (d *destination) record(ctx context.Context, p *Plan, part *Destination, status register.Status) (err error) {
-	r := register.New(d.Dialect())
-	if err := d.analyze(ctx, part.Syncs); err != nil {
-		return err
-	}
-	if part.Digest, err = r.Digest(ctx, d.tx, p.ID); err != nil {
-		return err
-	}
-	for i := range part.Syncs {
-		if err := excerpt(ctx, r, d.tx, p.ID, &part.Syncs[i], part); err != nil {
-			return err
-		}
-	}
-	return r.InsertPlan(ctx, d.tx, &register.Plan{
-		ID: p.ID, CreatedOn: p.CreatedOn, CreatedBy: p.CreatedBy, ConfigDigest: p.ConfigDigest, GitCommit: p.GitCommit, ExpiresOn: p.ExpiresOn,
-		Speculative: p.Speculative, Status: status, Digest: part.Digest, Syncs: part.Syncs,
-	})
-}
-
-// manyOperations is from when the database should know how many there are: its planner
-// would else read the table once for each of them at apply.
-const manyOperations = 1_000
-
-func (d *destination) analyze(ctx context.Context, syncs []register.SyncSummary) error {
-	analyzer, ok := d.Dialect().(sqlgen.Analyzer)
-	var total int64
-	for i := range syncs {
-		total += syncs[i].Total()
-	}
-	if !ok || total < manyOperations {
-		return nil
-	}
-	_, err := d.tx.ExecContext(ctx, analyzer.Analyze(d.Dialect().RegisterTable("operation")))
-	return err
-}
-
-// hold returns why the guard holds the sync, or "".
-func hold(guard *config.Guard, s *register.SyncSummary) string {
-	if s.SourceRows < guard.MinSourceRows && s.LiveRows > 0 {
-		return fmt.Sprintf("the source has %d rows, min_source_rows asks for %d", s.SourceRows, guard.MinSourceRows)
-	}
-	for _, limit := range []struct {
-		name  string
-		limit *config.Limit
-		count int64
-	}{
-		{"delete", guard.MaxDelete, s.Removed()},
-		{"update", guard.MaxUpdate, s.Counts[config.Update]},
-		{"insert", guard.MaxInsert, s.Counts[config.Insert]},
-	} {
-		if limit.limit == nil {
-			continue
-		}
-		if limit.limit.Percent > 0 {
-			// There is no share of nothing: a first load is not held by one.
-			if s.LiveRows > 0 && float64(limit.count)*100 > limit.limit.Percent*float64(s.LiveRows) {
-				return fmt.Sprintf("%d of %d rows would be touched by %s, max_%s allows %g%%", limit.count, s.LiveRows, limit.name, limit.name, limit.limit.Percent)
-			}
-		} else if limit.count > limit.limit.Count {
-			return fmt.Sprintf("%d rows would be touched by %s, max_%s allows %d", limit.count, limit.name, limit.name, limit.limit.Count)
-		}
-	}
-	return ""
 }

@@ -66,3 +66,160 @@ func TestMaskKinds(t *testing.T) {
 		}
 	}
 }
+
+// A looked-up column is one cell with its business keys, wherever the register puts those.
+func TestMaskLookups(t *testing.T) {
+	operation := &register.Operation{
+		Sync: "sync.enrolments", Operation: config.Update,
+		Key: register.Document{
+			{Column: "course_id.code", Text: "IN-1"},
+			{Column: "course_id", Null: true},
+			{Column: "student_id", Text: "7"},
+			{Column: "student_id.number", Text: "MARKER"},
+		},
+		Before: register.Document{
+			{Column: "same_id", Text: "1"},
+			{Column: "same_id.code", Text: "S"},
+			{Column: "moved_id", Text: "3"},
+			{Column: "moved_id.code", Text: "HIST"},
+			{Column: "moved_id.site", Text: "N"},
+			{Column: "none_id", Text: "4"},
+			{Column: "none_id.code", Text: "X"},
+			{Column: "leader_id", Text: "5"},
+			{Column: "leader_id.number", Text: "MARKER"},
+			{Column: "v1.2", Text: "a dot that is no lookup"},
+		},
+		After: register.Document{
+			{Column: "same_id", Text: "1"},
+			{Column: "same_id.code", Text: "S"},
+			{Column: "moved_id", Null: true},
+			{Column: "moved_id.code", Text: "INFO"},
+			{Column: "moved_id.site", Null: true},
+			{Column: "none_id", Null: true},
+			{Column: "none_id.code", Null: true},
+			{Column: "leader_id", Null: true},
+			{Column: "leader_id.number", Text: "MARKER2"},
+			{Column: "v1.2", Text: "another"},
+		},
+	}
+	got := Mask(operation, []string{"student_id", "leader_id"})
+	want := Change{
+		Sync: "sync.enrolments", Operation: config.Update,
+		Key: []Cell{{Column: "course_id", Unknown: true, Keys: []Cell{{Column: "code", Text: "IN-1"}}}, {Column: "student_id", Sensitive: true}},
+		Columns: []ColumnChange{
+			{Column: "same_id", Before: &Cell{Text: "1", Keys: []Cell{{Column: "code", Text: "S"}}}, After: &Cell{Text: "1", Keys: []Cell{{Column: "code", Text: "S"}}}},
+			{
+				Column: "moved_id", Changed: true, Before: &Cell{Text: "3", Keys: []Cell{{Column: "code", Text: "HIST"}, {Column: "site", Text: "N"}}},
+				After: &Cell{Unknown: true, Keys: []Cell{{Column: "code", Text: "INFO"}, {Column: "site", Null: true}}},
+			},
+			{
+				Column: "none_id", Changed: true, Before: &Cell{Text: "4", Keys: []Cell{{Column: "code", Text: "X"}}},
+				After: &Cell{Null: true, Keys: []Cell{{Column: "code", Null: true}}},
+			},
+			{Column: "leader_id", Changed: true, Before: &Cell{Sensitive: true}, After: &Cell{Sensitive: true}},
+			{Column: "v1.2", Changed: true, Before: &Cell{Text: "a dot that is no lookup"}, After: &Cell{Text: "another"}},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// A business key alone may be sensitive, and what begins like a sensitive column's name is none.
+func TestMaskByPrefix(t *testing.T) {
+	for name, masks := range map[string]bool{"mail": true, "mail.domain": true, "mailing": false, "e.mail": false} {
+		if got := masked(name, []string{"mail"}); got != masks {
+			t.Errorf("masked(%q) = %v", name, got)
+		}
+	}
+	got := cells(register.Document{{Column: "a_id", Text: "1"}, {Column: "a_id.code", Text: "x"}, {Column: "a_id.mail", Text: "MARKER"}}, []string{"a_id.mail"})
+	want := []Cell{{Column: "a_id", Text: "1", Keys: []Cell{{Column: "code", Text: "x"}, {Column: "mail", Sensitive: true}}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// Where before does not repeat the key, a rename takes it from the key.
+func TestMaskRename(t *testing.T) {
+	operation := &register.Operation{
+		Operation: config.Rename, Key: register.Document{{Column: "code", Text: "A"}},
+		After: register.Document{{Column: "code", Text: "B"}, {Column: "updated_on", Now: true}},
+	}
+	want := []ColumnChange{
+		{Column: "code", Before: &Cell{Text: "A"}, After: &Cell{Text: "B"}, Changed: true},
+		{Column: "updated_on", Before: &Cell{Null: true}, After: &Cell{Now: true}, Changed: true},
+	}
+	for _, before := range []register.Document{
+		{{Column: "updated_on", Null: true}},
+		{{Column: "code", Text: "A"}, {Column: "updated_on", Null: true}},
+	} {
+		operation.Before = before
+		if diff := cmp.Diff(want, Mask(operation, nil).Columns); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+}
+
+func TestMaskFinding(t *testing.T) {
+	key := register.Document{{Column: "code", Text: "K"}}
+	for name, test := range map[string]struct {
+		finding   register.Finding
+		sensitive []string
+		want      Notice
+	}{
+		"rejected": {
+			register.Finding{Kind: register.Rejected, Key: key, Message: "m"},
+			nil,
+			Notice{Kind: register.Rejected, Key: []Cell{{Column: "code", Text: "K"}}, Message: "m"},
+		},
+		"protected": {
+			register.Finding{Kind: register.Protected, Key: key, Detail: register.Document{{Column: "operation", Text: "update"}}},
+			nil,
+			Notice{Kind: register.Protected, Key: []Cell{{Column: "code", Text: "K"}}, Operation: config.Update},
+		},
+		"check": {
+			register.Finding{Sync: "check.x", Kind: register.Checked, Message: "m", Detail: register.Document{{Column: "severity", Text: "error"}, {Column: "code", Text: "w9"}, {Column: "more", Null: true}}},
+			nil,
+			Notice{Sync: "check.x", Kind: register.Checked, Key: []Cell{}, Message: "m", Severity: config.CheckError, Code: "w9", Detail: "more = null"},
+		},
+		// Of an ignored key the detail is another row's scope.
+		"ignored": {
+			register.Finding{Kind: register.Ignored, Key: key, Detail: register.Document{{Column: "operation", Text: "x"}, {Column: "origin", Text: "MARKER"}}},
+			[]string{"code", "origin"},
+			Notice{Kind: register.Ignored, Key: []Cell{{Column: "code", Sensitive: true}}, Detail: `operation = "x", origin = (sensitive)`},
+		},
+		"likely rename": {
+			register.Finding{Kind: register.Renamed, Key: key, Message: "moved {}"},
+			nil,
+			Notice{Kind: register.Renamed, Key: []Cell{{Column: "code", Text: "K"}}, Message: "moved {}"},
+		},
+		"likely rename of a sensitive key": {
+			register.Finding{Kind: register.Renamed, Key: register.Document{{Column: "a_id", Text: "1"}, {Column: "a_id.mail", Text: "MARKER"}}, Message: "moved { MARKER }"},
+			[]string{"a_id.mail"},
+			Notice{Kind: register.Renamed, Key: []Cell{{Column: "a_id", Text: "1", Keys: []Cell{{Column: "mail", Sensitive: true}}}}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, MaskFinding(&test.finding, test.sensitive)); diff != "" {
+				t.Errorf("(-want +got)\n%s", diff)
+			}
+		})
+	}
+}
+
+// A plan file stays small whatever messages and business keys hold; a moved block stays whole.
+func TestShorten(t *testing.T) {
+	long := strings.Repeat("é", 600)
+	cut := strings.Repeat("é", maxText)
+	n := Notice{Kind: register.Rejected, Message: long, Detail: long, Key: []Cell{{Text: long}}}.shorten()
+	if n.Message != cut+"…" || n.Detail != cut+"…" || n.Key[0].Text != cut || n.Key[0].Length != 600 {
+		t.Errorf("not cut: %+v", n)
+	}
+	if n := (Notice{Kind: register.Renamed, Message: long}).shorten(); n.Message != long {
+		t.Error("the moved block is cut")
+	}
+	c := shorten(Change{Columns: []ColumnChange{{After: &Cell{Keys: []Cell{{Text: long}}}}}})
+	if key := c.Columns[0].After.Keys[0]; key.Text != cut || key.Length != 600 {
+		t.Errorf("a business key is not cut: %+v", key)
+	}
+}

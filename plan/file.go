@@ -14,7 +14,7 @@ import (
 )
 
 // formatVersion of the plan file. A file of another version is refused.
-const formatVersion = 1
+const formatVersion = 2
 
 // envelope is the plan file: the plan, and a checksum of its compact JSON.
 type envelope struct {

@@ -81,8 +81,9 @@ type maker struct {
 	works        []*work
 	destinations []*destination
 
-	mu    sync.Mutex
-	diags config.Diagnostics
+	mu      sync.Mutex
+	diags   config.Diagnostics
+	checked []checkResult
 }
 
 func (m *maker) report(diags config.Diagnostics) {
@@ -175,42 +176,52 @@ func (m *maker) describe(ctx context.Context) error {
 	}
 	first := map[place]*work{}
 	for _, w := range m.works {
-		table, err := w.into.Table(ctx, w.into.conn, w.sync.Destination.Table)
-		if errors.Is(err, providers.ErrNoTable) {
-			names, listErr := w.into.TableNames(ctx, w.into.conn)
-			if listErr != nil {
-				return fmt.Errorf("list the tables of %s: %w", w.into.connection.Address, w.into.safe(listErr))
+		if w.into.catalog == nil {
+			w.into.catalog = NewCatalog(w.into, w.into.conn)
+		}
+		target, diags := Target(ctx, m.cfg, w.sync, w.into.catalog)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if target.Table != nil {
+			at := place{w.into, target.Table.Name}
+			if first[at] == nil {
+				first[at] = w
+			} else if other := first[at].sync.Destination; other.Table != w.sync.Destination.Table {
+				// What two syncs may both do to a table is checked by its name.
+				m.diags.Errorf(w.sync.Destination.TableRange, "Two names for one table", "%q is the table that %s (%s) calls %q: write the same name in both.",
+					w.sync.Destination.Table, first[at].sync.Address, other.TableRange, other.Table)
+				continue
 			}
-			m.diags.Errorf(w.sync.Destination.TableRange, "Unknown table", "%s has no table %q.%s", w.into.connection.Address, w.sync.Destination.Table, suggest.Question(w.sync.Destination.Table, names))
-			continue
 		}
-		if err != nil {
-			m.diags.Errorf(w.sync.Destination.TableRange, "Table cannot be used", "%s, table %q: %s.", w.into.connection.Address, w.sync.Destination.Table, w.into.safe(err))
-			continue
-		}
-		at := place{w.into, table.Name}
-		if first[at] == nil {
-			first[at] = w
-		} else if other := first[at].sync.Destination; other.Table != w.sync.Destination.Table {
-			// What two syncs may both do to a table is checked by its name.
-			m.diags.Errorf(w.sync.Destination.TableRange, "Two names for one table", "%q is the table that %s (%s) calls %q: write the same name in both.",
-				w.sync.Destination.Table, first[at].sync.Address, other.TableRange, other.Table)
-			continue
-		}
-		target, diags := Target(w.sync, table, m.cfg.Settings.Timezone)
 		m.report(diags)
 		if !diags.HasErrors() {
 			w.target = target
-			w.maskUnnamed()
+			w.mask()
 		}
+	}
+	if m.diags.HasErrors() {
+		return nil
+	}
+	for _, d := range m.destinations {
+		d.order(m)
 	}
 	return nil
 }
 
-// maskUnnamed masks the columns that the configuration does not name: deleting a
-// row records all of them, and nobody could have said that they are not sensitive.
-func (w *work) maskUnnamed() {
+// mask adds to the sensitive columns the business keys of those that are looked up, and
+// the columns that the configuration does not name: deleting a row records all of them, and
+// nobody could have said that they are not sensitive.
+func (w *work) mask() {
 	t := w.target
+	for _, l := range t.Lookups {
+		if !l.Sensitive {
+			continue
+		}
+		for _, k := range l.By {
+			w.summary.Sensitive = append(w.summary.Sensitive, k.Staged.Name)
+		}
+	}
 	named := map[string]bool{}
 	for _, c := range t.Mapped {
 		named[c.Name] = true
@@ -235,16 +246,24 @@ func (w *work) maskUnnamed() {
 func (m *maker) stage(ctx context.Context) error {
 	bySource := map[*config.Connection]*reader{}
 	var readers []*reader
+	of := func(from *config.Connection) *reader {
+		if bySource[from] == nil {
+			bySource[from] = m.reader(from)
+			readers = append(readers, bySource[from])
+		}
+		return bySource[from]
+	}
 	for _, w := range m.works {
 		if w.target == nil {
 			continue
 		}
-		from := w.sync.Source.From
-		if bySource[from] == nil {
-			bySource[from] = &reader{opts: m.opts, cfg: m.cfg, from: from, broken: m.broken, report: m.report}
-			readers = append(readers, bySource[from])
-		}
-		bySource[from].works = append(bySource[from].works, w)
+		r := of(w.sync.Source.From)
+		r.works = append(r.works, w)
+	}
+	// In the snapshot that the syncs are read from.
+	for _, check := range m.sourceChecks() {
+		r := of(check.From)
+		r.checks = append(r.checks, check)
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(max(1, m.opts.Parallelism))
@@ -265,10 +284,14 @@ func (m *maker) compare(ctx context.Context) (*Plan, error) {
 		if err := d.begin(ctx, m); err != nil {
 			return nil, err
 		}
-		for _, w := range d.works {
-			if err := d.diff(ctx, m, w); err != nil {
-				return nil, fmt.Errorf("%s: compare with table %s: %w", w.sync.Address, w.sync.Destination.Table, d.safe(err))
-			}
+	}
+	checks, err := m.runChecks(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range m.destinations {
+		if err := d.diff(ctx, m); err != nil {
+			return nil, err
 		}
 		if err := d.checkSharedInserts(ctx, m); err != nil {
 			return nil, err
@@ -276,6 +299,11 @@ func (m *maker) compare(ctx context.Context) (*Plan, error) {
 	}
 	if err := m.diags.Err(); err != nil {
 		return nil, err
+	}
+	for _, d := range m.destinations {
+		if err := d.guard(ctx, checks); err != nil {
+			return nil, err
+		}
 	}
 	plan := &Plan{
 		ID: m.id, CreatedOn: m.created, CreatedBy: m.opts.CreatedBy, ExpiresOn: m.created.Add(m.cfg.Settings.PlanTTL),
@@ -286,6 +314,7 @@ func (m *maker) compare(ctx context.Context) (*Plan, error) {
 		for _, w := range d.works {
 			part.Syncs = append(part.Syncs, w.summary)
 		}
+		part.Checks = d.checks
 		plan.Destinations = append(plan.Destinations, part)
 	}
 	status := register.Ready

@@ -8,6 +8,8 @@
 package plan
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/registrar-sync/registrar/config"
@@ -42,6 +44,8 @@ type Destination struct {
 	Excerpt []Change `json:"excerpt"`
 	// Notices are some of the findings of each sync, masked.
 	Notices []Notice `json:"notices,omitempty"`
+	// Checks are those that looked at this destination, or at the syncs that write it.
+	Checks []CheckSummary `json:"checks,omitempty"`
 }
 
 // Syncs lists the summaries of all destinations.
@@ -63,14 +67,26 @@ func (p *Plan) Changes() bool {
 	return false
 }
 
-// Held reports whether a guard holds the plan.
+// Held reports whether a guard or a check holds the plan.
 func (p *Plan) Held() bool {
-	for _, s := range p.Syncs() {
-		if s.Held != "" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(p.Syncs(), func(s register.SyncSummary) bool { return s.Held != "" || s.Blocked != "" })
+}
+
+// Blocked reports whether the plan cannot be applied even with an override.
+func (p *Plan) Blocked() bool {
+	return slices.ContainsFunc(p.Syncs(), func(s register.SyncSummary) bool { return s.Blocked != "" })
+}
+
+// Liftable returns the reasons for which a sync is held and that an override lifts; "" where there is
+// none. Held may repeat those of Blocked at its end.
+func Liftable(s *register.SyncSummary) string {
+	return strings.TrimSuffix(strings.TrimSuffix(s.Held, s.Blocked), "; ")
+}
+
+// HeldBack reports whether operations were withheld by on_breach = "hold_deletes"; the
+// others may be applied.
+func (p *Plan) HeldBack() bool {
+	return slices.ContainsFunc(p.Syncs(), func(s register.SyncSummary) bool { return len(s.HeldBack) > 0 })
 }
 
 // Options are what a command adds to the configuration.

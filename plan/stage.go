@@ -10,7 +10,6 @@ import (
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
-	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/register"
 )
@@ -38,6 +37,34 @@ type work struct {
 	target  *sqlgen.Target
 	planID  string
 	summary register.SyncSummary
+	stages  []string // the staging tables, as statements name them
+	// resolved: the stage's lookups have been resolved once.
+	resolved bool
+	computed bool  // and recorded what is not done
+	findings int64 // the last one's number
+	moves    []sqlgen.Move
+}
+
+// stage names a staging table of the sync; what tells it from its others, "" for the one
+// that is loaded.
+func (w *work) stage(d sqlgen.Dialect, what string) string {
+	name := stageName(w.planID, w.ordinal)
+	if what != "" {
+		name += "_" + what
+	}
+	name = d.StageTable(name)
+	w.stages = append(w.stages, name)
+	return name
+}
+
+// column returns a mapped column's configuration.
+func (w *work) column(name string) *config.Column {
+	for i := range w.sync.Columns {
+		if w.sync.Columns[i].Name == name {
+			return &w.sync.Columns[i]
+		}
+	}
+	return nil
 }
 
 // destination is an open destination of the plan.
@@ -47,13 +74,16 @@ type destination struct {
 	identity   string
 	// conn computes the plan. Where staging tables belong to one connection,
 	// loads share it, one at a time.
-	conn   *sql.Conn
-	tx     *sql.Tx                 // in which it is computed, once everything is staged
-	now    time.Time               // the plan's instant here: what is archived by then is archived
-	shared providers.SharedStaging // nil where staging tables belong to conn
-	locker providers.Locker        // nil where shared is
-	load   chan struct{}           // holds a token while conn loads
-	works  []*work
+	conn    *sql.Conn
+	tx      *sql.Tx                 // in which it is computed, once everything is staged
+	now     time.Time               // the plan's instant here: what is archived by then is archived
+	shared  providers.SharedStaging // nil where staging tables belong to conn
+	locker  providers.Locker        // nil where shared is
+	load    chan struct{}           // holds a token while conn loads
+	works   []*work                 // once ordered, behind those that they need
+	units   []unit
+	catalog *Catalog
+	checks  []CheckSummary
 }
 
 // safe strips what the driver's error may say of rows.
@@ -106,31 +136,33 @@ func (d *destination) sweep(ctx context.Context) error {
 // connection: then another one does it, where it can.
 func (d *destination) dropStages(ctx context.Context) {
 	for _, w := range d.works {
-		if w.target == nil || w.target.Stage == "" {
-			continue
+		for _, stage := range w.stages {
+			drop := sqlgen.DropStage(stage).SQL
+			if _, err := d.conn.ExecContext(ctx, drop); err == nil || d.shared == nil {
+				continue
+			}
+			another, err := d.Conn(ctx)
+			if err != nil {
+				return
+			}
+			_, _ = another.ExecContext(ctx, drop)
+			_ = another.Close()
 		}
-		drop := sqlgen.DropStage(w.target.Stage).SQL
-		if _, err := d.conn.ExecContext(ctx, drop); err == nil || d.shared == nil {
-			continue
-		}
-		another, err := d.Conn(ctx)
-		if err != nil {
-			return
-		}
-		_, _ = another.ExecContext(ctx, drop)
-		_ = another.Close()
 	}
 }
 
-// reader reads the syncs of one source, one after another, in one snapshot.
+// reader reads the syncs and the checks of one source, one after another, in one
+// snapshot.
 type reader struct {
 	opts   *Options
 	cfg    *config.Config
 	from   *config.Connection
 	source providers.Source
 	works  []*work
+	checks []*config.Check
 	broken func() bool // some sync of the plan cannot be staged: only check the others
 	report func(config.Diagnostics)
+	found  func(*checkResult)
 }
 
 func (r *reader) run(ctx context.Context) (err error) {
@@ -150,71 +182,137 @@ func (r *reader) run(ctx context.Context) (err error) {
 			return err
 		}
 	}
+	for _, check := range r.checks {
+		diags, err := r.check(ctx, snapshot, check)
+		r.report(diags)
+		if err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-func (r *reader) stage(ctx context.Context, snapshot providers.Snapshot, w *work) (diags config.Diagnostics, err error) {
-	query := providers.Query{Table: w.sync.Source.Table, SQL: w.sync.Source.Query}
-	for _, p := range w.sync.Source.Params {
-		query.Params = append(query.Params, providers.Param{Name: p.Name, Value: p.Value})
+// task is one of the queries of a sync; most have but one.
+type task struct {
+	what  string           // in messages, at the beginning of a sentence
+	task  config.Operation // "" where it is the only query
+	query providers.Query
+	at    config.Range
+}
+
+func tasks(source *config.SyncSource) []task {
+	var params []providers.Param
+	for _, p := range source.Params {
+		params = append(params, providers.Param{Name: p.Name, Value: p.Value})
 	}
-	rows, err := snapshot.Read(ctx, query)
+	if len(source.Queries) == 0 {
+		return []task{{what: "The source", query: providers.Query{Table: source.Table, SQL: source.Query, Params: params}, at: source.Range}}
+	}
+	var list []task
+	for _, q := range source.Queries {
+		list = append(list, task{what: fmt.Sprintf("The query of rows to %s", q.Task), task: q.Task, query: providers.Query{SQL: q.SQL, Params: params}, at: q.Range})
+	}
+	return list
+}
+
+// staging is a sync being staged.
+type staging struct {
+	*reader
+	w       *work
+	mapper  *mapper
+	conn    *sql.Conn // nil as long as nothing was to be loaded
+	release func()
+	staged  int64
+}
+
+func (r *reader) stage(ctx context.Context, snapshot providers.Snapshot, w *work) (diags config.Diagnostics, err error) {
+	s := &staging{reader: r, w: w, release: func() {}}
+	defer func() { s.release() }()
+	s.mapper = newMapper(ctx, w.sync, w.target, r.cfg.Settings.Timezone, func(n int64) { s.progress(Staging, n) })
+	for _, t := range tasks(&w.sync.Source) {
+		found, err := s.read(ctx, snapshot, &t, !diags.HasErrors())
+		diags = append(diags, found...)
+		if err != nil {
+			return diags, err
+		}
+	}
+	if s.conn == nil || diags.HasErrors() {
+		return diags, nil
+	}
+	return s.finish(ctx)
+}
+
+// read runs a query and loads what it yields, unless there are mistakes.
+func (s *staging) read(ctx context.Context, snapshot providers.Snapshot, t *task, load bool) (diags config.Diagnostics, err error) {
+	sync, target := s.w.sync, s.w.target
+	rows, err := snapshot.Read(ctx, t.query)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		diags.Errorf(w.sync.Source.Range, "Source cannot be read", "%s, %s: %s", w.sync.Address, r.from.Address, providers.SafeError(r.source, err))
+		diags.Errorf(t.at, "Source cannot be read", "%s, %s: %s", sync.Address, s.from.Address, providers.SafeError(s.source, err))
 		return diags, nil
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-
-	columns := rows.Columns()
-	names, types := make([]string, len(columns)), make([]value.Type, len(columns))
-	for i, c := range columns {
-		names[i], types[i] = c.Name, c.Type
-	}
-	evals, diags := checkSource(w.sync, w.target, names, types)
-	if diags.HasErrors() || r.broken() {
+	b, diags := bindSource(sync, target, resultOf(t.what, rows), t.task == config.Delete)
+	if diags.HasErrors() || !load || s.broken() {
 		return diags, nil
 	}
-
-	progress := func(phase Phase, n int64) {
-		if r.opts.Progress != nil {
-			r.opts.Progress(Progress{Phase: phase, Sync: w.sync.Address, Rows: n})
-		}
-	}
-	conn, release, err := w.into.loader(ctx)
-	if err != nil {
+	if err := s.begin(ctx); err != nil {
 		return nil, err
 	}
-	defer release()
-	d := w.into.Dialect()
-	w.target.Stage = d.StageTable(stageName(w.planID, w.ordinal))
-	if _, err := conn.ExecContext(ctx, sqlgen.CreateStage(d, w.target).SQL); err != nil {
-		return nil, fmt.Errorf("%s: create a staging table in %s: %w", w.sync.Address, w.into.connection.Address, w.into.safe(err))
-	}
-	progress(Staging, 0)
-	m := newMapper(ctx, w.sync, w.target, evals, rows, r.cfg.Settings.Timezone, func(n int64) { progress(Staging, n) })
-	staged, err := w.into.Load(ctx, conn, w.target.Stage, w.target.Mapped, m.next)
+	s.mapper.from(t.task, rows, b)
+	staged, err := s.w.into.Load(ctx, s.conn, target.Stage, target.Staged(s.w.into.Dialect()), s.mapper.next)
+	s.staged += staged
 	var reading *readError
 	switch {
 	case errors.As(err, &reading):
-		return nil, fmt.Errorf("%s: reading %s broke off after %d records; nothing was planned: %w", w.sync.Address, r.from.Address, m.read, providers.SafeError(r.source, reading.err))
+		return nil, fmt.Errorf("%s: reading %s broke off after %d records; nothing was planned: %w", sync.Address, s.from.Address, s.mapper.read, providers.SafeError(s.source, reading.err))
 	case err != nil:
-		return nil, fmt.Errorf("%s: load the staging table in %s: %w", w.sync.Address, w.into.connection.Address, w.into.safe(err))
+		return nil, fmt.Errorf("%s: load the staging table in %s: %w", sync.Address, s.w.into.connection.Address, s.w.into.safe(err))
 	}
+	return nil, nil
+}
+
+// begin makes the staging table, the first time.
+func (s *staging) begin(ctx context.Context) (err error) {
+	if s.conn != nil {
+		return nil
+	}
+	if s.conn, s.release, err = s.w.into.loader(ctx); err != nil {
+		s.release = func() {}
+		return err
+	}
+	d := s.w.into.Dialect()
+	s.w.target.Stage = s.w.stage(d, "")
+	if _, err := s.conn.ExecContext(ctx, sqlgen.CreateStage(d, s.w.target).SQL); err != nil {
+		return fmt.Errorf("%s: create a staging table in %s: %w", s.w.sync.Address, s.w.into.connection.Address, s.w.into.safe(err))
+	}
+	s.progress(Staging, 0)
+	return nil
+}
+
+// finish looks at what was staged.
+func (s *staging) finish(ctx context.Context) (config.Diagnostics, error) {
+	w, m := s.w, s.mapper
 	if diags := m.err(); diags != nil {
 		return diags, nil
 	}
-	if index := sqlgen.IndexStage(d, w.target); index.SQL != "" {
-		if _, err := conn.ExecContext(ctx, index.SQL); err != nil {
+	if index := sqlgen.IndexStage(w.into.Dialect(), w.target); index.SQL != "" {
+		if _, err := s.conn.ExecContext(ctx, index.SQL); err != nil {
 			return nil, fmt.Errorf("%s: index the staging table in %s: %w", w.sync.Address, w.into.connection.Address, w.into.safe(err))
 		}
 	}
-	if staged != m.read {
-		return nil, fmt.Errorf("%s: %d records were read, but %d staged", w.sync.Address, m.read, staged)
+	if s.staged != m.read {
+		return nil, fmt.Errorf("%s: %d records were read, but %d staged", w.sync.Address, m.read, s.staged)
 	}
-	w.summary.SourceRows = staged
-	progress(Staged, staged)
+	w.summary.SourceRows, w.summary.Rejected, w.summary.Warned = m.read, m.rejected, m.warned
+	s.progress(Staged, s.staged)
 	return nil, nil
+}
+
+func (s *staging) progress(phase Phase, n int64) {
+	if s.opts.Progress != nil {
+		s.opts.Progress(Progress{Phase: phase, Sync: s.w.sync.Address, Rows: n})
+	}
 }

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,60 +12,53 @@ import (
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/suggest"
 	"github.com/registrar-sync/registrar/internal/value"
+	"github.com/registrar-sync/registrar/providers"
 )
 
-// Target checks a sync against the table it writes and returns it as the
-// statements see it. The diagnostics carry the ranges of the lines at fault; the
+// Catalog describes a destination's tables, each read once.
+type Catalog struct {
+	of     providers.Destination
+	q      providers.Querier
+	tables map[string]*sqlgen.Table
+}
+
+// NewCatalog returns a catalogue that reads by q.
+func NewCatalog(of providers.Destination, q providers.Querier) *Catalog {
+	return &Catalog{of: of, q: q, tables: map[string]*sqlgen.Table{}}
+}
+
+// Table describes a table as named in the configuration, or returns providers.ErrNoTable.
+func (c *Catalog) Table(ctx context.Context, name string) (*sqlgen.Table, error) {
+	if table := c.tables[name]; table != nil {
+		return table, nil
+	}
+	table, err := c.of.Table(ctx, c.q, name)
+	if err != nil {
+		return nil, err
+	}
+	c.tables[name] = table
+	return table, nil
+}
+
+// Target checks a sync against the table it writes, and its lookups against theirs, and returns
+// it as the statements see it. The diagnostics carry the ranges of the lines at fault; the
 // target is of use only where none is an error.
-func Target(sync *config.Sync, table *sqlgen.Table, loc *time.Location) (*sqlgen.Target, config.Diagnostics) {
-	b := binder{sync: sync, table: table, loc: loc}
-	t := &sqlgen.Target{
-		Sync:      sync.Address,
-		TableName: sync.Destination.Table,
-		Table:     table,
-		Stamps:    map[string][]sqlgen.Column{},
-		Ignored:   sync.Lifecycle.IgnoreChanges,
+func Target(ctx context.Context, cfg *config.Config, sync *config.Sync, catalog *Catalog) (*sqlgen.Target, config.Diagnostics) {
+	t, b := bind(ctx, cfg, sync, catalog)
+	if b.HasErrors() {
+		return t, b.Diagnostics
 	}
-	if table.RowSecurity {
-		b.Errorf(sync.Destination.TableRange, "Row-level security hides rows", "Row-level security is active on table %q for the connected role. Hidden rows would look absent: connect as a role that bypasses it.", sync.Destination.Table)
+	for _, column := range sync.Columns {
+		if column.Lookup != nil {
+			b.lookup(t, column)
+		}
 	}
-	for _, c := range sync.Columns {
-		if column, ok := b.column(c.Name, c.Range, "columns"); ok {
-			t.Mapped = append(t.Mapped, column)
-			if slices.Contains(sync.Destination.Key, c.Name) {
-				t.Key = append(t.Key, column)
+	if sync.Destination.Adopt {
+		for _, other := range cfg.Syncs {
+			if other != sync && writes(other, sync.Destination.Into, sync.Destination.Table) {
+				sibling, _ := bind(ctx, cfg, other, catalog)
+				t.Siblings = append(t.Siblings, sibling)
 			}
-		}
-	}
-	t.Scope = b.sets(sync.Destination.Scope, "scope")
-	t.Archive = b.sets(sync.Lifecycle.Archive, "archive")
-	t.Restore = b.sets(sync.Lifecycle.Restore, "restore")
-	for _, stamp := range sync.Lifecycle.Stamps {
-		column, ok := b.column(stamp.Column, stamp.Range, "stamps")
-		if !ok || !b.holdsInstant(column, stamp.Range) {
-			continue
-		}
-		t.Stamps[string(stamp.On)] = append(t.Stamps[string(stamp.On)], column)
-		if stamp.On == config.Update {
-			t.Stamps[string(config.Undelete)] = append(t.Stamps[string(config.Undelete)], column)
-		}
-	}
-	if name := sync.Lifecycle.ArchivedColumn; name != "" {
-		if column, ok := table.Column(name); ok {
-			t.Archived = &column
-		}
-	}
-	switch sync.Lifecycle.OnMissing {
-	case config.ArchiveMissing:
-		t.Missing = string(config.Archive)
-	case config.DeleteMissing:
-		t.Missing = string(config.Delete)
-		b.checkCascades()
-	case config.KeepMissing:
-	}
-	for _, operation := range config.Operations {
-		if !sync.Lifecycle.Allows(operation) {
-			t.Withheld = append(t.Withheld, string(operation))
 		}
 	}
 	if !b.HasErrors() {
@@ -73,22 +68,132 @@ func Target(sync *config.Sync, table *sqlgen.Table, loc *time.Location) (*sqlgen
 	return t, b.Diagnostics
 }
 
+func writes(s *config.Sync, into *config.Connection, table string) bool {
+	return s.Destination.Into == into && s.Destination.Table == table
+}
+
+// bind is Target but for what concerns other syncs.
+func bind(ctx context.Context, cfg *config.Config, sync *config.Sync, catalog *Catalog) (*sqlgen.Target, *binder) {
+	b := &binder{ctx: ctx, cfg: cfg, sync: sync, catalog: catalog, loc: cfg.Settings.Timezone}
+	t := &sqlgen.Target{
+		Sync:      sync.Address,
+		TableName: sync.Destination.Table,
+		Stamps:    map[string][]sqlgen.Column{},
+		Compare:   map[string]sqlgen.Compare{},
+		Ignored:   sync.Lifecycle.IgnoreChanges,
+		Adopt:     sync.Destination.Adopt,
+		ByTask:    len(sync.Source.Queries) > 0,
+		Renames:   len(sync.Moved) > 0,
+		Warns:     slices.ContainsFunc(sync.Asserts, func(a config.Assert) bool { return a.OnFailure == config.WarnFailure }),
+	}
+	if b.table = b.describe(sync.Destination.Table, sync.Destination.TableRange); b.table == nil {
+		return t, b
+	}
+	t.Table = b.table
+	if b.table.RowSecurity {
+		b.Errorf(sync.Destination.TableRange, "Row-level security hides rows", "Row-level security is active on table %q for the connected role. Hidden rows would look absent: connect as a role that bypasses it.", sync.Destination.Table)
+	}
+	for _, c := range sync.Columns {
+		if column, ok := b.column(c.Name, c.Range, "columns"); ok {
+			t.Mapped = append(t.Mapped, column)
+			b.compare(t, column, c)
+			if slices.Contains(sync.Destination.Key, c.Name) {
+				t.Key = append(t.Key, column)
+			}
+		}
+	}
+	t.Scope = b.sets(sync.Destination.Scope, "scope")
+	for _, p := range sync.Destination.Parents {
+		b.inParent(t, p)
+	}
+	t.Archive = b.sets(sync.Lifecycle.Archive, "archive")
+	t.Restore = b.sets(sync.Lifecycle.Restore, "restore")
+	b.stamps(t)
+	b.lifecycle(t)
+	return t, b
+}
+
+// describe returns a table, or nil with a diagnostic.
+func (b *binder) describe(name string, at config.Range) *sqlgen.Table {
+	table, err := b.catalog.Table(b.ctx, name)
+	if err == nil {
+		return table
+	}
+	into := b.sync.Destination.Into.Address
+	if errors.Is(err, providers.ErrNoTable) {
+		names, listErr := b.catalog.of.TableNames(b.ctx, b.catalog.q)
+		if listErr == nil {
+			b.Errorf(at, "Unknown table", "%s has no table %q.%s", into, name, suggest.Question(name, names))
+			return nil
+		}
+		err = listErr
+	}
+	b.Errorf(at, "Table cannot be used", "%s, table %q: %s.", into, name, providers.SafeError(b.catalog.of, err))
+	return nil
+}
+
 // binder collects what is wrong between one sync and its table.
 type binder struct {
 	config.Diagnostics
-	sync  *config.Sync
-	table *sqlgen.Table
-	loc   *time.Location
+	ctx     context.Context
+	cfg     *config.Config
+	sync    *config.Sync
+	catalog *Catalog
+	table   *sqlgen.Table
+	loc     *time.Location
+}
+
+func (b *binder) stamps(t *sqlgen.Target) {
+	for _, stamp := range b.sync.Lifecycle.Stamps {
+		column, ok := b.column(stamp.Column, stamp.Range, "stamps")
+		if !ok || !b.holdsInstant(column, stamp.Range) {
+			continue
+		}
+		operations := []config.Operation{stamp.On}
+		if stamp.On == config.Update {
+			operations = append(operations, config.Undelete, config.Rename, config.Adopt)
+		}
+		for _, operation := range operations {
+			t.Stamps[string(operation)] = append(t.Stamps[string(operation)], column)
+		}
+	}
+}
+
+func (b *binder) lifecycle(t *sqlgen.Target) {
+	l := &b.sync.Lifecycle
+	t.ArchivedIf = b.predicate(l.Archived, "archived")
+	t.Protect = b.predicate(l.Protect, "protect")
+	if name := l.ArchivedColumn; name != "" {
+		if column, ok := b.table.Column(name); ok {
+			t.Archived = &column
+		}
+	}
+	if l.PurgeAfter > 0 {
+		if column, ok := b.column(l.ArchivedSince, l.Range, "archived_since"); ok && b.holdsInstant(column, l.Range) {
+			t.PurgeSince = &column
+		}
+	}
+	switch l.OnMissing {
+	case config.ArchiveMissing:
+		t.Missing = string(config.Archive)
+	case config.DeleteMissing:
+		t.Missing = string(config.Delete)
+	case config.KeepMissing:
+	}
+	if l.OnMissing == config.DeleteMissing && l.Allows(config.Delete) || l.PurgeAfter > 0 && l.Allows(config.Purge) {
+		b.checkCascades()
+	}
+	for _, operation := range config.Operations {
+		if !l.Allows(operation) {
+			t.Withheld = append(t.Withheld, string(operation))
+		}
+	}
 }
 
 func (b *binder) column(name string, at config.Range, where string) (sqlgen.Column, bool) {
 	column, ok := b.table.Column(name)
 	if !ok {
-		names := make([]string, len(b.table.Columns))
-		for i, c := range b.table.Columns {
-			names[i] = c.Name
-		}
-		b.Errorf(at, "Unknown column", "Table %q has no column %q, named in %s.%s", b.sync.Destination.Table, name, where, suggest.Question(name, names))
+		b.unknownColumn(b.table, b.sync.Destination.Table, name, at, where)
 		return column, false
 	}
 	if column.Generated {
@@ -96,6 +201,14 @@ func (b *binder) column(name string, at config.Range, where string) (sqlgen.Colu
 		return column, false
 	}
 	return column, true
+}
+
+func (b *binder) unknownColumn(table *sqlgen.Table, shown, name string, at config.Range, where string) {
+	names := make([]string, len(table.Columns))
+	for i, c := range table.Columns {
+		names[i] = c.Name
+	}
+	b.Errorf(at, "Unknown column", "Table %q has no column %q, named in %s.%s", shown, name, where, suggest.Question(name, names))
 }
 
 func (b *binder) sets(assignments []config.Assignment, where string) []sqlgen.Set {
@@ -175,7 +288,7 @@ func (b *binder) checkKey(t *sqlgen.Target) {
 
 // checkCascades refuses deletes that would change rows which no plan shows.
 func (b *binder) checkCascades() {
-	if len(b.table.Cascades) == 0 || !b.sync.Lifecycle.Allows(config.Delete) {
+	if len(b.table.Cascades) == 0 {
 		return
 	}
 	b.Errorf(b.sync.Lifecycle.Range, "Deletes would cascade", "Table %q is referenced by %s with ON DELETE CASCADE, SET NULL or SET DEFAULT: deleting its rows would change others that no plan shows. Archive them instead (on_missing = \"archive\"), or let those references be ON DELETE RESTRICT or NO ACTION.",
@@ -202,90 +315,4 @@ func (b *binder) checkRequired(t *sqlgen.Target) {
 			b.Errorf(b.sync.Range, "Column without a value", "Column %q of table %q is NOT NULL and has no default, but nothing gives it a value on insert: map it in columns, or stamp it.", c.Name, b.sync.Destination.Table)
 		}
 	}
-}
-
-// checkSource binds the mapping to the columns of the source's result and returns
-// the index in them of each reference.
-func checkSource(sync *config.Sync, t *sqlgen.Target, names []string, types []value.Type) ([]config.Eval, config.Diagnostics) {
-	var diags config.Diagnostics
-	evals := make([]config.Eval, len(sync.Columns))
-	for i, column := range sync.Columns {
-		index := make([]int, len(column.Expr.Refs))
-		ok := true
-		for j, ref := range column.Expr.Refs {
-			if index[j] = findColumn(&diags, ref, names); index[j] < 0 {
-				ok = false
-			}
-		}
-		if !ok {
-			continue
-		}
-		if column.Expr.Plain && len(types) > index[0] {
-			if from := types[index[0]]; !t.Mapped[i].Type.Accepts(from.Kind) {
-				diags.Errorf(column.Range, "Type does not fit its column", "Source column %q is of type %s, column %q of table %q of type %s: convert it in the mapping, with to_date, to_number or the like.",
-					names[index[0]], from, column.Name, sync.Destination.Table, t.Mapped[i].Type)
-				continue
-			}
-		}
-		evals[i] = column.Expr.Bind(index)
-	}
-	return evals, diags
-}
-
-// findColumn returns the index of the source column that ref means, or -1 with a
-// diagnostic.
-func findColumn(diags *config.Diagnostics, ref config.ColumnRef, names []string) int {
-	found := -1
-	for i, name := range names {
-		if name != ref.Name && (ref.Exact || !strings.EqualFold(name, ref.Name)) {
-			continue
-		}
-		if found >= 0 {
-			how := fmt.Sprintf("write row[%q]", name)
-			if name == names[found] {
-				how = "give one of them another name in the query"
-			}
-			diags.Errorf(ref.Range, "Ambiguous source column", "The source has both %q and %q: %s.", names[found], name, how)
-			return -1
-		}
-		found = i
-	}
-	if found < 0 {
-		diags.Errorf(ref.Range, "Unknown source column", "The source has no column %q.%s It has: %s.", ref.Name, suggest.Question(ref.Name, names), strings.Join(names, ", "))
-	}
-	return found
-}
-
-// NowText is the canonical text of an instant as the column holds it, cut to the
-// column's precision: rounded up it would lie in the future, and a row just
-// archived would count as alive.
-func NowText(column sqlgen.Column, now time.Time, loc *time.Location) string {
-	if column.Type.Kind == value.Date {
-		return value.OfDate(now.In(loc)).Text()
-	}
-	unit := time.Second
-	for range min(column.Type.Fraction, 6) {
-		unit /= 10
-	}
-	v := value.OfInstant(now.UTC().Truncate(unit))
-	if column.Type.Kind == value.DateTime {
-		v = v.InZone(loc)
-	}
-	return v.Text()
-}
-
-// SetAsOf says by when an archived row must have been archived: now. Where clocks have
-// been put back within the last hour, a wall clock is behind what it showed before, and
-// what was archived then would count as alive: there the hour is added.
-func SetAsOf(t *sqlgen.Target, now time.Time, loc *time.Location) {
-	if t.Archived == nil {
-		return
-	}
-	if t.Archived.Type.Kind == value.DateTime {
-		_, before := now.Add(-time.Hour).In(loc).Zone()
-		if _, after := now.In(loc).Zone(); after < before {
-			now = now.Add(time.Duration(before-after) * time.Second)
-		}
-	}
-	t.AsOf = NowText(*t.Archived, now, loc)
 }

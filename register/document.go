@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/registrar-sync/registrar/internal/sqlgen"
 )
 
 // Field is one member of a key, before or after document.
@@ -29,10 +31,40 @@ func (d Document) Field(column string) (Field, bool) {
 	return Field{}, false
 }
 
+// encodeDocument writes what ParseDocument reads back as it was. JSON has no octets
+// that are not UTF-8: they become U+FFFD.
+func encodeDocument(doc Document) string {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	text := func(s string) {
+		_ = encoder.Encode(s)       // a string always can be
+		out.Truncate(out.Len() - 1) // the line's end
+	}
+	out.WriteByte('{')
+	for i, field := range doc {
+		if i > 0 {
+			out.WriteString(", ")
+		}
+		text(field.Column)
+		out.WriteString(": ")
+		switch {
+		case field.Null:
+			out.WriteString("null")
+		case field.Now:
+			out.WriteString(sqlgen.NowMarker)
+		default:
+			text(field.Text)
+		}
+	}
+	out.WriteByte('}')
+	return out.String()
+}
+
 var errDocument = errors.New("the register holds a document that is not an object of texts")
 
-// parseDocument reads a JSON object of strings, nulls and sqlgen.NowMarker.
-func parseDocument(text string) (Document, error) {
+// ParseDocument reads a JSON object of strings, nulls and sqlgen.NowMarker.
+func ParseDocument(text string) (Document, error) {
 	decoder := json.NewDecoder(bytes.NewReader([]byte(text)))
 	if token, err := decoder.Token(); err != nil || token != json.Delim('{') {
 		return nil, errDocument

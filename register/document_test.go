@@ -2,6 +2,7 @@ package register
 
 import (
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -9,7 +10,7 @@ import (
 )
 
 func TestParseDocument(t *testing.T) {
-	got, err := parseDocument(`{"b" : "it's \"é\"\n", "a\"b]c": null, "at": ` + sqlgen.NowMarker + `, "text": "{\"$\":\"now()\"}", "empty": ""}`)
+	got, err := ParseDocument(`{"b" : "it's \"é\"\n", "a\"b]c": null, "at": ` + sqlgen.NowMarker + `, "text": "{\"$\":\"now()\"}", "empty": ""}`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,13 +25,60 @@ func TestParseDocument(t *testing.T) {
 		t.Error(diff)
 	}
 	for _, bad := range []string{``, `[]`, `"a"`, `{"a": 1}`, `{"a": true}`, `{"a": []}`, `{"a": "b"`, `{"a": "b"} x`, `{"a"}`, `null`} {
-		if doc, err := parseDocument(bad); err == nil {
-			t.Errorf("parseDocument(%s) = %v, want an error", bad, doc)
+		if doc, err := ParseDocument(bad); err == nil {
+			t.Errorf("ParseDocument(%s) = %v, want an error", bad, doc)
 		}
 	}
 }
 
+// TestEncodeDocument: a finding's document looks like those that the engines build.
+func TestEncodeDocument(t *testing.T) {
+	got := encodeDocument(Document{{Column: `a"b]c`, Text: "it's <\"é\">\n"}, {Column: "none", Null: true}, {Column: "at", Now: true}, {Column: ""}})
+	if want := `{"a\"b]c": "it's <\"é\">\n", "none": null, "at": ` + sqlgen.NowMarker + `, "": ""}`; got != want {
+		t.Errorf("%s, expected %s", got, want)
+	}
+	if got := encodeDocument(nil); got != "{}" {
+		t.Errorf("no fields: %s", got)
+	}
+}
+
+// FuzzParseDocument: what is read is written so that it reads the same.
 func FuzzParseDocument(f *testing.F) {
 	f.Add(`{"a": "b", "c": null, "d": {"$":"now()"}}`)
-	f.Fuzz(func(_ *testing.T, text string) { _, _ = parseDocument(text) })
+	f.Add(`{"a\"b\\c\u0000\u2028<&>": "it's \ud83d\ude42 \ud800 \n", "": ""}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		doc, err := ParseDocument(text)
+		if err != nil {
+			return
+		}
+		encoded := encodeDocument(doc)
+		again, err := ParseDocument(encoded)
+		if err != nil {
+			t.Fatalf("%v: %s", err, encoded)
+		}
+		if diff := cmp.Diff(doc, again); diff != "" {
+			t.Fatalf("%s (-first +again):\n%s", encoded, diff)
+		}
+	})
+}
+
+// FuzzEncodeDocument: what is written reads as it was.
+func FuzzEncodeDocument(f *testing.F) {
+	f.Add("a", "b", "c")
+	f.Add("a\"b]c", `{"$":"now()"}`, "\x00\u2028</script>")
+	f.Fuzz(func(t *testing.T, column, text, last string) {
+		for _, s := range []string{column, text, last} {
+			if !utf8.ValidString(s) {
+				return
+			}
+		}
+		doc := Document{{Column: column, Text: text}, {Column: text, Null: true}, {Column: last, Now: true}, {Column: column, Text: last}}
+		got, err := ParseDocument(encodeDocument(doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(doc, got); diff != "" {
+			t.Fatal(diff)
+		}
+	})
 }

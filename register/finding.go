@@ -2,32 +2,85 @@ package register
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
+	"strconv"
+	"strings"
 
+	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
 
 // FindingKind says what was noticed.
 type FindingKind string
 
-// Ignored: the key is held by another origin; its detail is that row's scope.
-const Ignored FindingKind = "ignored"
+// The kinds of findings.
+const (
+	Ignored    FindingKind = "ignored"    // the key is held by another origin; the detail is that row's scope
+	Rejected   FindingKind = "rejected"   // the record is not written; the message says why
+	Warned     FindingKind = "warned"     // the record does not obey an assert, and is written
+	Unresolved FindingKind = "unresolved" // a lookup found nothing, and is NULL
+	Protected  FindingKind = "protected"  // the row is protected; the detail has the operation
+	HeldBack   FindingKind = "held_back"  // on_breach = "hold_deletes"; the detail has the operation
+	Checked    FindingKind = "check"      // found by a check, whose address stands for the sync; the detail has severity and code
+	Renamed    FindingKind = "likely_rename"
+	Hooked     FindingKind = "hook" // a hook was run; written by an apply
+)
 
 // Finding is something that a plan noticed or did not do.
 type Finding struct {
-	Seq    int64
-	Sync   string
-	Kind   FindingKind
-	Key    Document
-	Detail Document
+	Seq     int64
+	Sync    string // or a check's address
+	Kind    FindingKind
+	Key     Document
+	Message string // "" for none
+	Detail  Document
 }
 
-// Findings calls visit for a plan's findings; at most limit of them per call, 0
-// for all.
+// InsertFinding writes one finding of a plan. Its Seq is kept; 0 stands for the number
+// behind the plan's last. What a text column cannot hold becomes U+FFFD: a check
+// may find anything in its source.
+func (r Register) InsertFinding(ctx context.Context, q providers.Querier, planID string, f Finding) error {
+	args := arguments{d: r.d}
+	table := r.d.RegisterTable("finding")
+	plan := args.of(planID)
+	seq := strconv.FormatInt(f.Seq, 10)
+	if f.Seq == 0 {
+		seq = fmt.Sprintf("(SELECT coalesce(max(f.seq), 0) + 1 FROM %s AS f WHERE f.plan_id = %s)", table, args.of(planID))
+	}
+	document := func(doc Document) string {
+		if doc == nil {
+			return "NULL"
+		}
+		clean := make(Document, len(doc))
+		for i, field := range doc {
+			field.Column, field.Text = storable(field.Column), storable(field.Text)
+			clean[i] = field
+		}
+		return args.typed(value.JSON, encodeDocument(clean))
+	}
+	var message *string
+	if f.Message != "" {
+		text := storable(f.Message)
+		message = &text
+	}
+	statement := fmt.Sprintf("INSERT INTO %s (plan_id, seq, sync, kind, %s, message, detail) VALUES (%s, %s, %s, %s, %s, %s, %s)", table, r.d.Quote("key"),
+		plan, seq, args.of(f.Sync), args.of(string(f.Kind)), document(f.Key), args.text(message), document(f.Detail))
+	if err := r.exec(ctx, q, statement, args.values...); err != nil {
+		return fmt.Errorf("write a finding into the register: %w", err)
+	}
+	return nil
+}
+
+// storable replaces what some engine's text cannot hold.
+func storable(text string) string {
+	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
+}
+
+// Findings calls visit for what a plan noticed of one sync or check, in the order of
+// Seq; at most limit findings, 0 for all.
 func (r Register) Findings(ctx context.Context, q providers.Querier, planID, sync string, limit int, visit func(*Finding) error) error {
 	args := arguments{d: r.d}
-	query := fmt.Sprintf("SELECT f.seq, f.sync, f.kind, f.%s, f.detail FROM %s AS f WHERE f.plan_id = %s AND f.sync = %s ORDER BY f.seq",
+	query := fmt.Sprintf("SELECT f.seq, f.sync, f.kind, f.%s, f.message, f.detail FROM %s AS f WHERE f.plan_id = %s AND f.sync = %s ORDER BY f.seq",
 		r.d.Quote("key"), r.d.RegisterTable("finding"), args.of(planID), args.of(sync))
 	if limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d", limit)
@@ -37,25 +90,5 @@ func (r Register) Findings(ctx context.Context, q providers.Querier, planID, syn
 		return fmt.Errorf("read findings: %w", err)
 	}
 	defer rows.Close()
-	for rows.Next() {
-		var f Finding
-		var key, detail sql.NullString
-		if err := rows.Scan(&f.Seq, &f.Sync, &f.Kind, &key, &detail); err != nil {
-			return fmt.Errorf("read findings: %w", err)
-		}
-		if key.Valid {
-			if f.Key, err = parseDocument(key.String); err != nil {
-				return err
-			}
-		}
-		if detail.Valid {
-			if f.Detail, err = parseDocument(detail.String); err != nil {
-				return err
-			}
-		}
-		if err := visit(&f); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return scanFindings(rows, visit)
 }

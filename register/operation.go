@@ -71,6 +71,14 @@ func hashField(sum hash.Hash, field []byte) {
 	sum.Write(field)
 }
 
+// DeleteOperations removes a plan's operations of one sync, which are to be computed
+// anew.
+func (r Register) DeleteOperations(ctx context.Context, q providers.Querier, planID string, after, last int64) error {
+	args := arguments{d: r.d}
+	statement := fmt.Sprintf("DELETE FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d", r.d.RegisterTable("operation"), args.of(planID), after, last)
+	return r.exec(ctx, q, statement, args.values...)
+}
+
 // Counts counts a plan's operations of one sync, by name.
 func (r Register) Counts(ctx context.Context, q providers.Querier, planID string, after, last int64) (map[config.Operation]int64, error) {
 	args := arguments{d: r.d}
@@ -127,7 +135,7 @@ func (r Register) Operations(ctx context.Context, q providers.Querier, planID st
 			if !docs[i].Valid {
 				continue
 			}
-			if *into, err = parseDocument(docs[i].String); err != nil {
+			if *into, err = ParseDocument(docs[i].String); err != nil {
 				return err
 			}
 		}
@@ -142,7 +150,9 @@ func (r Register) Operations(ctx context.Context, q providers.Querier, planID st
 }
 
 // displayOrder puts first what a reader must not miss.
-var displayOrder = []config.Operation{config.Delete, config.Archive, config.Undelete, config.Update, config.Insert}
+var displayOrder = []config.Operation{
+	config.Delete, config.Archive, config.Purge, config.Rename, config.Adopt, config.Undelete, config.Update, config.Insert,
+}
 
 // Keys runs a query of key documents.
 func (r Register) Keys(ctx context.Context, q providers.Querier, query string, args ...any) ([]Document, error) {
@@ -157,7 +167,7 @@ func (r Register) Keys(ctx context.Context, q providers.Querier, query string, a
 		if err := rows.Scan(&text); err != nil {
 			return nil, err
 		}
-		key, err := parseDocument(text)
+		key, err := ParseDocument(text)
 		if err != nil {
 			return nil, err
 		}

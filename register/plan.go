@@ -46,17 +46,34 @@ type SyncSummary struct {
 	// AfterSeq and LastSeq bound its operations: AfterSeq < seq <= LastSeq.
 	AfterSeq int64 `json:"after_seq"`
 	LastSeq  int64 `json:"last_seq"`
-	// SourceRows were read; LiveRows are the scope's rows that are not archived,
-	// before the plan.
-	SourceRows int64 `json:"source_rows"`
-	LiveRows   int64 `json:"live_rows"`
+	// Needs are the syncs of the plan whose rows must be there first.
+	Needs []string `json:"needs,omitempty"`
+	// SourceRows were read; LiveRows and ArchivedRows are the scope's rows, before
+	// the plan.
+	SourceRows   int64 `json:"source_rows"`
+	LiveRows     int64 `json:"live_rows"`
+	ArchivedRows int64 `json:"archived_rows,omitempty"`
 	// Counts are the operations planned, Withheld those that the lifecycle's
 	// operations do not allow, Ignored the keys held by another origin.
 	Counts   map[config.Operation]int64 `json:"counts"`
 	Withheld map[config.Operation]int64 `json:"withheld,omitempty"`
 	Ignored  int64                      `json:"ignored,omitempty"`
-	// Held says why a guard holds the sync; "" where none does.
+	// Rejected records are left as they are in the destination, Warned ones are written all the same,
+	// Unresolved ones with NULL for a lookup; Protected rows are left as lifecycle.protect says.
+	Rejected   int64 `json:"rejected,omitempty"`
+	Warned     int64 `json:"warned,omitempty"`
+	Unresolved int64 `json:"unresolved,omitempty"`
+	Protected  int64 `json:"protected,omitempty"`
+	// LikelyRenames are pairs of an operation that removes a row and an insert of one alike but
+	// for the key.
+	LikelyRenames int64 `json:"likely_renames,omitempty"`
+	// Held says why a guard or a check holds the sync; "" where none does.
 	Held string `json:"held,omitempty"`
+	// Blocked says why the sync cannot be applied even with an override; "" where it can.
+	Blocked string `json:"blocked,omitempty"`
+	// HeldBack are operations withheld by on_breach = "hold_deletes", BackReason says why.
+	HeldBack   map[config.Operation]int64 `json:"held_back,omitempty"`
+	BackReason string                     `json:"back_reason,omitempty"`
 	// Sensitive are the columns to mask in every output.
 	Sensitive []string `json:"sensitive,omitempty"`
 }
@@ -70,7 +87,7 @@ func (s *SyncSummary) Total() int64 {
 	return n
 }
 
-// Removed is the number of rows archived or deleted.
+// Removed is the number of rows archived, deleted or purged.
 func (s *SyncSummary) Removed() int64 {
 	var n int64
 	for operation, count := range s.Counts {

@@ -14,11 +14,11 @@ type Pruned struct {
 }
 
 // Prune removes the plans that expired before the given time without having been
-// applied. Applied plans are the history: they go only if history is set, when they
+// applied, with all that belongs to them. Applied plans are the history: they go only if history is set, when they
 // were applied before that time.
 func (r Register) Prune(ctx context.Context, q providers.Querier, before time.Time, history bool) (Pruned, error) {
 	var pruned Pruned
-	for _, table := range []string{"operation", "finding", "plan"} {
+	for _, table := range []string{"operation", "finding", "override", "plan"} {
 		args := arguments{d: r.d}
 		condition := fmt.Sprintf("(p.expires_on < %s AND e.plan_id IS NULL)", args.instant(before))
 		if history {

@@ -17,7 +17,7 @@ import (
 
 // Version is the register's version that this program writes. Each step of
 // steps leads to the next version.
-const Version int64 = 2
+const Version int64 = 3
 
 // steps are the statements that lead from one version to the next: steps[0]
 // creates version 1. A released step is never edited.
@@ -74,7 +74,32 @@ func steps(d sqlgen.Dialect) [][]string {
 		{
 			"CREATE VIEW " + d.RegisterTable("import_reg") + " AS " + d.ImportView(),
 		},
+		append(
+			replaceView(d, "import_reg", d.ImportView()),
+			// The primary key is what makes an override one for its plan.
+			createTable(
+				d, "override", "plan_id",
+				column{"plan_id", value.Text, true},
+				column{"overridden_on", value.Instant, true},
+				column{"overridden_by", value.Text, true},
+				column{"reason", value.Text, true},
+			),
+		),
 	}
+}
+
+// viewReplacer is a dialect that can give a view another text without dropping it,
+// and with it the rights that were granted on it.
+type viewReplacer interface {
+	ReplaceView(name, query string) string
+}
+
+func replaceView(d sqlgen.Dialect, name, query string) []string {
+	view := d.RegisterTable(name)
+	if r, ok := d.(viewReplacer); ok {
+		return []string{r.ReplaceView(view, query)}
+	}
+	return []string{"DROP VIEW " + view, "CREATE VIEW " + view + " AS " + query}
 }
 
 type column struct {

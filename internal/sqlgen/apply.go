@@ -2,6 +2,7 @@ package sqlgen
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -15,23 +16,19 @@ type Batch struct {
 
 // docs unpacks the documents of a batch: key as k0…, before as b0…, after as a0….
 func (t *Target) docs(d Dialect, operation string) []Doc {
-	names := func(columns []Column) []string {
-		out := make([]string, len(columns))
-		for i, column := range columns {
-			out[i] = column.Name
+	names := func(fields []field) []string {
+		out := make([]string, len(fields))
+		for i, f := range fields {
+			out[i] = f.name()
 		}
 		return out
 	}
-	docs := []Doc{{Column: "key", Prefix: "k", Members: names(t.Key)}}
-	if before := t.remembered(d, operation); len(before) > 0 {
+	docs := []Doc{{Column: "key", Prefix: "k", Members: names(t.fields(t.Key))}}
+	if before := t.fields(t.remembered(d, operation)); len(before) > 0 {
 		docs = append(docs, Doc{Column: "before", Prefix: "b", Members: names(before)})
 	}
-	if list := t.writes(d, operation); len(list) > 0 {
-		columns := make([]Column, len(list))
-		for i, w := range list {
-			columns[i] = w.Column
-		}
-		docs = append(docs, Doc{Column: "after", Prefix: "a", Members: names(columns)})
+	if after := t.afterFields(d, operation); len(after) > 0 {
+		docs = append(docs, Doc{Column: "after", Prefix: "a", Members: names(after)})
 	}
 	return docs
 }
@@ -46,24 +43,34 @@ func (c *composer) operations(t *Target, b Batch) string {
 
 // keyOf is the condition that row alias has the key of operation x.
 func (c *composer) keyOf(t *Target, alias string) string {
-	return joinIndexed(t.Key, " AND ", func(i int, k Column) string {
-		return c.of(alias, k) + " = " + c.d.FromText("x.k"+strconv.Itoa(i), k)
-	})
+	var conditions []string
+	for i, f := range t.fields(t.Key) {
+		if f.by < 0 {
+			conditions = append(conditions, c.of(alias, f.Column)+" = "+c.d.FromText("x.k"+strconv.Itoa(i), f.Column))
+		}
+	}
+	return and(conditions...)
 }
 
 // unchanged is the condition that row alias still is what the plan saw: same key, in
 // the scope, archived or not as then, and with the same values.
 func (c *composer) unchanged(t *Target, alias, operation string) string {
-	conditions := []string{c.keyOf(t, alias), c.ours(t, alias)}
-	if t.Archived != nil {
+	whose := c.ours(t, alias)
+	if operation == opAdopt {
+		whose = c.others(t, alias)
+	}
+	conditions := []string{c.keyOf(t, alias), whose}
+	if t.archives() && operation != opAdopt {
 		state := "NOT " + c.archived(t, alias)
-		if operation == opUndelete {
+		if operation == opUndelete || operation == opPurge {
 			state = c.archived(t, alias)
 		}
 		conditions = append(conditions, state)
 	}
-	for i, column := range t.remembered(c.d, operation) {
-		conditions = append(conditions, c.text(alias, column)+" IS NOT DISTINCT FROM x.b"+strconv.Itoa(i))
+	for i, f := range t.fields(t.remembered(c.d, operation)) {
+		if f.by < 0 {
+			conditions = append(conditions, c.text(alias, f.Column)+" IS NOT DISTINCT FROM x.b"+strconv.Itoa(i))
+		}
 	}
 	return and(conditions...)
 }
@@ -76,24 +83,129 @@ func joinIndexed[T any](items []T, separator string, render func(int, T) string)
 	})
 }
 
-// Execute carries out a batch in one statement. It affects exactly the rows that
+// resolution joins operations x with the parents that their lookups find now.
+type resolution struct {
+	joins     string
+	condition string            // that each lookup finds what the plan saw; "" for no lookup
+	values    map[string]string // by the lookup's column
+}
+
+func (c *composer) resolution(t *Target, operation string) resolution {
+	r := resolution{values: map[string]string{}}
+	fields := t.afterFields(c.d, operation)
+	for i, f := range fields {
+		if f.lookup == nil || f.by >= 0 {
+			continue
+		}
+		l, alias := f.lookup, "p"+strconv.Itoa(i)
+		planned := "x.a" + strconv.Itoa(i)
+		var by []string
+		for j, k := range l.By {
+			by = append(by, c.of(alias, k.Column)+" = "+c.d.FromText("x.a"+strconv.Itoa(i+1+j), k.Column))
+		}
+		found := c.text(alias, l.Ref) + " = " + planned
+		if t.Self(l) && c.movesBy(t, l) {
+			// The parent's keys may change in the same statement.
+			by = nil
+			found = c.of(alias, l.Ref) + " = " + c.d.FromText(planned, l.Ref)
+		}
+		// What the plan knew must be found again. What it did not know was inserted since.
+		inserted := and(planned+" IS NULL", "NOT "+c.buried(l, alias))
+		if by == nil {
+			for j, k := range l.By {
+				inserted = and(inserted, c.of(alias, k.Column)+" = "+c.d.FromText("x.a"+strconv.Itoa(i+1+j), k.Column))
+			}
+		}
+		on := and(append(by, or(found, inserted))...)
+		r.joins += " LEFT JOIN " + l.Parent.Name + " AS " + alias + " ON " + on
+		if r.condition != "" {
+			r.condition += " AND "
+		}
+		r.condition += "(x.a" + strconv.Itoa(i+1) + " IS NULL OR " + c.of(alias, l.Ref) + " IS NOT NULL)"
+		r.values[f.Name] = c.of(alias, l.Ref)
+	}
+	return r
+}
+
+// movesBy reports whether the target itself changes a column that the lookup goes by.
+func (c *composer) movesBy(t *Target, l *Lookup) bool {
+	for _, k := range l.By {
+		if t.memberOf(c.d, opUpdate, k.Column.Name) >= 0 || t.Renames {
+			return true
+		}
+	}
+	return false
+}
+
+// unknown is the condition that operation x refers to a row of its own table that the plan
+// inserts; "1 = 0" where there are no such lookups.
+func (c *composer) unknown(t *Target, operation string) string {
+	var conditions []string
+	for i, f := range t.afterFields(c.d, operation) {
+		if f.lookup != nil && f.by < 0 && t.Self(f.lookup) {
+			conditions = append(conditions, fmt.Sprintf("(x.a%d IS NULL AND x.a%d IS NOT NULL)", i, i+1))
+		}
+	}
+	if len(conditions) == 0 {
+		return "1 = 0"
+	}
+	return or(conditions...)
+}
+
+// RefersToItself reports whether rows of the target refer, by a lookup, to others of
+// its table.
+func (t *Target) RefersToItself() bool { return slices.ContainsFunc(t.Lookups, t.Self) }
+
+// Part is a part of a batch of a target that RefersToItself.
+type Part int
+
+// The parts. Together AllKnown and AllUnknown are AllRows.
+const (
+	AllRows    Part = iota
+	AllKnown        // that refer to rows that were there when the plan was made
+	AllUnknown      // that refer to rows that the plan inserts
+	Remaining       // inserts whose row is not there yet, and that refer to rows that are
+)
+
+// Execute carries out a part of a batch in one statement. It affects exactly the rows that
 // still are what the plan saw. now gives, for a column, the canonical text of the
 // apply's instant.
-func Execute(d Dialect, t *Target, b Batch, now func(Column) string) Statement {
+func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) Statement {
 	c := composer{d: d}
 	list := t.writes(d, b.Operation)
-	value := func(i int, w written) string {
+	lookups := c.resolution(t, b.Operation)
+	value := func(w written) string {
 		if w.Now {
 			return d.FromText(c.bindText(now(w.Column)), w.Column)
 		}
-		return d.FromText("x.a"+strconv.Itoa(i), w.Column)
+		if found, ok := lookups.values[w.Column.Name]; ok && w.staged {
+			return found
+		}
+		return d.FromText("x.a"+strconv.Itoa(t.memberOf(d, b.Operation, w.Column.Name)), w.Column)
+	}
+	var conditions []string
+	if lookups.condition != "" {
+		conditions = append(conditions, lookups.condition)
+	}
+	switch part {
+	case AllKnown:
+		conditions = append(conditions, "NOT "+c.unknown(t, b.Operation))
+	case AllUnknown:
+		conditions = append(conditions, c.unknown(t, b.Operation))
+	case Remaining:
+		conditions = append(conditions, fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS t WHERE %s)", t.Table.Name, and(c.keyOf(t, "t"), c.clashes(t, "t"))))
+	case AllRows:
 	}
 	switch b.Operation {
 	case opInsert:
-		return c.statement(`INSERT%s INTO %s (%s) SELECT %s FROM %s AS x`, orAbort(d), t.Table.Name,
+		where := ""
+		if len(conditions) > 0 {
+			where = " WHERE " + and(conditions...)
+		}
+		return c.statement(`INSERT%s INTO %s (%s) SELECT %s FROM %s AS x%s%s`, orAbort(d), t.Table.Name,
 			join(list, ", ", func(w written) string { return d.Quote(w.Column.Name) }),
-			joinIndexed(list, ", ", value), c.operations(t, b))
-	case opDelete:
+			join(list, ", ", value), c.operations(t, b), lookups.joins, where)
+	case opDelete, opPurge:
 		keys := join(t.Key, ", ", func(k Column) string { return d.Quote(k.Name) })
 		if len(t.Key) > 1 {
 			keys = "(" + keys + ")"
@@ -103,9 +215,10 @@ func Execute(d Dialect, t *Target, b Batch, now func(Column) string) Statement {
 			t.Table.Name, condition, keys, c.columns("t", t.Key), c.operations(t, b), t.Table.Name,
 			c.unchanged(t, "t", b.Operation))
 	default:
-		return c.statement(`UPDATE%s %s AS t SET %s FROM %s AS x WHERE %s`, orAbort(d), t.Table.Name,
-			joinIndexed(list, ", ", func(i int, w written) string { return d.Quote(w.Column.Name) + " = " + value(i, w) }),
-			c.operations(t, b), c.unchanged(t, "t", b.Operation))
+		conditions = append([]string{c.unchanged(t, "t", b.Operation)}, conditions...)
+		return c.statement(`UPDATE%s %s AS t SET %s FROM %s AS x%s WHERE %s`, orAbort(d), t.Table.Name,
+			join(list, ", ", func(w written) string { return d.Quote(w.Column.Name) + " = " + value(w) }),
+			c.operations(t, b), lookups.joins, and(conditions...))
 	}
 }
 
@@ -126,15 +239,91 @@ func Stale(d Dialect, t *Target, b Batch, limit int) Statement {
 	} else {
 		condition, not = c.unchanged(t, "t", b.Operation), "NOT "
 	}
-	return c.statement(`SELECT q.%s FROM %s AS q WHERE q.plan_id = %s AND q.seq IN (SELECT x.seq FROM %s AS x WHERE %sEXISTS (SELECT 1 FROM %s AS t WHERE %s)) ORDER BY q.seq LIMIT %d`,
-		d.Quote("key"), d.RegisterTable("operation"), c.bindText(b.PlanID), c.operations(t, b), not, t.Table.Name, condition, limit)
+	return c.keys(b, fmt.Sprintf("SELECT x.seq FROM %s AS x WHERE %sEXISTS (SELECT 1 FROM %s AS t WHERE %s)", c.operations(t, b), not, t.Table.Name, condition), limit)
+}
+
+// Lost selects the keys (as JSON) of a batch's operations whose lookups no longer find the row
+// that the plan saw; at most limit of them; an empty statement without lookups.
+func Lost(d Dialect, t *Target, b Batch, limit int) Statement {
+	c := composer{d: d}
+	var conditions []string
+	for i, f := range t.afterFields(d, b.Operation) {
+		if f.lookup == nil || f.by >= 0 {
+			continue
+		}
+		l, planned := f.lookup, "x.a"+strconv.Itoa(i)
+		found := []string{c.of("p", l.Ref) + " = " + d.FromText(planned, l.Ref)}
+		for j, k := range l.By {
+			found = append(found, c.of("p", k.Column)+" = "+d.FromText("x.a"+strconv.Itoa(i+1+j), k.Column))
+		}
+		conditions = append(conditions, fmt.Sprintf("(%s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s AS p WHERE %s))", planned, l.Parent.Name, and(found...)))
+	}
+	if len(conditions) == 0 {
+		return Statement{}
+	}
+	return c.keys(b, fmt.Sprintf("SELECT x.seq FROM %s AS x WHERE %s", c.operations(t, b), or(conditions...)), limit)
+}
+
+func (c *composer) keys(b Batch, sequences string, limit int) Statement {
+	return c.statement(`SELECT q.%s FROM %s AS q WHERE q.plan_id = %s AND q.seq IN (%s) ORDER BY q.seq LIMIT %d`,
+		c.d.Quote("key"), c.d.RegisterTable("operation"), c.bindText(b.PlanID), sequences, limit)
 }
 
 // RecordResult writes what the rows of a batch really hold after it, where triggers may
-// have changed what was written.
-func RecordResult(d Dialect, t *Target, b Batch) Statement {
+// have changed what was written, or, with found, where a lookup found what the plan did not know.
+func RecordResult(d Dialect, t *Target, b Batch, found bool) Statement {
 	c := composer{d: d}
-	return c.statement(`UPDATE %s AS q SET result = y.doc FROM (SELECT x.seq AS seq, %s AS doc FROM %s AS x JOIN %s AS t ON %s) AS y WHERE q.plan_id = %s AND q.seq = y.seq`,
-		d.RegisterTable("operation"), c.object("t", t.Table.Columns), c.operations(t, b), t.Table.Name,
-		and(c.keyOf(t, "t"), c.ours(t, "t")), c.bindText(b.PlanID))
+	fields := t.afterFields(d, b.Operation)
+	joins := ""
+	var conditions []string
+	for i, f := range t.fields(t.Key) {
+		if f.by >= 0 {
+			continue
+		}
+		text := "x.k" + strconv.Itoa(i)
+		if at := t.memberOf(d, b.Operation, f.Name); at >= 0 { // the key that the operation writes
+			text = "x.a" + strconv.Itoa(at)
+		}
+		key := d.FromText(text, f.Column)
+		if f.lookup != nil && b.Operation == opInsert {
+			r := c.resolution(t, b.Operation)
+			joins, key = r.joins, r.values[f.Name]
+		}
+		conditions = append(conditions, c.of("t", f.Column)+" = "+key)
+	}
+	conditions = append(conditions, c.ours(t, "t"))
+	if found {
+		var unknown []string
+		for i, f := range fields {
+			if f.lookup != nil && f.by < 0 {
+				unknown = append(unknown, fmt.Sprintf("x.a%d IS NULL AND x.a%d IS NOT NULL", i, i+1))
+			}
+		}
+		conditions = append(conditions, or(unknown...))
+	}
+	return c.statement(`UPDATE %s AS q SET result = y.doc FROM (SELECT x.seq AS seq, %s AS doc FROM %s AS x%s JOIN %s AS t ON %s) AS y WHERE q.plan_id = %s AND q.seq = y.seq`,
+		d.RegisterTable("operation"), c.object("t", t.Table.Columns), c.operations(t, b), joins, t.Table.Name,
+		and(conditions...), c.bindText(b.PlanID))
+}
+
+// CountOutside counts the inserted rows of a batch that are not ours, since their
+// parent's row is not one of the scope.
+func CountOutside(d Dialect, t *Target, b Batch) Statement {
+	c := composer{d: d}
+	r := c.resolution(t, b.Operation)
+	conditions := make([]string, len(t.Parents))
+	for i, p := range t.Parents {
+		at := t.memberOf(d, b.Operation, p.Column.Name)
+		value := d.FromText("x.a"+strconv.Itoa(at), p.Column)
+		if found, ok := r.values[p.Column.Name]; ok {
+			value = found
+		}
+		conditions[i] = "NOT EXISTS (SELECT 1 FROM " + p.Parent.Name + " AS o WHERE " + and(c.of("o", p.Ref)+" = "+value, c.within(p.Where, "o")) + ")"
+	}
+	return c.statement(`SELECT count(*) FROM %s AS x%s WHERE %s`, c.operations(t, b), r.joins, or(conditions...))
+}
+
+// Looks reports whether an operation writes a lookup's column.
+func Looks(d Dialect, t *Target, operation string) bool {
+	return slices.ContainsFunc(t.afterFields(d, operation), func(f field) bool { return f.lookup != nil })
 }

@@ -26,6 +26,22 @@ type Table struct {
 	// itself deletes or changes when a row of this one is deleted: those that
 	// reference it with ON DELETE CASCADE, SET NULL or SET DEFAULT, itself included.
 	Cascades []string
+	// ForeignKeys are this table's; References are those that point to it, its own
+	// included.
+	ForeignKeys, References []ForeignKey
+}
+
+// ForeignKey says that rows of one table refer to rows of another.
+type ForeignKey struct {
+	Table         string   // that refers, as in Table.Name
+	Columns       []string // of it, not quoted
+	Parent        string   // that is referred to, as in Table.Name
+	ParentColumns []string // of it, in the order of Columns
+	// Shown is the referring table as messages show it.
+	Shown string
+	// Acts: deleting a parent's row deletes or changes those that refer to it, instead of
+	// being refused.
+	Acts bool
 }
 
 // Column returns the column of that exact name.
@@ -104,6 +120,11 @@ type Dialect interface {
 	// when the canonical texts are equal byte for byte. It is expr itself where the
 	// type's own equality already is that.
 	Comparable(expr string, c Column) string
+	// LowerCase is the lower case of a text expression, of every script's letters.
+	LowerCase(text string) string
+	// Rounded is a number, rounded to digits behind the point; two equal ones are
+	// not distinct.
+	Rounded(expr string, digits int, c Column) string
 	// ByteOrder is a text expression that ORDER BY sorts by its bytes, whatever the
 	// database's collation.
 	ByteOrder(text string) string

@@ -1,6 +1,7 @@
 package sqlgen
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,46 +14,75 @@ import (
 // statement: the rows never leave the database.
 func Diff(d Dialect, t *Target, planID string, firstSeq int64) Statement {
 	c := composer{d: d}
+	return c.record(t, planID, firstSeq, c.allowed(t, c.pairs(t)), t.possible())
+}
+
+// record writes the operations of pairs of staged rows and rows of the table into the
+// register.
+func (c *composer) record(t *Target, planID string, firstSeq int64, pairs string, operations []string) Statement {
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, table_name, operation, %s, %s, %s)
 SELECT %s, %d + row_number() OVER (), %s, %s, d.operation, d.doc_key, d.doc_before, d.doc_after
 FROM (SELECT m.operation AS operation, %s AS doc_key, %s AS doc_before, %s AS doc_after FROM (%s) AS m) AS d`,
-		d.RegisterTable("operation"), d.Quote("key"), d.Quote("before"), d.Quote("after"),
+		c.d.RegisterTable("operation"), c.d.Quote("key"), c.d.Quote("before"), c.d.Quote("after"),
 		c.bindText(planID), firstSeq, c.bindText(t.Sync), c.bindText(t.TableName),
-		c.keyDoc(t), c.beforeDoc(t), c.afterDoc(t), c.matched(t, true))
+		c.keyDoc(t), c.beforeDoc(t, operations), c.afterDoc(t, operations), pairs)
 }
 
 // CountWithheld counts the operations, by name, that may not be done. It is of use
 // only where Target.Withheld names some.
 func CountWithheld(d Dialect, t *Target) Statement {
 	c := composer{d: d}
-	return c.statement(`SELECT m.operation, count(*) FROM (%s) AS m GROUP BY m.operation`, c.matched(t, false))
+	return c.statement(`SELECT m.operation, count(*) FROM (SELECT * FROM (%s) AS w WHERE w.operation IN (%s)) AS m GROUP BY m.operation`,
+		c.pairs(t), join(t.Withheld, ", ", literal))
 }
 
-// The aliases of matched's output: staged columns are s0, s1, … by their index
-// in Mapped, the table's are t0, t1, … by their index in the table.
-func stagedName(i int) string { return "s" + strconv.Itoa(i) }
-func tableName(i int) string  { return "t" + strconv.Itoa(i) }
+// RecordProtected writes a finding for each operation that Target.Protect prevents.
+func RecordProtected(d Dialect, t *Target, planID string, firstSeq int64) Statement {
+	c := composer{d: d}
+	pairs := "SELECT * FROM (" + c.pairs(t) + ") AS w WHERE " + c.protected(t, "w")
+	if len(t.Withheld) > 0 {
+		pairs += " AND w.operation NOT IN (" + join(t.Withheld, ", ", literal) + ")"
+	}
+	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, detail)
+SELECT %s, %d + row_number() OVER (), %s, 'protected', d.doc_key, %s
+FROM (SELECT m.operation AS operation, %s AS doc_key FROM (%s) AS m) AS d`,
+		d.RegisterTable("finding"), d.Quote("key"), c.bindText(planID), firstSeq, c.bindText(t.Sync),
+		d.Object([]Member{{Name: "operation", Text: "d.operation"}}), c.keyDoc(t), pairs)
+}
+
+// The aliases of a pair's columns: staged columns are s0, s1, … by their index
+// in Mapped, lookups' keys are l0_0, l0_1, …, the table's columns are t0, t1, … by their index in
+// the table.
+func stagedName(i int) string          { return "s" + strconv.Itoa(i) }
+func tableName(i int) string           { return "t" + strconv.Itoa(i) }
+func lookupName(lookup, by int) string { return "l" + strconv.Itoa(lookup) + "_" + strconv.Itoa(by) }
 
 func (t *Target) tableIndex(column Column) int {
 	return slices.IndexFunc(t.Table.Columns, func(c Column) bool { return c.Name == column.Name })
 }
 
-// needed lists the indexes of the table's columns that the statement reads.
+// needed lists the indexes of the table's columns that the statements read.
 func (t *Target) needed(d Dialect) []int {
 	want := map[int]bool{}
-	for _, k := range t.Mapped {
-		want[t.tableIndex(k)] = true
-	}
-	if t.Archived != nil {
-		want[t.tableIndex(*t.Archived)] = true
-	}
-	for _, operation := range []string{opUpdate, opArchive, opDelete, opUndelete} {
-		if operation == opDelete && t.Missing != opDelete || operation == opArchive && t.Missing != opArchive {
-			continue
-		}
-		for _, c := range t.remembered(d, operation) {
+	need := func(columns []Column) {
+		for _, c := range columns {
 			want[t.tableIndex(c)] = true
 		}
+	}
+	need(t.Mapped)
+	if t.Archived != nil {
+		need([]Column{*t.Archived})
+	}
+	if t.PurgeSince != nil {
+		need([]Column{*t.PurgeSince})
+	}
+	need(t.ArchivedIf.columns())
+	need(t.Protect.columns())
+	for _, operation := range append(t.possible(), opRename, opAdopt) {
+		if operation == opRename && !t.Renames || operation == opAdopt && !t.Adopt {
+			continue
+		}
+		need(t.remembered(d, operation))
 	}
 	indexes := make([]int, 0, len(want))
 	for i := range want {
@@ -62,72 +92,104 @@ func (t *Target) needed(d Dialect) []int {
 	return indexes
 }
 
-// matched joins stage and scope and names the operation that each pair needs;
-// with allowed, only those that may be done, otherwise only the others.
-func (c *composer) matched(t *Target, allowed bool) string {
-	pairs := c.pairs(t)
-	if len(t.Withheld) == 0 {
+// allowed drops the pairs whose operation may not be done, or whose row is protected.
+func (c *composer) allowed(t *Target, pairs string) string {
+	if len(t.Withheld) == 0 && t.Protect == nil {
 		return pairs
 	}
-	in := " NOT IN "
-	if !allowed {
-		in = " IN "
+	var conditions []string
+	if len(t.Withheld) > 0 {
+		conditions = append(conditions, "w.operation NOT IN ("+join(t.Withheld, ", ", literal)+")")
 	}
-	return "SELECT * FROM (" + pairs + ") AS w WHERE w.operation" + in + "(" + join(t.Withheld, ", ", literal) + ")"
+	if t.Protect != nil {
+		conditions = append(conditions, "NOT "+c.protected(t, "w"))
+	}
+	return "SELECT * FROM (" + pairs + ") AS w WHERE " + and(conditions...)
+}
+
+// protected is the condition that a pair's row must not be changed. It is never NULL.
+func (c *composer) protected(t *Target, alias string) string {
+	return "(" + alias + ".operation <> 'insert' AND " + c.holds(t.Protect, func(column Column) string {
+		return alias + "." + tableName(t.tableIndex(column))
+	}) + ")"
+}
+
+// pair joins staged rows (s) and rows of the table (t), as a derived table.
+func (c *composer) pair(t *Target, operation, left, kind, right, on, where string) string {
+	output := []string{operation + " AS operation"}
+	for i, column := range t.Mapped {
+		output = append(output, c.of("s", column)+" AS "+stagedName(i))
+	}
+	for i, l := range t.Lookups {
+		for j, k := range l.By {
+			output = append(output, c.of("s", k.Staged)+" AS "+lookupName(i, j))
+		}
+	}
+	for _, i := range t.needed(c.d) {
+		output = append(output, c.of("t", t.Table.Columns[i])+" AS "+tableName(i))
+	}
+	return "SELECT " + strings.Join(output, ", ") + " FROM " + left + " " + kind + " " + right + " ON " + on + " WHERE " + where
+}
+
+// scope is the rows that are ours, as t.
+func (c *composer) scope(t *Target) string {
+	var read []string
+	for _, i := range t.needed(c.d) {
+		read = append(read, c.of("r", t.Table.Columns[i]))
+	}
+	return "(SELECT " + strings.Join(read, ", ") + " FROM " + t.Table.Name + " AS r WHERE " + c.ours(t, "r") + ") AS t"
 }
 
 // pairs joins stage (s) and scope (t) by the key and keeps the pairs that differ.
 func (c *composer) pairs(t *Target) string {
-	var read, output []string
-	for i, column := range t.Mapped {
-		output = append(output, c.of("s", column)+" AS "+stagedName(i))
-	}
-	for _, i := range t.needed(c.d) {
-		read = append(read, c.of("r", t.Table.Columns[i]))
-		output = append(output, c.of("t", t.Table.Columns[i])+" AS "+tableName(i))
-	}
-	stage := t.Stage + " AS s"
-	scope := "(SELECT " + strings.Join(read, ", ") + " FROM " + t.Table.Name + " AS r WHERE " + c.ours(t, "r") + ") AS t"
-
-	// Keys are never NULL (the checks before see to it): a NULL here is the outer join's.
-	staged, held := c.of("s", t.Key[0]), c.of("t", t.Key[0])
+	stage, scope := t.Stage+" AS s", c.scope(t)
+	// A staged key is never NULL (the checks before see to it), but that of a parent not
+	// inserted yet is; a NULL here is the outer join's.
+	staged, held := c.of("s", t.stagedKey()[0]), c.of("t", t.Key[0])
 	archived := c.archived(t, "t")
-	added := held + " IS NULL"
-	gone := and(staged+" IS NULL", "NOT "+archived)
-	changed := and(staged+" IS NOT NULL", or(archived, c.different(t)))
-
-	pair := func(left, kind, right string, conditions ...string) string {
-		operation := "CASE WHEN " + held + " IS NULL THEN 'insert'"
-		if t.Missing != "" {
-			operation += " WHEN " + staged + " IS NULL THEN " + literal(t.Missing)
-		}
-		operation += " WHEN " + archived + " THEN 'undelete' ELSE 'update' END AS operation"
-		return "SELECT " + operation + ", " + strings.Join(output, ", ") +
-			" FROM " + left + " " + kind + " " + right + " ON " + c.sameKey(t, "t", "s") + " WHERE " + or(conditions...)
+	unsettled := c.unsettled("s")
+	if t.ByTask {
+		return c.taskPairs(t, stage, scope, held, archived)
 	}
-	if t.Missing == "" {
-		return pair(stage, "LEFT JOIN", scope, added, changed)
+	added := and(held+" IS NULL", unsettled)
+	changed := and(staged+" IS NOT NULL", held+" IS NOT NULL", unsettled, or(archived+" OR "+c.different(t)))
+	var gone []string
+	operation := "CASE WHEN " + held + " IS NULL THEN 'insert'"
+	if t.PurgeSince != nil {
+		expired := c.expired(t, "t")
+		operation += " WHEN " + and(staged+" IS NULL", expired) + " THEN 'purge'"
+		gone = append(gone, and(staged+" IS NULL", expired))
+	}
+	if t.Missing != "" {
+		operation += " WHEN " + staged + " IS NULL THEN " + literal(t.Missing)
+		gone = append(gone, and(staged+" IS NULL", "NOT "+archived))
+	}
+	operation += " WHEN " + archived + " THEN 'undelete' ELSE 'update' END"
+	key := c.sameKey(t)
+	if len(gone) == 0 {
+		return c.pair(t, operation, stage, "LEFT JOIN", scope, key, or(added, changed))
 	}
 	if _, slow := c.d.(NoFullJoin); slow {
-		return pair(stage, "LEFT JOIN", scope, added, changed) + " UNION ALL " + pair(scope, "LEFT JOIN", stage, gone)
+		return c.pair(t, operation, stage, "LEFT JOIN", scope, key, or(added, changed)) + " UNION ALL " +
+			c.pair(t, operation, c.scope(t), "LEFT JOIN", t.Stage+" AS s", c.sameKey(t), or(gone...))
 	}
-	return pair(stage, "FULL OUTER JOIN", scope, added, gone, changed)
+	return c.pair(t, operation, stage, "FULL OUTER JOIN", scope, key, or(append([]string{added, changed}, gone...)...))
 }
 
-// different is the condition that a compared column differs between s and t.
-func (c *composer) different(t *Target) string {
-	compared := t.Compared(c.d)
-	side := func(alias string) string {
-		return join(compared, ", ", func(column Column) string { return c.d.Comparable(c.of(alias, column), column) })
+// taskPairs are the pairs of staged rows that name their task. A row that is archived counts as
+// absent.
+func (c *composer) taskPairs(t *Target, stage, scope, held, archived string) string {
+	task := c.of("s", TaskColumn(c.d))
+	operation := "CASE WHEN " + task + " = 'delete' THEN " + literal(t.Missing) + " WHEN " + held + " IS NULL THEN 'insert' WHEN " + archived + " THEN 'undelete' ELSE 'update' END"
+	pairs := c.pair(t, operation, stage, "LEFT JOIN", scope, c.sameKey(t), and(c.unsettled("s"), or(
+		and(task+" = 'insert'", or(held+" IS NULL", archived)),
+		and(task+" = 'update'", held+" IS NOT NULL", or(archived, c.different(t))),
+		and(task+" = 'delete'", held+" IS NOT NULL", "NOT "+archived))))
+	if t.PurgeSince == nil {
+		return pairs
 	}
-	switch len(compared) {
-	case 0:
-		return "1 = 0"
-	case 1:
-		return side("s") + " IS DISTINCT FROM " + side("t")
-	default:
-		return "(" + side("s") + ") IS DISTINCT FROM (" + side("t") + ")"
-	}
+	return pairs + " UNION ALL " + c.pair(t, literal(opPurge), c.scope(t), "LEFT JOIN", t.Stage+" AS s", c.sameKey(t),
+		and(c.of("s", t.stagedKey()[0])+" IS NULL", c.expired(t, "t")))
 }
 
 // possible lists the operations that the diff of this target can yield.
@@ -136,64 +198,89 @@ func (t *Target) possible() []string {
 	if t.Missing != "" {
 		operations = append(operations, t.Missing)
 	}
-	if t.Archived != nil {
+	if t.archives() {
 		operations = append(operations, opUndelete)
+	}
+	if t.PurgeSince != nil {
+		operations = append(operations, opPurge)
 	}
 	return operations
 }
 
-func (c *composer) stagedText(t *Target, column Column) string {
-	i := slices.IndexFunc(t.Mapped, func(m Column) bool { return m.Name == column.Name })
-	return c.d.Canonical("m."+stagedName(i), column)
+func (c *composer) stagedText(t *Target, f field) string {
+	if f.by >= 0 {
+		return c.d.Canonical("m."+lookupName(slices.Index(t.Lookups, f.lookup), f.by), f.lookup.By[f.by].Column)
+	}
+	i := slices.IndexFunc(t.Mapped, func(m Column) bool { return m.Name == f.Name })
+	return c.d.Canonical("m."+stagedName(i), f.Column)
 }
 
-func (c *composer) tableText(t *Target, column Column) string {
-	return c.d.Canonical("m."+tableName(t.tableIndex(column)), column)
+func (c *composer) tableText(t *Target, f field) string {
+	held := "m." + tableName(t.tableIndex(f.Column))
+	if f.by >= 0 {
+		// What the row refers to now. Should several parents answer, one is shown.
+		return fmt.Sprintf("(SELECT min(%s) FROM %s AS o WHERE %s = %s)", c.text("o", f.lookup.By[f.by].Column), f.lookup.Parent.Name, c.of("o", f.lookup.Ref), held)
+	}
+	return c.d.Canonical(held, f.Column)
+}
+
+func (c *composer) members(t *Target, columns []Column, text func(*Target, field) string) []Member {
+	fields := t.fields(columns)
+	members := make([]Member, len(fields))
+	for i, f := range fields {
+		members[i] = Member{Name: f.name(), Text: text(t, f)}
+	}
+	return members
 }
 
 // keyDoc is the key as the destination spells it, or the source's for an insert.
 func (c *composer) keyDoc(t *Target) string {
-	object := func(text func(*Target, Column) string) string {
-		members := make([]Member, len(t.Key))
-		for i, k := range t.Key {
-			members[i] = Member{Name: k.Name, Text: text(t, k)}
-		}
-		return c.d.Object(members)
-	}
-	return "CASE m.operation WHEN 'insert' THEN " + object(c.stagedText) + " ELSE " + object(c.tableText) + " END"
+	return "CASE m.operation WHEN 'insert' THEN " + c.d.Object(c.members(t, t.Key, c.stagedText)) +
+		" ELSE " + c.d.Object(c.members(t, t.Key, c.tableText)) + " END"
 }
 
-func (c *composer) beforeDoc(t *Target) string {
+func (c *composer) beforeDoc(t *Target, operations []string) string {
 	var cases strings.Builder
-	for _, operation := range t.possible() {
+	for _, operation := range operations {
 		columns := t.remembered(c.d, operation)
 		if len(columns) == 0 {
 			continue
 		}
-		members := make([]Member, len(columns))
-		for i, column := range columns {
-			members[i] = Member{Name: column.Name, Text: c.tableText(t, column)}
-		}
-		cases.WriteString(" WHEN " + literal(operation) + " THEN " + c.d.Object(members))
+		cases.WriteString(" WHEN " + literal(operation) + " THEN " + c.d.Object(c.members(t, columns, c.tableText)))
 	}
 	return c.caseOf(cases.String())
 }
 
-func (c *composer) afterDoc(t *Target) string {
+// afterFields lists the members of an operation's after documents.
+func (t *Target) afterFields(d Dialect, operation string) []field {
+	list := t.writes(d, operation)
+	var fields []field
+	for _, w := range list {
+		if w.staged {
+			fields = append(fields, t.fields([]Column{w.Column})...)
+		} else {
+			fields = append(fields, field{w.Column, nil, -1})
+		}
+	}
+	return fields
+}
+
+func (c *composer) afterDoc(t *Target, operations []string) string {
 	var cases strings.Builder
-	for _, operation := range t.possible() {
+	for _, operation := range operations {
 		list := t.writes(c.d, operation)
 		if len(list) == 0 {
 			continue
 		}
-		members := make([]Member, len(list))
-		for i, w := range list {
-			members[i] = Member{Name: w.Column.Name, Now: w.Now}
+		var members []Member
+		for _, w := range list {
 			switch {
 			case w.staged:
-				members[i].Text = c.stagedText(t, w.Column)
-			case !w.Now:
-				members[i].Text = c.bind(w.Text)
+				members = append(members, c.members(t, []Column{w.Column}, c.stagedText)...)
+			case w.Now:
+				members = append(members, Member{Name: w.Column.Name, Now: true})
+			default:
+				members = append(members, Member{Name: w.Column.Name, Text: c.bind(w.Text)})
 			}
 		}
 		cases.WriteString(" WHEN " + literal(operation) + " THEN " + c.d.Object(members))

@@ -69,6 +69,63 @@ func CheckSelect(query string, lexis Lexis) error {
 	return nil
 }
 
+// CheckHook returns an error unless statement is a single INSERT, UPDATE, DELETE, MERGE,
+// SELECT or CALL (or WITH … one of these), so that it neither ends the transaction it runs in
+// nor changes the schema, the session or the files attached. It looks at words, as
+// CheckSelect does, also where a semicolon would be needed: not every engine asks for one.
+func CheckHook(statement string, lexis Lexis) error {
+	first := ""
+	ended := false
+	intos := 0 // that an INSERT or MERGE before allows
+	err := scan(statement, lexis, func(token string, kind tokenKind) error {
+		switch {
+		case kind == comment || kind == blank || ended && token == ";":
+			return nil
+		case ended:
+			return errors.New("it holds more than one statement")
+		case kind == parameter:
+			return fmt.Errorf("it holds %s, and a hook has no parameters", token)
+		case token == ";" && first != "":
+			ended = true
+			return nil
+		}
+		keyword := ""
+		if kind == word {
+			keyword = upper(token)
+		}
+		if first == "" {
+			switch keyword {
+			case "INSERT", "UPDATE", "DELETE", "MERGE", "SELECT", "CALL", "WITH":
+				first = keyword
+			case "":
+				return fmt.Errorf("it begins with %q", token)
+			default:
+				return fmt.Errorf("it begins with %s", keyword)
+			}
+		}
+		switch keyword {
+		case "INSERT", "MERGE":
+			intos++
+		case "INTO":
+			// SELECT … INTO makes a table.
+			if intos--; intos < 0 {
+				return errors.New("it contains the keyword INTO without INSERT or MERGE")
+			}
+		case "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "TRAN", "TRANSACTION", "EXEC", "EXECUTE", "TRUNCATE", "DROP", "ALTER", "CREATE",
+			"GRANT", "REVOKE", "ATTACH", "DETACH", "PRAGMA", "VACUUM":
+			return fmt.Errorf("it contains the keyword %s (quote it if it is a column's name)", keyword)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if first == "" {
+		return errors.New("it is empty")
+	}
+	return nil
+}
+
 // upper changes ASCII letters only, as engines do to find keywords.
 func upper(word string) string {
 	return strings.Map(func(r rune) rune {

@@ -115,6 +115,58 @@ func TestCheckSelect(t *testing.T) {
 	}
 }
 
+func TestCheckHook(t *testing.T) {
+	const writes = "more than one statement"
+	tests := []struct {
+		statement        string
+		sqlite, postgres string // part of the error, "" for none
+	}{
+		{"INSERT INTO log (what) VALUES ('BEGIN; COMMIT')", "", ""},
+		{"insert or replace into log select 1;", "", ""},
+		{"UPDATE slot SET start = 1, \"end\" = CASE WHEN start > 2 THEN 3 ELSE 4 END WHERE t.release = 5", "", ""},
+		{"DELETE FROM slot; ; -- the end", "", ""},
+		{"MERGE INTO a USING b ON a.x = b.x WHEN NOT MATCHED THEN INSERT VALUES (1)", "", ""},
+		{"-- refresh\nSELECT refresh()", "", ""},
+		{"CALL refresh(1)", "", ""},
+		{"WITH x AS (SELECT 1) INSERT INTO a SELECT * FROM x", "", ""},
+		{"UPDATE a SET \"commit\" = 1", "", ""},
+		{"UPDATE a SET b = j -> 'c' ->> 'd'", "", ""},
+		{"UPDATE a SET b = $$ ; COMMIT $$", "holds a $", ""},
+		{"UPDATE a SET [commit] = 1", "", "COMMIT"},
+		{"", "empty", "empty"},
+		{" -- nothing\n", "empty", "empty"},
+		{"UPDATE a SET b = 1; COMMIT", writes, writes},
+		{"UPDATE a SET b = 1 COMMIT", "COMMIT", "COMMIT"},
+		{"INSERT OR ROLLBACK INTO a VALUES (1)", "ROLLBACK", "ROLLBACK"},
+		{"SELECT * INTO other FROM a", "INTO", "INTO"},
+		{"WITH x AS (SELECT 1) SELECT * INTO other FROM x", "INTO", "INTO"},
+		{"UPDATE a SET b = :c", "parameter", "parameter"},
+		{"UPDATE a SET b = 1 /* /* */ */; COMMIT -- */", "more than one", writes},
+		{"UPDATE a SET b = 1 /* /* */; COMMIT -- */ */", writes, ""},
+		{"(SELECT 1)", `begins with "("`, `begins with "("`},
+		{"; SELECT 1", `begins with ";"`, `begins with ";"`},
+		{"SELECT 1 UNION PRAGMA query_only", "PRAGMA", "PRAGMA"},
+		{"SELECT 'open", "not closed", "not closed"},
+	}
+	for _, word := range []string{
+		"BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "START", "ABORT", "END", "ATTACH", "DETACH", "PRAGMA", "VACUUM",
+		"SET", "RESET", "DROP", "ALTER", "CREATE", "TRUNCATE", "GRANT", "REVOKE", "DO", "EXECUTE", "PREPARE", "COPY", "LOCK", "EXPLAIN", "REPLACE",
+	} {
+		tests = append(tests, struct{ statement, sqlite, postgres string }{strings.ToLower(word) + " x", "begins with " + word, "begins with " + word})
+	}
+	for _, test := range tests {
+		for name, want := range map[string]string{"sqlite": test.sqlite, "postgres": test.postgres} {
+			err := CheckHook(test.statement, map[string]Lexis{"sqlite": sqliteLike, "postgres": postgresLike}[name])
+			switch {
+			case want == "" && err != nil:
+				t.Errorf("%s: CheckHook(%q) = %v, want none", name, test.statement, err)
+			case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+				t.Errorf("%s: CheckHook(%q) = %v, want %q", name, test.statement, err, want)
+			}
+		}
+	}
+}
+
 func TestBindNamed(t *testing.T) {
 	tests := []struct {
 		lexis       Lexis

@@ -1,25 +1,99 @@
 package sqlgen
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/registrar-sync/registrar/internal/value"
 )
 
-// CreateStage creates the staging table of the mapped columns.
+// SkipColumn is the stage's column that says, where it is not NULL, why a row is left as it
+// is: the record was rejected, or is settled otherwise. It is never read as missing.
+func SkipColumn(d Dialect) Column { return stageColumn(d, "registrar skip") }
+
+// WarningColumn is the stage's column for the asserts that a row does not obey,
+// though it is written; NULL for none.
+func WarningColumn(d Dialect) Column { return stageColumn(d, "registrar warning") }
+
+// TaskColumn is the stage's column for what is to be done with a row: insert, update
+// or delete.
+func TaskColumn(d Dialect) Column { return stageColumn(d, "registrar task") }
+
+func stageColumn(d Dialect, name string) Column {
+	return Column{Name: name, Type: value.Type{Kind: value.Text, SQL: d.TypeName(value.Text)}}
+}
+
+// Staged lists the columns that are loaded, in their order: for each mapped column itself or
+// its lookup's keys, then SkipColumn, and WarningColumn and TaskColumn where the target has them.
+func (t *Target) Staged(d Dialect) []Column {
+	var columns []Column
+	for _, c := range t.Mapped {
+		lookup := t.LookupOf(c)
+		if lookup == nil {
+			columns = append(columns, c)
+			continue
+		}
+		for _, k := range lookup.By {
+			columns = append(columns, k.Staged)
+		}
+	}
+	columns = append(columns, SkipColumn(d))
+	if t.Warns {
+		columns = append(columns, WarningColumn(d))
+	}
+	if t.ByTask {
+		columns = append(columns, TaskColumn(d))
+	}
+	return columns
+}
+
+// CreateStage creates the staging table that records are loaded into.
 func CreateStage(d Dialect, t *Target) Statement {
-	return Statement{SQL: d.CreateStage(t.Stage, t.Mapped)}
+	return Statement{SQL: d.CreateStage(t.Stage, t.Staged(d))}
 }
 
 // IndexStage lets the loaded stage be searched by its key, where the engine needs an
 // index for that; an empty statement where it does not.
+//
+// A stage with lookups is indexed when they are resolved.
 func IndexStage(d Dialect, t *Target) Statement {
+	if len(t.Lookups) > 0 {
+		return Statement{}
+	}
+	return indexStage(d, t.Stage, t.Key)
+}
+
+func indexStage(d Dialect, stage string, columns []Column) Statement {
 	indexer, ok := d.(StageIndexer)
 	if !ok {
 		return Statement{}
 	}
-	return Statement{SQL: indexer.IndexStage(t.Stage, t.Key)}
+	return Statement{SQL: indexer.IndexStage(stage, columns)}
+}
+
+// stagedKey lists the staged columns that identify a record: the key's, or what its lookups
+// go by.
+func (t *Target) stagedKey() []Column {
+	var columns []Column
+	for _, k := range t.Key {
+		lookup := t.LookupOf(k)
+		if lookup == nil {
+			columns = append(columns, k)
+			continue
+		}
+		for _, by := range lookup.By {
+			columns = append(columns, by.Staged)
+		}
+	}
+	return columns
+}
+
+// StagedKeyNames are the names of the columns by which DuplicateStagedKeys, and findings
+// about records, show a key.
+func (t *Target) StagedKeyNames() []string {
+	columns := t.stagedKey()
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.Name
+	}
+	return names
 }
 
 // DropStage drops a staging table, named as by Dialect.StageTable.
@@ -31,13 +105,20 @@ func DropStage(stage string) Statement {
 const rowCount = `"registrar rows"`
 
 // DuplicateStagedKeys selects keys that the source gave more than once, under the
-// destination's own equality: the number of rows, then the key's canonical
-// texts; at most limit of them.
+// destination's own equality: the number of rows, then the texts of the key, named as by
+// StagedKeyNames; at most limit of them. By task, a key may be inserted and updated, but
+// neither twice, nor deleted besides.
 func DuplicateStagedKeys(d Dialect, t *Target, limit int) Statement {
 	c := composer{d: d}
-	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) AS `+rowCount+`, %s FROM %s AS s GROUP BY %s HAVING count(*) > 1) AS d ORDER BY 2 LIMIT %d`,
-		join(t.Key, ", ", func(k Column) string { return c.text("d", k) }),
-		c.columns("s", t.Key), t.Stage, c.columns("s", t.Key), limit)
+	key := t.stagedKey()
+	duplicate := "count(*) > 1"
+	if t.ByTask {
+		task := c.of("s", TaskColumn(d))
+		duplicate = "(count(*) > count(DISTINCT " + task + ") OR count(*) > 1 AND max(CASE " + task + " WHEN " + literal(opDelete) + " THEN 1 ELSE 0 END) = 1)"
+	}
+	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) AS `+rowCount+`, %s FROM %s AS s GROUP BY %s HAVING %s) AS d ORDER BY 2 LIMIT %d`,
+		join(key, ", ", func(k Column) string { return c.text("d", k) }),
+		c.columns("s", key), t.Stage, c.columns("s", key), duplicate, limit)
 }
 
 // BadDestinationKeys selects the keys within the scope that are NULL in a part and,
@@ -55,57 +136,4 @@ func BadDestinationKeys(d Dialect, t *Target, enforced bool, limit int) Statemen
 	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) AS `+rowCount+`, %s FROM %s AS t WHERE %s GROUP BY %s%s) AS d LIMIT %d`,
 		join(t.Key, ", ", func(k Column) string { return c.text("d", k) }),
 		c.columns("t", t.Key), t.Table.Name, condition, c.columns("t", t.Key), having, limit)
-}
-
-// ReachesOthers reports whether a row outside the scope can hold a key of ours: a
-// unique index does not include all of the scope's columns.
-func (t *Target) ReachesOthers() bool {
-	return slices.ContainsFunc(t.KeyScopes, func(scope []Set) bool { return len(scope) < len(t.Scope) })
-}
-
-// RecordForeignKeys writes a finding for each staged key that a row outside the scope
-// holds. It is needed only where ReachesOthers.
-func RecordForeignKeys(d Dialect, t *Target, planID string, firstSeq int64) Statement {
-	c := composer{d: d}
-	scope := make([]Column, len(t.Scope))
-	for i, s := range t.Scope {
-		scope[i] = s.Column
-	}
-	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, detail)
-SELECT %s, %d + row_number() OVER (), %s, 'ignored', %s, %s
-FROM %s AS s JOIN %s AS t ON %s WHERE %s`,
-		d.RegisterTable("finding"), d.Quote("key"),
-		c.bindText(planID), firstSeq, c.bindText(t.Sync), c.object("t", t.Key), c.object("t", scope),
-		t.Stage, t.Table.Name, c.sameKey(t, "t", "s"), c.foreign(t, "t"))
-}
-
-// foreign is the condition that a row is not ours, though in the part of the scope that a
-// unique index includes it is.
-func (c *composer) foreign(t *Target, alias string) string {
-	return and(c.clashes(t, alias), c.others(t, alias))
-}
-
-// DropForeignKeys removes from the stage the rows that RecordForeignKeys found, so that
-// they are neither inserted nor overwrite another's row.
-func DropForeignKeys(d Dialect, t *Target) Statement {
-	c := composer{d: d}
-	return c.statement(`DELETE FROM %s AS s WHERE EXISTS (SELECT 1 FROM %s AS t WHERE %s AND %s)`,
-		t.Stage, t.Table.Name, c.sameKey(t, "t", "s"), c.foreign(t, "t"))
-}
-
-// CountLive counts the rows of the scope that are not archived.
-func CountLive(d Dialect, t *Target) Statement {
-	c := composer{d: d}
-	return c.statement(`SELECT count(*) FROM %s AS t WHERE %s AND NOT %s`,
-		t.Table.Name, c.ours(t, "t"), c.archived(t, "t"))
-}
-
-// SharedInserts selects the keys that several of some syncs of a plan would insert: the
-// key's JSON and two of the syncs; at most limit of them.
-func SharedInserts(d Dialect, planID string, syncs []string, limit int) Statement {
-	c := composer{d: d}
-	return c.statement(`SELECT %s, min(o.sync), max(o.sync) FROM %s AS o
-WHERE o.plan_id = %s AND o.sync IN (%s) AND o.operation = 'insert' GROUP BY 1 HAVING min(o.sync) <> max(o.sync) LIMIT %d`,
-		fmt.Sprintf("CAST(o.%s AS %s)", d.Quote("key"), d.TypeName(value.Text)), d.RegisterTable("operation"),
-		c.bindText(planID), join(syncs, ", ", c.bindText), limit)
 }

@@ -15,27 +15,58 @@ type Target struct {
 
 	// Key and Mapped are the staged columns; Key is among Mapped.
 	Key, Mapped []Column
+	// Lookups are those of Mapped that take the value of another table's column.
+	Lookups []*Lookup
+	// Compare holds, by name, the columns of which not every difference counts.
+	Compare map[string]Compare
 	// Ignored names mapped columns that only inserts write.
 	Ignored []string
-	// Scope marks the rows that are ours; empty: all of them.
-	Scope []Set
+	// Scope and Parents mark the rows that are ours; both empty: all of them.
+	Scope   []Set
+	Parents []InParent
 	// KeyScopes holds, for each unique index on the key, the columns of Scope that it includes:
 	// under another value of them the same key is another row. An empty set is an index on
 	// the key alone, or no index.
 	KeyScopes [][]Set
+	// Adopt: rows of others under a key of ours are taken over, but for those that
+	// one of Siblings, the configuration's other syncs of the table, has and did not archive.
+	Adopt    bool
+	Siblings []*Target
+	// Renames: some records' keys change in place.
+	Renames bool
+	// ByTask: each staged row names its task, in TaskColumn.
+	ByTask bool
+	// Warns: staged rows have a WarningColumn.
+	Warns bool
 
 	// Missing is the operation on rows that the source lacks: archive, delete, or
 	// "" to keep them.
 	Missing          string
 	Archive, Restore []Set
-	// Archived is the column that marks a row as archived when it holds an instant
-	// not after AsOf, a canonical text that fits it; nil where nothing is ever archived.
-	Archived *Column
-	AsOf     string
+	// ArchivedIf says which rows are archived. Where it is nil, Archived is the column that marks
+	// a row as archived when it holds an instant not after AsOf, a canonical text
+	// that fits it; where both are nil nothing is ever archived.
+	ArchivedIf *Predicate
+	Archived   *Column
+	AsOf       string
+	// PurgeSince is the column by which rows are purged that were archived by
+	// PurgeUntil, a canonical text that fits it; nil: none are.
+	PurgeSince *Column
+	PurgeUntil string
+	// Protect says which rows are neither updated nor removed; nil: none.
+	Protect *Predicate
 	// Stamps are the columns that each operation sets to now.
 	Stamps map[string][]Column
 	// Withheld are the operations that may not be done.
 	Withheld []string
+}
+
+// InParent is the part of a scope that a parent's row decides.
+type InParent struct {
+	Column Column
+	Parent *Table
+	Ref    Column
+	Where  []Set
 }
 
 // Set is a column and the canonical text of the constant that it is given.
@@ -52,6 +83,9 @@ const (
 	opArchive  = "archive"
 	opDelete   = "delete"
 	opUndelete = "undelete"
+	opRename   = "rename"
+	opAdopt    = "adopt"
+	opPurge    = "purge"
 )
 
 // written is what an operation writes to one column: a staged column's value, a
@@ -70,27 +104,38 @@ func (t *Target) writes(d Dialect, operation string) []written {
 			list = append(list, w)
 		}
 	}
+	staged := func(columns []Column) {
+		for _, c := range columns {
+			add(written{Set: Set{Column: c}, staged: true})
+		}
+	}
+	constants := func(sets []Set) {
+		for _, s := range sets {
+			add(written{Set: s})
+		}
+	}
 	switch operation {
 	case opInsert:
-		for _, c := range t.Mapped {
-			add(written{Set: Set{Column: c}, staged: true})
+		staged(t.Mapped)
+		constants(t.Scope)
+		constants(t.Restore)
+	case opUpdate:
+		staged(t.Compared(d))
+	case opRename:
+		staged(t.Key)
+		staged(t.Compared(d))
+	case opUndelete:
+		if t.Renames {
+			staged(t.Key)
 		}
-		for _, s := range slices.Concat(t.Scope, t.Restore) {
-			add(written{Set: s})
-		}
-	case opUpdate, opUndelete:
-		for _, c := range t.Compared(d) {
-			add(written{Set: Set{Column: c}, staged: true})
-		}
-		if operation == opUndelete {
-			for _, s := range t.Restore {
-				add(written{Set: s})
-			}
-		}
+		staged(t.Compared(d))
+		constants(t.Restore)
+	case opAdopt:
+		constants(t.Scope)
+		staged(t.Compared(d))
+		constants(t.Restore)
 	case opArchive:
-		for _, s := range t.Archive {
-			add(written{Set: s})
-		}
+		constants(t.Archive)
 	}
 	for _, c := range t.Stamps[operation] {
 		add(written{Set: Set{Column: c, Now: true}})
@@ -105,7 +150,7 @@ func (t *Target) remembered(d Dialect, operation string) []Column {
 	switch operation {
 	case opInsert:
 		return nil
-	case opDelete:
+	case opDelete, opPurge:
 		return t.Table.Columns
 	}
 	var columns []Column
@@ -120,6 +165,37 @@ func (t *Target) remembered(d Dialect, operation string) []Column {
 	return columns
 }
 
+// field is a member of a document: a column's value, or, where by is not negative, one of the
+// keys that its lookup goes by.
+type field struct {
+	Column
+	lookup *Lookup
+	by     int
+}
+
+func (f field) name() string {
+	if f.by < 0 {
+		return f.Name
+	}
+	return f.lookup.By[f.by].Staged.Name
+}
+
+// fields lists the members that stand for columns.
+func (t *Target) fields(columns []Column) []field {
+	var out []field
+	for _, c := range columns {
+		lookup := t.LookupOf(c)
+		out = append(out, field{c, lookup, -1})
+		if lookup == nil {
+			continue
+		}
+		for by := range lookup.By {
+			out = append(out, field{c, lookup, by})
+		}
+	}
+	return out
+}
+
 // WritesMore reports whether the database may make more of a row than what is written:
 // triggers may, and generated columns do.
 func (t *Target) WritesMore() bool {
@@ -132,7 +208,7 @@ func (t *Target) Compared(d Dialect) []Column {
 	var columns []Column
 	for _, c := range t.Mapped {
 		isKey := slices.ContainsFunc(t.Key, func(k Column) bool { return k.Name == c.Name })
-		if isKey && isExact(d, c) || slices.Contains(t.Ignored, c.Name) {
+		if isKey && (isExact(d, c) || t.LookupOf(c) != nil) || slices.Contains(t.Ignored, c.Name) {
 			continue
 		}
 		columns = append(columns, c)
@@ -144,7 +220,23 @@ func isExact(d Dialect, c Column) bool { return d.Comparable("x", c) == "x" }
 
 // ours is the condition that a row of the table is in the scope; "1 = 1" where
 // every row is.
-func (c *composer) ours(t *Target, alias string) string { return c.within(t.Scope, alias) }
+func (c *composer) ours(t *Target, alias string) string {
+	if len(t.Parents) == 0 {
+		return c.within(t.Scope, alias)
+	}
+	parents := join(t.Parents, " AND ", func(p InParent) string { return c.inParent(p, alias) })
+	if len(t.Scope) == 0 {
+		return parents
+	}
+	return and(c.within(t.Scope, alias), parents)
+}
+
+// inParent is the condition that a row refers to a parent's row that makes it ours.
+// It is never NULL.
+func (c *composer) inParent(p InParent, alias string) string {
+	return "EXISTS (SELECT 1 FROM " + p.Parent.Name + " AS o WHERE " +
+		and(c.of("o", p.Ref)+" = "+c.of(alias, p.Column), c.within(p.Where, "o")) + ")"
+}
 
 // clashes is the condition that a row of the key, ours or not, is in the way of ours.
 func (c *composer) clashes(t *Target, alias string) string {
@@ -166,27 +258,52 @@ func (c *composer) within(scope []Set, alias string) string {
 
 // others is the opposite of ours, true also where a scope column is NULL.
 func (c *composer) others(t *Target, alias string) string {
-	return or(join(t.Scope, " OR ", func(s Set) string {
+	conditions := make([]string, 0, len(t.Scope)+len(t.Parents))
+	for _, s := range t.Scope {
 		if s.Text == nil {
-			return c.of(alias, s.Column) + " IS NOT NULL"
+			conditions = append(conditions, c.of(alias, s.Column)+" IS NOT NULL")
+			continue
 		}
-		return c.d.Comparable(c.of(alias, s.Column), s.Column) + " IS DISTINCT FROM " +
-			c.d.Comparable(c.d.FromText(c.bind(s.Text), s.Column), s.Column)
-	}))
+		conditions = append(conditions, c.d.Comparable(c.of(alias, s.Column), s.Column)+" IS DISTINCT FROM "+
+			c.d.Comparable(c.d.FromText(c.bind(s.Text), s.Column), s.Column))
+	}
+	for _, p := range t.Parents {
+		conditions = append(conditions, "NOT "+c.inParent(p, alias))
+	}
+	return or(conditions...)
 }
+
+// archives reports whether rows of the target can be archived.
+func (t *Target) archives() bool { return t.Archived != nil || t.ArchivedIf != nil }
 
 // archived is the condition that a row is archived. It is never NULL.
 func (c *composer) archived(t *Target, alias string) string {
-	if t.Archived == nil {
+	return c.archivedBy(t, func(column Column) string { return c.of(alias, column) })
+}
+
+func (c *composer) archivedBy(t *Target, of func(Column) string) string {
+	switch {
+	case t.ArchivedIf != nil:
+		return c.holds(t.ArchivedIf, of)
+	case t.Archived == nil:
 		return "1 = 0"
 	}
-	column := c.of(alias, *t.Archived)
+	column := of(*t.Archived)
 	return "(" + column + " IS NOT NULL AND " + column + " <= " + c.d.FromText(c.bindText(t.AsOf), *t.Archived) + ")"
 }
 
-// sameKey joins two rows by the key's columns, the left one's equality ruling.
-func (c *composer) sameKey(t *Target, left, right string) string {
-	return join(t.Key, " AND ", func(k Column) string { return c.of(left, k) + " = " + c.of(right, k) })
+// expired is the condition that an archived row is to be purged. It is never NULL.
+func (c *composer) expired(t *Target, alias string) string {
+	if t.PurgeSince == nil {
+		return "1 = 0"
+	}
+	column := c.of(alias, *t.PurgeSince)
+	return "(" + and(c.archived(t, alias), column+" IS NOT NULL", column+" <= "+c.d.FromText(c.bindText(t.PurgeUntil), *t.PurgeSince)) + ")"
+}
+
+// sameKey joins a row t with a staged row s by the key, the table's equality ruling.
+func (c *composer) sameKey(t *Target) string {
+	return join(t.Key, " AND ", func(k Column) string { return c.of("t", k) + " = " + c.of("s", k) })
 }
 
 func (c *composer) columns(alias string, columns []Column) string {

@@ -233,6 +233,9 @@ SELECT EXISTS (SELECT FROM pg_catalog.pg_trigger AS t JOIN tree ON tree.oid = t.
 	if table.Cascades, err = readCascades(ctx, q, found); err != nil {
 		return nil, err
 	}
+	if err := readForeignKeys(ctx, q, found, table); err != nil {
+		return nil, err
+	}
 	if inherited && found.kind == "r" {
 		return table, nil
 	}

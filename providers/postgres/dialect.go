@@ -127,6 +127,33 @@ func isCitext(t value.Type) bool {
 	return t.Kind == value.Text && (strings.HasSuffix(t.SQL, "citext") || strings.HasSuffix(t.SQL, `"citext"`))
 }
 
+// foldingCollation is the one that comes with every server built with ICU.
+const foldingCollation = "und-x-icu"
+
+// LowerCase folds by ICU's rules of no particular language: the database's own may
+// be those of "C", which know ASCII only. The result compares by its bytes.
+func (Dialect) LowerCase(text string) string {
+	return "(lower((" + text + `) COLLATE pg_catalog.` + quote(foldingCollation) + `) COLLATE "C")`
+}
+
+// Rounded rounds in decimals, a float as its shortest text spells it: numeric rounds
+// halves away from zero, and two equal ones are equal whatever their scale.
+func (Dialect) Rounded(expr string, digits int, c sqlgen.Column) string {
+	round := func(number string) string { return "round(" + number + ", " + strconv.Itoa(digits) + ")" }
+	switch c.Type.Kind {
+	case value.Decimal:
+		return round(expr)
+	case value.Float:
+		// Before version 14, numeric has no infinity. Two of 17 digits may be one float:
+		// what is rounded stays a decimal.
+		text := "CAST(" + expr + " AS text)"
+		return "CASE WHEN " + text + " IN ('Infinity', '-Infinity', 'NaN') THEN " + text +
+			" ELSE CAST(" + round("CAST("+text+" AS numeric)") + " AS text) END"
+	default:
+		return expr // whole
+	}
+}
+
 // ByteOrder collates as "C".
 func (Dialect) ByteOrder(text string) string { return "(" + text + `) COLLATE "C"` }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/value"
+	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/providers/postgres"
 )
 
@@ -78,6 +79,29 @@ func TestInexactEquality(t *testing.T) {
 		if got := one(t, f.conn, "SELECT count(*) FROM (SELECT 1 FROM t AS l GROUP BY "+d.Canonical(left, c)+") AS g"); got != "2" {
 			t.Errorf("%s: the canonical texts are grouped", c.Name)
 		}
+	}
+}
+
+// TestLowerCase: only case is made light of, whatever the column's collation is; where
+// the letters cannot be told, the error says what is missing.
+func TestLowerCase(t *testing.T) {
+	f := newFixture(t, "CREATE COLLATION accents (provider = icu, locale = 'und-u-ks-level1', deterministic = false)",
+		`CREATE TABLE t (a text COLLATE accents, b text COLLATE "C", c char(9), d text COLLATE "tr-x-icu")`,
+		"INSERT INTO t VALUES ('Élan I', 'Élan I', 'Élan I', 'Élan I'), ('éLAN i', 'éLAN i', 'éLAN i', 'éLAN i'), ('Elan I', 'Elan I', 'Elan I', 'Elan I')")
+	d := postgres.Dialect{}
+	for _, c := range f.table(t, "t").Columns {
+		lower := func(alias string) string { return d.LowerCase(d.Canonical(alias+"."+d.Quote(c.Name), c)) }
+		for _, condition := range []string{" IS NOT DISTINCT FROM ", " = "} {
+			if got := one(t, f.conn, "SELECT count(*) FROM t AS l, t AS r WHERE "+lower("l")+condition+lower("r")); got != "5" {
+				t.Errorf("%s: %s pairs are equal, expected 5", c.Name, got)
+			}
+		}
+	}
+
+	ascii := connect(t, openDestination(t, asciiDatabase(t)))
+	_, err := ascii.ExecContext(t.Context(), "SELECT "+d.LowerCase("'A'"))
+	if err = providers.SafeError(f.d, err); err == nil || !strings.Contains(err.Error(), "needs a server built with ICU") {
+		t.Errorf("without ICU: %v", err)
 	}
 }
 
@@ -180,23 +204,29 @@ func tokens(t *testing.T, document string) []string {
 func TestImportView(t *testing.T) {
 	d := postgres.Dialect{}
 	f := newFixture(t, "CREATE TABLE registrar.plan (id text, created_on timestamptz)", "CREATE TABLE registrar.execution (plan_id text, executed_on timestamptz)",
-		`CREATE TABLE registrar.operation (plan_id text, seq bigint, table_name text, operation text, "key" json, "before" json, "after" json)`,
+		`CREATE TABLE registrar.operation (plan_id text, seq bigint, table_name text, operation text, "key" json, "before" json, "after" json, result json)`,
 		"CREATE VIEW registrar.import_reg AS "+d.ImportView(), `CREATE SCHEMA "Odd"`,
 		`CREATE TABLE progfin (code text PRIMARY KEY, label text, "a""b]c" text, deleted_on timestamptz, updated_on timestamptz)`, `CREATE TABLE "Odd"."Link.s" (a text, b text)`,
-		"INSERT INTO progfin VALUES ('O''Hara', NULL, '1'), ('B', 'b', NULL)", `INSERT INTO "Odd"."Link.s" VALUES ('1', '2'), ('1', '3')`,
+		"INSERT INTO progfin VALUES ('O''Hara', NULL, '1'), ('B', 'b', NULL), ('G', 'g', NULL), ('A', 'a', '1')", `INSERT INTO "Odd"."Link.s" VALUES ('1', '2'), ('1', '3')`,
 		"INSERT INTO registrar.plan VALUES ('done', '2026-09-04 14:17:41Z'), ('open', '2026-09-05 08:00Z')", "INSERT INTO registrar.execution VALUES ('done', '2026-09-04 14:20:00.25Z')",
 		`INSERT INTO registrar.operation VALUES
 ('done', 1, 'progfin', 'insert', '{"code": "N"}', NULL, '{"code": "N", "label": null, "a\"b]c": "it''s", "updated_on": {"$":"now()"}}'),
 ('done', 2, 'progfin', 'update', '{"code": "O''Hara"}', '{"label": null, "a\"b]c": "1", "deleted_on": null, "updated_on": null}', '{"label": "{\"$\":\"now()\"}", "a\"b]c": "1", "deleted_on": null, "updated_on": {"$":"now()"}}'),
 ('done', 3, 'progfin', 'archive', '{"code": "B"}', '{"deleted_on": null}', '{"deleted_on": {"$":"now()"}}'),
 ('open', 1, 'progfin', 'undelete', '{"code": "B"}', '{"deleted_on": "2026-01-01 00:00:00Z"}', '{"label": "c", "deleted_on": null, "updated_on": {"$":"now()"}}'),
-('open', 2, '"Odd"."Link.s"', 'delete', '{"a": "1", "b": "2"}', '{"a": "1", "b": "2"}', NULL)`)
+('open', 2, '"Odd"."Link.s"', 'delete', '{"a": "1", "b": "2"}', '{"a": "1", "b": "2"}', NULL),
+('open', 3, 'progfin', 'purge', '{"code": "G"}', '{"code": "G", "label": "g"}', NULL),
+('open', 4, 'progfin', 'adopt', '{"code": "A"}', '{"label": "a", "label.code": "x"}', '{"label": null, "label.code": "y", "updated_on": {"$":"now()"}}'),
+('open', 5, '"Odd"."Link.s"', 'rename', '{"a": "1", "a.code": "x", "b": "3"}', '{"b": "3"}', '{"b": "4"}')`)
 	const instant = "2026-09-04 14:20:00.250000Z"
 	want := [][]string{
 		{"insert", "N", "<null>", "<null>", "<null>", `INSERT INTO progfin (code, label, "a""b]c", updated_on) VALUES ('N', NULL, 'it''s', '` + instant + `')`},
 		{"update", "O'Hara", "label", "<null>", `{"$":"now()"}`, `UPDATE progfin SET label = '{"$":"now()"}', updated_on = '` + instant + `' WHERE code = 'O''Hara'`},
 		{"delete", "B", "<null>", "<null>", "<null>", `UPDATE progfin SET deleted_on = '` + instant + `' WHERE code = 'B'`},
+		{"update", "x/3", "b", "3", "4", `UPDATE "Odd"."Link.s" SET b = '4' WHERE a = '1' AND b = '3'`},
+		{"update", "A", "label.code", "x", "y", `UPDATE progfin SET label = NULL /* known after apply */, updated_on = now() WHERE code = 'A'`},
 		{"undelete", "B", "<null>", "<null>", "<null>", `UPDATE progfin SET label = 'c', deleted_on = NULL, updated_on = now() WHERE code = 'B'`},
+		{"delete", "G", "<null>", "<null>", "<null>", `DELETE FROM progfin WHERE code = 'G'`},
 		{"delete", "1/2", "<null>", "<null>", "<null>", `DELETE FROM "Odd"."Link.s" WHERE a = '1' AND b = '2'`},
 	}
 	// Whoever looks may look from anywhere.

@@ -74,11 +74,11 @@ func (e *engine) apply(t *testing.T, id string, operations map[string]int64) {
 		if stale := sqlgen.Stale(e.d.Dialect(), e.target, batch, 10); e.count(t, tx, stale) != "0" {
 			t.Errorf("%s: stale at once", operation)
 		}
-		if affected := e.run(t, tx, sqlgen.Execute(e.d.Dialect(), e.target, batch, now)); affected != n {
+		if affected := e.run(t, tx, sqlgen.Execute(e.d.Dialect(), e.target, batch, sqlgen.AllRows, now)); affected != n {
 			t.Errorf("%s: %d rows of %d", operation, affected, n)
 		}
 		if operation == "insert" || operation == "update" {
-			e.run(t, tx, sqlgen.RecordResult(e.d.Dialect(), e.target, batch))
+			e.run(t, tx, sqlgen.RecordResult(e.d.Dialect(), e.target, batch, false))
 		}
 	}
 	if err := tx.Commit(); err != nil {
@@ -188,7 +188,7 @@ func TestEngine(t *testing.T) {
 	execute(t, e.beside, "UPDATE "+pgx.Identifier{`a"b]c`}.Sanitize()+` SET v = 'API' WHERE code = 'a'`)
 	batch := sqlgen.Batch{PlanID: id, Operation: "update", Last: 1 << 40}
 	now := func(sqlgen.Column) string { return instant }
-	if n := e.run(t, e.conn, sqlgen.Execute(e.d.Dialect(), e.target, batch, now)); n != 0 || operations["update"] != 1 {
+	if n := e.run(t, e.conn, sqlgen.Execute(e.d.Dialect(), e.target, batch, sqlgen.AllRows, now)); n != 0 || operations["update"] != 1 {
 		t.Errorf("%d rows of %v are overwritten", n, operations)
 	}
 	if n := e.count(t, e.conn, sqlgen.Stale(e.d.Dialect(), e.target, batch, 10)); n != "1" {

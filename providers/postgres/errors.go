@@ -49,6 +49,7 @@ const (
 	codeLockNotAvailable = "55P03"
 	codeQueryCanceled    = "57014"
 	codeUndefinedTable   = "42P01"
+	codeUndefinedObject  = "42704"
 	// codeIndeterminate: a parameter whose type nothing in the statement tells.
 	codeIndeterminate = "42P18"
 )
@@ -110,6 +111,9 @@ func newError(server *pgconn.PgError) *Error {
 	case strings.HasPrefix(server.Code, "42"):
 		// About the statement's text, which holds no values.
 		e.Hint = server.Hint
+		if server.Code == codeUndefinedObject && strings.Contains(server.Message, foldingCollation) {
+			e.Hint = `compare = "case_insensitive" needs a server built with ICU, and a database whose encoding ICU knows, such as UTF8`
+		}
 	}
 	return e
 }

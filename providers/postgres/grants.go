@@ -11,7 +11,8 @@ import (
 
 // Grants returns GRANT statements. The planning role may look everywhere, write into
 // the register what is new there, and create its staging tables; only the applying
-// role may change the tables and say that it did.
+// role may change the tables and say that it did. Of tables that refer to these, both
+// may read the columns that do.
 func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole, applyRole string, tables []string) ([]string, error) {
 	register := func(names ...string) string {
 		for i, name := range names {
@@ -24,33 +25,65 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 	statements := []string{
 		"GRANT USAGE, CREATE ON SCHEMA " + quote(schema) + " TO " + both,
 		"GRANT SELECT, INSERT ON " + register("plan", "operation", "finding") + " TO " + both,
-		"GRANT SELECT ON " + register("meta", "execution") + " TO " + both,
-		"GRANT INSERT ON " + register("execution") + " TO " + apply,
+		"GRANT SELECT ON " + register("meta", "execution", "override") + " TO " + both,
+		"GRANT INSERT ON " + register("execution", "override") + " TO " + apply,
 		"GRANT UPDATE (result) ON " + register("operation") + " TO " + apply,
-		"GRANT DELETE ON " + register("plan", "operation", "finding", "execution") + " TO " + apply,
+		"GRANT DELETE ON " + register("plan", "operation", "finding", "execution", "override") + " TO " + apply,
 	}
-	schemas := []string{}
+	var granted []*relation
 	for _, name := range tables {
 		found, err := d.table(ctx, q, name)
 		if err != nil {
 			return nil, err
 		}
-		if !slices.Contains(schemas, found.schema) {
-			schemas = append(schemas, found.schema)
-			statements = append(statements, "GRANT USAGE ON SCHEMA "+quote(found.schema)+" TO "+both)
+		granted = append(granted, found)
+	}
+	schemas := []string{}
+	use := func(schema string) {
+		if !slices.Contains(schemas, schema) {
+			schemas = append(schemas, schema)
+			statements = append(statements, "GRANT USAGE ON SCHEMA "+quote(schema)+" TO "+both)
 		}
+	}
+	var referring []string
+	for i, found := range granted {
+		use(found.schema)
 		statements = append(statements,
 			"GRANT SELECT ON "+found.sql()+" TO "+both,
 			"GRANT INSERT, UPDATE, DELETE ON "+found.sql()+" TO "+apply)
 		sequences, err := defaultSequences(ctx, sqlCatalog(q), found)
 		if err != nil {
-			return nil, fmt.Errorf("find the sequences of table %s: %w", name, safeError(err))
+			return nil, fmt.Errorf("find the sequences of table %s: %w", tables[i], safeError(err))
 		}
 		for _, sequence := range sequences {
 			statements = append(statements, "GRANT USAGE ON SEQUENCE "+sequence+" TO "+apply)
 		}
+		// A plan counts the rows that refer to those it deletes, in whatever table.
+		table, err := describeTable(ctx, sqlCatalog(q), found)
+		if err != nil {
+			return nil, fmt.Errorf("describe table %s: %w", tables[i], safeError(err))
+		}
+		for _, key := range table.References {
+			statement := "GRANT SELECT (" + joinQuoted(key.Columns) + ") ON " + key.Table + " TO " + both
+			if slices.ContainsFunc(granted, func(r *relation) bool { return r.sql() == key.Table }) || slices.Contains(referring, statement) {
+				continue
+			}
+			referring = append(referring, statement)
+			if parts, ok := splitName(key.Table); ok {
+				use(parts[0].text)
+			}
+			statements = append(statements, statement)
+		}
 	}
 	return statements, nil
+}
+
+func joinQuoted(names []string) string {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = quote(name)
+	}
+	return strings.Join(list, ", ")
 }
 
 // defaultSequences lists the sequences that a table's defaults draw from. Identity

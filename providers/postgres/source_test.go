@@ -328,8 +328,9 @@ func TestSnapshotOutlivesItsContext(t *testing.T) {
 	goleak.VerifyNone(t, ignore)
 }
 
-// TestSQLASCII: what is not UTF-8 is refused, never read as something else.
-func TestSQLASCII(t *testing.T) {
+// asciiDatabase creates a database that knows no characters, and returns its URL.
+func asciiDatabase(t *testing.T) string {
+	t.Helper()
 	url := pgtest.New(t)
 	beside := connectPgx(t, url)
 	name := fmt.Sprintf("registrar_test_ascii_%d", time.Now().UnixNano())
@@ -352,7 +353,12 @@ func TestSQLASCII(t *testing.T) {
 		t.Fatal("the url is none")
 	}
 	parsed.Path = "/" + name
-	snapshot := snapshotOf(t, parsed.String())
+	return parsed.String()
+}
+
+// TestSQLASCII: what is not UTF-8 is refused, never read as something else.
+func TestSQLASCII(t *testing.T) {
+	snapshot := snapshotOf(t, asciiDatabase(t))
 	rows, err := snapshot.Read(t.Context(), providers.Query{SQL: `SELECT 'é', 1 AS one, convert_from('\x4475e9706f6e74', 'SQL_ASCII') AS name`})
 	if err != nil {
 		t.Fatal(err)

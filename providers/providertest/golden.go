@@ -3,6 +3,7 @@ package providertest
 import (
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,10 +18,59 @@ import (
 //nolint:gochecknoglobals // A flag is one; only tests are linked with this package.
 var update = flag.Bool("update", false, "write the golden files of the SQL text")
 
-// GoldenSQL holds the text of every statement of the engine, for a target with awkward
+// GoldenSQL holds the text of every statement of the engine, for targets with awkward
 // names, against testdata/sql/<statement>.sql in the caller's folder. sqlTypes are the engine's
 // spellings of the types text, integer, numeric(10,2) and timestamptz.
 func GoldenSQL(t *testing.T, d sqlgen.Dialect, sqlTypes [4]string) {
+	statements, _ := engineStatements(d, sqlTypes)
+	for name, statement := range statements {
+		t.Run(name, func(t *testing.T) {
+			var text strings.Builder
+			text.WriteString(statement.SQL + "\n")
+			for i, arg := range statement.Args {
+				fmt.Fprintf(&text, "-- %d: %v\n", i+1, arg)
+			}
+			golden(t, filepath.Join("testdata", "sql", name+".sql"), text.String())
+		})
+	}
+}
+
+// exerciseStatements has the engine read each statement, on tables as they name them.
+func (h *Harness) exerciseStatements(t *testing.T) {
+	db := h.open(t)
+	db.needSQL(t)
+	if h.SQL.Statements == [4]string{} {
+		t.Skip("not declared")
+	}
+	d := db.destination(t)
+	dialect := d.Dialect()
+	conn := connect(t, d)
+	createRegister(t, conn, dialect)
+	statements, tables := engineStatements(dialect, h.SQL.Statements)
+	for _, table := range tables {
+		columns := make([]string, len(table.Columns))
+		for i, c := range table.Columns {
+			columns[i] = dialect.Quote(c.Name) + " " + c.Type.SQL
+		}
+		exec(t, conn, "CREATE TABLE "+table.Name+" ("+strings.Join(columns, ", ")+")")
+	}
+	for name, statement := range statements {
+		if strings.Contains(name, "create_") {
+			exec(t, conn, statement.SQL)
+		}
+	}
+	for name, statement := range statements {
+		if strings.Contains(name, "create_") || name == "drop_stage" {
+			continue
+		}
+		if _, err := conn.ExecContext(newContext(t), "EXPLAIN "+statement.SQL, statement.Args...); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, abridge(statement.SQL))
+		}
+	}
+}
+
+// engineStatements are the engine's statements by name, and the tables that they are about.
+func engineStatements(d sqlgen.Dialect, sqlTypes [4]string) (map[string]sqlgen.Statement, []*sqlgen.Table) {
 	column := func(name string, kind value.Kind, spelling string) sqlgen.Column {
 		c := sqlgen.Column{Name: name, Type: value.Type{Kind: kind, SQL: spelling, Fraction: 6}}
 		if kind == value.Decimal {
@@ -56,36 +106,30 @@ func GoldenSQL(t *testing.T, d sqlgen.Dialect, sqlTypes [4]string) {
 	}
 	statements := map[string]sqlgen.Statement{
 		"create_stage":          sqlgen.CreateStage(d, archiving),
+		"create_other_stage":    sqlgen.CreateStage(d, deleting),
 		"drop_stage":            sqlgen.DropStage(archiving.Stage),
 		"duplicate_staged_keys": sqlgen.DuplicateStagedKeys(d, archiving, 10),
 		"null_destination_keys": sqlgen.BadDestinationKeys(d, archiving, true, 10),
 		"bad_destination_keys":  sqlgen.BadDestinationKeys(d, archiving, false, 10),
 		"record_foreign_keys":   sqlgen.RecordForeignKeys(d, archiving, "p", 10),
 		"drop_foreign_keys":     sqlgen.DropForeignKeys(d, archiving),
-		"count_live":            sqlgen.CountLive(d, archiving),
+		"count_rows":            sqlgen.CountRows(d, archiving),
 		"count_withheld":        sqlgen.CountWithheld(d, archiving),
 		"shared_inserts":        sqlgen.SharedInserts(d, "p", []string{"sync.a", "sync.b"}, 10),
 		"diff_archiving":        sqlgen.Diff(d, archiving, "p", 10),
 		"diff_deleting":         sqlgen.Diff(d, deleting, "p", 10),
-		"execute_insert":        sqlgen.Execute(d, archiving, batch("insert"), at),
-		"execute_update":        sqlgen.Execute(d, archiving, batch("update"), at),
-		"execute_archive":       sqlgen.Execute(d, archiving, batch("archive"), at),
-		"execute_undelete":      sqlgen.Execute(d, archiving, batch("undelete"), at),
-		"execute_delete":        sqlgen.Execute(d, deleting, batch("delete"), at),
+		"execute_insert":        sqlgen.Execute(d, archiving, batch("insert"), sqlgen.AllRows, at),
+		"execute_update":        sqlgen.Execute(d, archiving, batch("update"), sqlgen.AllRows, at),
+		"execute_archive":       sqlgen.Execute(d, archiving, batch("archive"), sqlgen.AllRows, at),
+		"execute_undelete":      sqlgen.Execute(d, archiving, batch("undelete"), sqlgen.AllRows, at),
+		"execute_delete":        sqlgen.Execute(d, deleting, batch("delete"), sqlgen.AllRows, at),
 		"stale_insert":          sqlgen.Stale(d, archiving, batch("insert"), 10),
 		"stale_update":          sqlgen.Stale(d, archiving, batch("update"), 10),
-		"record_result":         sqlgen.RecordResult(d, archiving, batch("update")),
+		"record_result":         sqlgen.RecordResult(d, archiving, batch("update"), false),
 	}
-	for name, statement := range statements {
-		t.Run(name, func(t *testing.T) {
-			var text strings.Builder
-			text.WriteString(statement.SQL + "\n")
-			for i, arg := range statement.Args {
-				fmt.Fprintf(&text, "-- %d: %v\n", i+1, arg)
-			}
-			golden(t, filepath.Join("testdata", "sql", name+".sql"), text.String())
-		})
-	}
+	related, tables := relations(d, column, sqlTypes)
+	maps.Copy(statements, related)
+	return statements, append(tables, archiving.Table)
 }
 
 func golden(t *testing.T, path, got string) {

@@ -84,6 +84,8 @@ type SQL struct {
 	// FailsMidway is a query of the table "room", with the text columns "code" and
 	// "label", that fails at the row whose code is k000900, and not before.
 	FailsMidway string
+	// Statements are the types text, integer, numeric(10,2) and timestamptz, as GoldenSQL takes them.
+	Statements [4]string
 	// IdentityColumn is a type with all its clauses, of a column that numbers itself.
 	IdentityColumn string
 }
@@ -127,7 +129,10 @@ func Exercise(t *testing.T, h Harness) {
 			t.Run("load", h.exerciseLoad)
 			t.Run("load interrupted", h.exerciseLoadInterrupted)
 			t.Run("catalogue", h.exerciseCatalogue)
+			t.Run("foreign keys", h.exerciseForeignKeys)
 			t.Run("dialect", h.exerciseDialect)
+			t.Run("comparison", h.exerciseComparison)
+			t.Run("statements", h.exerciseStatements)
 			t.Run("register", h.exerciseRegister)
 			t.Run("lock", h.exerciseLock)
 		}

@@ -40,6 +40,9 @@ func createRegister(t *testing.T, conn *sql.Conn, dialect sqlgen.Dialect) {
 	create("operation",
 		column("plan_id", text), column("seq", number), column("sync", text), column("table_name", text), column("operation", text),
 		column("key", document), column("before", document), column("after", document), column("result", document))
+	create("finding",
+		column("plan_id", text), column("seq", number), column("sync", text), column("kind", text), column("key", document),
+		column("message", text), column("detail", document))
 	create("execution", column("plan_id", text), column("executed_on", instant), column("executed_by", text))
 }
 
@@ -179,6 +182,7 @@ func (h *Harness) exerciseRegister(t *testing.T) {
 		}
 	})
 	t.Run("import_reg", h.exerciseImportView)
+	t.Run("import_reg of other operations", h.exerciseImportOperations)
 }
 
 func (h *Harness) exerciseImportView(t *testing.T) {

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -115,6 +116,9 @@ func (*destination) Table(ctx context.Context, q providers.Querier, name string)
 		return nil, fmt.Errorf("read the catalogue: %w", err)
 	}
 	if t.Cascades, err = readCascades(ctx, q, found); err != nil {
+		return nil, err
+	}
+	if err := readForeignKeys(ctx, q, found, t); err != nil {
 		return nil, err
 	}
 	// The number of a row without one is given by SQLite.
@@ -235,6 +239,59 @@ func readCascades(ctx context.Context, q providers.Querier, r *relation) ([]stri
 		return name, err
 	}, `SELECT DISTINCT l.name FROM pragma_table_list AS l, pragma_foreign_key_list(l.name, 'main') AS f
 WHERE l.schema = 'main' AND l.type = 'table' AND f."table" = ?1 COLLATE NOCASE AND f.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT') ORDER BY l.name`, r.name)
+}
+
+// readForeignKeys reads a table's foreign keys and those that point to it. They hold
+// whatever a program that does not ask for it makes of them: connections to a
+// destination enforce them. Names in a key may be in any case, and one without columns
+// means the other table's primary key. One whose parent's table or columns are not
+// there refers to nothing.
+func readForeignKeys(ctx context.Context, q providers.Querier, r *relation, t *sqlgen.Table) error {
+	type member struct {
+		child, parent, action, column string
+		id                            int
+		parentColumn                  sql.NullString
+	}
+	members, err := collect(ctx, q, func(scan func(...any) error) (member, error) {
+		var m member
+		err := scan(&m.child, &m.id, &m.parent, &m.action, &m.column, &m.parentColumn)
+		return m, err
+	}, `SELECT l.name, f.id, p.name, f.on_delete, f."from",
+  (SELECT c.name FROM pragma_table_xinfo(p.name, 'main') AS c WHERE CASE WHEN f."to" IS NULL THEN c.pk = f.seq + 1 ELSE c.name = f."to" COLLATE NOCASE END)
+FROM pragma_table_list AS l, pragma_foreign_key_list(l.name, 'main') AS f, pragma_table_list AS p
+WHERE l.schema = 'main' AND l.type = 'table' AND p.schema = 'main' AND p.type = 'table' AND p.name = f."table" COLLATE NOCASE
+AND ?1 IN (l.name, p.name) ORDER BY l.name, f.id DESC, f.seq`, r.name)
+	if err != nil {
+		return err
+	}
+	for len(members) > 0 {
+		first := members[0]
+		n := slices.IndexFunc(members, func(m member) bool { return m.child != first.child || m.id != first.id })
+		if n < 0 {
+			n = len(members)
+		}
+		child, parent := relation{name: first.child}, relation{name: first.parent}
+		key := sqlgen.ForeignKey{
+			Table: child.quoted(), Parent: parent.quoted(), Shown: first.child,
+			Acts: slices.Contains([]string{"CASCADE", "SET NULL", "SET DEFAULT"}, first.action),
+		}
+		refers := true
+		for _, m := range members[:n] {
+			refers = refers && m.parentColumn.Valid
+			key.Columns, key.ParentColumns = append(key.Columns, m.column), append(key.ParentColumns, m.parentColumn.String)
+		}
+		members = members[n:]
+		if !refers {
+			continue
+		}
+		if first.child == r.name {
+			t.ForeignKeys = append(t.ForeignKeys, key)
+		}
+		if first.parent == r.name {
+			t.References = append(t.References, key)
+		}
+	}
+	return nil
 }
 
 // rowIDAlias is the index of the column that is the row's number, or -1. It has

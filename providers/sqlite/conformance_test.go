@@ -23,6 +23,7 @@ func TestConformance(t *testing.T) {
 		New:          newDatabase,
 		SQL: providertest.SQL{
 			Text: "TEXT", Int: "INTEGER", IgnoringCase: "TEXT COLLATE NOCASE",
+			Statements:      [4]string{"TEXT", "INTEGER", "DECIMAL(10,2)", "TIMESTAMPTZ"},
 			Generated:       "GENERATED ALWAYS AS (upper(a)) STORED",
 			PartialIndex:    "CREATE UNIQUE INDEX indexed_partial ON indexed (a) WHERE a > 'm'",
 			ExpressionIndex: "CREATE UNIQUE INDEX indexed_expression ON indexed (lower(a))",

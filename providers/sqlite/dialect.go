@@ -114,6 +114,18 @@ func (dialect) Comparable(expr string, c sqlgen.Column) string {
 	return "(" + expr + " COLLATE BINARY)"
 }
 
+// LowerCase compares by its bytes: a COLLATE within text would rule the function's
+// result too.
+func (dialect) LowerCase(text string) string {
+	return "(" + lowerText + "(" + text + ") COLLATE BINARY)"
+}
+
+// Rounded is a text, the same one whether the number is stored as an integer or as
+// a real.
+func (dialect) Rounded(expr string, digits int, _ sqlgen.Column) string {
+	return fmt.Sprintf("(%s(%s, %d) COLLATE BINARY)", roundedText, expr, digits)
+}
+
 func (dialect) ByteOrder(text string) string { return "(" + text + ") COLLATE BINARY" }
 
 // FromText yields a value of the class that the column would store, so that it can

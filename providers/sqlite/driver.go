@@ -25,6 +25,8 @@ const (
 	floatText   = "registrar_float"   // (real): canonical text of a float
 	decimalText = "registrar_decimal" // (real, scale): canonical text of a decimal
 	numberOf    = "registrar_number"  // (text): the number, or the text where it is none
+	lowerText   = "registrar_lower"   // (text): in lower case; SQLite's own knows ASCII only
+	roundedText = "registrar_round"   // (number, digits): text of the number, rounded
 )
 
 // connector opens connections of a driver that is not registered globally.
@@ -55,6 +57,19 @@ func newConnector(dsn string) (*connector, error) {
 				return parseNumber(text), nil
 			}
 			return args[0], nil
+		}),
+		d.RegisterDeterministicScalarFunction(lowerText, 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			if text, ok := args[0].(string); ok {
+				return lowerCase(text), nil
+			}
+			return args[0], nil
+		}),
+		d.RegisterDeterministicScalarFunction(roundedText, 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			digits, ok := args[1].(int64)
+			if !ok {
+				return args[0], nil
+			}
+			return round(args[0], digits), nil
 		}),
 	)
 	if err != nil {

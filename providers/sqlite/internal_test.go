@@ -2,8 +2,10 @@ package sqlite
 
 import (
 	"math"
+	"math/big"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -105,6 +107,49 @@ func TestNumbers(t *testing.T) {
 			t.Fatalf("%s became %s", fitted.Text(), got)
 		}
 	})
+}
+
+// TestRound holds round to what big.Rat makes of the text that a number shows.
+func TestRound(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var stored any
+		var text string
+		if rapid.Bool().Draw(t, "whole") {
+			n := rapid.Int64().Draw(t, "n")
+			stored, text = n, strconv.FormatInt(n, 10)
+		} else {
+			f := float64(rapid.Int64Range(-1e15, 1e15).Draw(t, "digits")) / math.Pow10(rapid.IntRange(0, 18).Draw(t, "scale"))
+			stored, text = f, strconv.FormatFloat(f, 'f', -1, 64)
+		}
+		digits := rapid.IntRange(0, 20).Draw(t, "digits")
+		rat, ok := new(big.Rat).SetString(text)
+		if !ok {
+			t.Fatal(text)
+		}
+		want := strings.TrimPrefix(rat.FloatString(digits), "-") // halves away from zero
+		if rat.Sign() < 0 && strings.Trim(want, "0.") != "" {
+			want = "-" + want
+		}
+		if got := round(stored, int64(digits)); got != want {
+			t.Fatalf("%s to %d digits: %v, want %s", text, digits, got, want)
+		}
+		if got := round(text, int64(digits)); got != want {
+			t.Fatalf("the text %s to %d digits: %v, want %s", text, digits, got, want)
+		}
+	})
+	for _, stored := range []any{nil, "", "abc", "ABC", "12a", " 1", "1 ", "0x10", "1_0", "NaN", "Infinity", "-Infinity", "1e999999999"} {
+		if got := round(stored, 2); got != stored {
+			t.Errorf("%#v became %#v", stored, got)
+		}
+	}
+	for stored, want := range map[float64]string{math.Inf(1): "Infinity", math.Inf(-1): "-Infinity", math.Copysign(0, -1): "0.00", 1e20: "100000000000000000000.00", 5e-324: "0.00"} {
+		if got := round(stored, 2); got != want {
+			t.Errorf("%v became %v, want %s", stored, got, want)
+		}
+	}
+	if got := round([]byte("1.5"), 0); string(got.([]byte)) != "1.5" {
+		t.Errorf("octets became %v", got)
+	}
 }
 
 func trimZeros(text string) string {

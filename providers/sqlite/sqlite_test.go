@@ -412,19 +412,22 @@ func TestImportViewInShell(t *testing.T) {
 	}()
 	for _, statement := range []string{
 		`CREATE TABLE "o""dd" (k TEXT PRIMARY KEY, flag BOOLEAN, data BLOB, n DECIMAL(6,2), gone TEXT, plain TEXT)`,
-		`INSERT INTO "o""dd" VALUES ('zzz', 0, NULL, 1, NULL, ''), ('upd', 0, NULL, 1, NULL, 'old'), ('arc', 0, NULL, 1, NULL, ''), ('del', 0, NULL, 1, NULL, '')`,
+		`INSERT INTO "o""dd" VALUES ('zzz', 0, NULL, 1, NULL, ''), ('upd', 0, NULL, 1, NULL, 'old'), ('arc', 0, NULL, 1, NULL, ''), ('del', 0, NULL, 1, NULL, ''), ('pur', 0, NULL, 1, NULL, ''), ('ren', 0, NULL, 1, NULL, ''), ('ado', 0, NULL, 1, NULL, '')`,
 		`CREATE TABLE registrar_plan (id TEXT, created_on TEXT)`,
 		`CREATE TABLE registrar_execution (plan_id TEXT, executed_on TEXT)`,
-		`CREATE TABLE registrar_operation (plan_id TEXT, seq INTEGER, table_name TEXT, operation TEXT, "key" TEXT, "before" TEXT, "after" TEXT)`,
+		`CREATE TABLE registrar_operation (plan_id TEXT, seq INTEGER, table_name TEXT, operation TEXT, "key" TEXT, "before" TEXT, "after" TEXT, result TEXT)`,
 		`CREATE VIEW registrar_import_reg AS ` + dialect.ImportView(),
 		`INSERT INTO registrar_plan VALUES ('p', '2026-01-01 00:00:00Z')`,
 		`INSERT INTO registrar_execution VALUES ('p', '2026-01-02 00:00:00Z')`,
 		`INSERT INTO registrar_operation VALUES
- ('p', 1, 'o"dd', 'insert', '{"k":"it''s"}', NULL, '{"k":"it''s","flag":"true","data":"\\x6100","n":"2.50","gone":null,"plain":"true"}'),
- ('p', 2, 'o"dd', 'update', '{"k":"upd"}', '{"flag":"false","plain":"old"}', '{"flag":"true","plain":"\\x41"}'),
- ('p', 3, 'o"dd', 'archive', '{"k":"arc"}', '{"gone":null}', '{"gone":{"$":"now()"}}'),
- ('p', 4, 'o"dd', 'delete', '{"k":"del"}', '{"k":"del"}', NULL),
- ('open', 1, 'o"dd', 'archive', '{"k":"zzz"}', '{"gone":null}', '{"gone":{"$":"now()"}}')`,
+ ('p', 1, 'o"dd', 'insert', '{"k":"it''s"}', NULL, '{"k":"it''s","flag":"true","data":"\\x6100","n":"2.50","gone":null,"plain":"true"}', NULL),
+ ('p', 2, 'o"dd', 'update', '{"k":"upd"}', '{"flag":"false","plain":"old"}', '{"flag":"true","plain":"\\x41"}', NULL),
+ ('p', 3, 'o"dd', 'archive', '{"k":"arc"}', '{"gone":null}', '{"gone":{"$":"now()"}}', NULL),
+ ('p', 4, 'o"dd', 'delete', '{"k":"del"}', '{"k":"del"}', NULL, NULL),
+ ('p', 5, 'o"dd', 'purge', '{"k":"pur"}', '{"k":"pur"}', NULL, NULL),
+ ('p', 6, 'o"dd', 'rename', '{"k":"ren"}', '{"k":"ren"}', '{"k":"new"}', NULL),
+ ('p', 7, 'o"dd', 'adopt', '{"k":"ado"}', '{"n":"1","n.code":"A","plain":""}', '{"n":null,"n.code":"B","n.flag":null,"plain":""}', '{"k":"ado","n":"7","flag":"false"}'),
+ ('open', 1, 'o"dd', 'archive', '{"k":"zzz"}', '{"gone":null}', '{"gone":{"$":"now()"}}', NULL)`,
 	} {
 		db.Exec(t, statement)
 	}
@@ -442,8 +445,12 @@ func TestImportViewInShell(t *testing.T) {
 	got := run(".mode list\nSELECT operation, source_code, field_name, from_value, to_value, executed_on FROM registrar_import_reg ORDER BY 1, 2, 3;\n")
 	want := `delete|arc||||2026-01-02 00:00:00Z
 delete|del||||2026-01-02 00:00:00Z
+delete|pur||||2026-01-02 00:00:00Z
 delete|zzz||||
 insert|it's||||2026-01-02 00:00:00Z
+update|ado|n|1|7|2026-01-02 00:00:00Z
+update|ado|n.code|A|B|2026-01-02 00:00:00Z
+update|ren|k|ren|new|2026-01-02 00:00:00Z
 update|upd|flag|false|true|2026-01-02 00:00:00Z
 update|upd|plain|old|\x41|2026-01-02 00:00:00Z
 `
@@ -453,8 +460,10 @@ update|upd|plain|old|\x41|2026-01-02 00:00:00Z
 	statements := run("SELECT sql || ';' FROM registrar_import_reg;\n")
 	run(statements)
 	got = run("SELECT k, quote(flag), quote(data), n, CASE WHEN k = 'zzz' THEN gone LIKE '20__-%' ELSE quote(gone) END, plain FROM \"o\"\"dd\" ORDER BY k;\n")
-	want = `arc|0|NULL|1|'2026-01-02 00:00:00Z'|
+	want = `ado|0|NULL|7|NULL|
+arc|0|NULL|1|'2026-01-02 00:00:00Z'|
 it's|1|X'6100'|2.5|NULL|true
+new|0|NULL|1|NULL|
 upd|1|NULL|1|NULL|\x41
 zzz|0|NULL|1|1|
 `

@@ -1,0 +1,22 @@
+package config
+
+import "github.com/registrar-sync/registrar/internal/value"
+
+// Move says that a record's key changed at the source: its row is re-keyed. Of a chain
+// a → b → c each step leads to the end: a → c and b → c.
+type Move struct {
+	From, To []value.Value // in the order of SyncDestination.Key
+	Range    Range
+}
+
+// Hooks are statements run in the destination within the transaction of an apply,
+// before the first and after the last operation of the sync; only where it has any.
+type Hooks struct {
+	Before, After []Hook
+}
+
+// Hook is one statement.
+type Hook struct {
+	SQL   string
+	Range Range
+}

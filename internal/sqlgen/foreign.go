@@ -1,0 +1,96 @@
+package sqlgen
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/registrar-sync/registrar/internal/value"
+)
+
+// ReachesOthers reports whether a row outside the scope can hold a key of ours: a
+// unique index does not include all of the scope's columns.
+func (t *Target) ReachesOthers() bool {
+	inKey := func(p InParent) bool {
+		return slices.ContainsFunc(t.Key, func(k Column) bool { return k.Name == p.Column.Name })
+	}
+	if slices.ContainsFunc(t.Parents, func(p InParent) bool { return !inKey(p) }) {
+		return true
+	}
+	return slices.ContainsFunc(t.KeyScopes, func(scope []Set) bool { return len(scope) < len(t.Scope) })
+}
+
+// RecordForeignKeys writes a finding for each staged key that a row outside the scope
+// holds. It is needed only where ReachesOthers.
+func RecordForeignKeys(d Dialect, t *Target, planID string, firstSeq int64) Statement {
+	c := composer{d: d}
+	scope := make([]Column, 0, len(t.Scope)+len(t.Parents))
+	for _, s := range t.Scope {
+		scope = append(scope, s.Column)
+	}
+	for _, p := range t.Parents {
+		scope = append(scope, p.Column)
+	}
+	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, detail)
+SELECT %s, %d + row_number() OVER (), %s, 'ignored', %s, %s
+FROM %s AS s JOIN %s AS t ON %s WHERE %s`,
+		d.RegisterTable("finding"), d.Quote("key"),
+		c.bindText(planID), firstSeq, c.bindText(t.Sync), c.object("t", t.Key), c.object("t", scope),
+		t.Stage, t.Table.Name, c.sameKey(t), and(c.unsettled("s"), c.foreign(t, "t")))
+}
+
+// unsettled is the condition that a staged row is neither rejected nor settled otherwise.
+func (c *composer) unsettled(alias string) string {
+	return c.of(alias, SkipColumn(c.d)) + " IS NULL"
+}
+
+// foreign is the condition that a row is not ours, though in the part of the scope that a
+// unique index includes it is.
+func (c *composer) foreign(t *Target, alias string) string {
+	return and(c.clashes(t, alias), c.others(t, alias))
+}
+
+// DropForeignKeys removes from the stage the rows that RecordForeignKeys found, so that
+// they are neither inserted nor overwrite another's row.
+func DropForeignKeys(d Dialect, t *Target) Statement {
+	c := composer{d: d}
+	return c.statement(`DELETE FROM %s AS s WHERE %s AND EXISTS (SELECT 1 FROM %s AS t WHERE %s AND %s)`,
+		t.Stage, c.unsettled("s"), t.Table.Name, c.sameKey(t), c.foreign(t, "t"))
+}
+
+// Adopt writes the operations that take over the rows of others under staged keys, numbered
+// from firstSeq + 1.
+func Adopt(d Dialect, t *Target, planID string, firstSeq int64) Statement {
+	c := composer{d: d}
+	return c.record(t, planID, firstSeq, c.allowed(t, c.adoptions(t)), []string{opAdopt})
+}
+
+// SettleAdopted marks the staged rows of adoptions as settled. It comes after Adopt.
+func SettleAdopted(d Dialect, t *Target) Statement {
+	c := composer{d: d}
+	return c.statement(`UPDATE %s AS s SET %s = 'adopted' WHERE %s AND EXISTS (SELECT 1 FROM %s AS t WHERE %s AND %s)`,
+		t.Stage, d.Quote(SkipColumn(d).Name), c.unsettled("s"), t.Table.Name, c.sameKey(t), c.adoptable(t, "t"))
+}
+
+func (c *composer) adoptions(t *Target) string {
+	return c.pair(t, literal(opAdopt), t.Stage+" AS s", "JOIN", t.Table.Name+" AS t", c.sameKey(t), and(c.unsettled("s"), c.adoptable(t, "t")))
+}
+
+// adoptable is the condition that another's row may be taken over: no sync of the
+// configuration has it, or one has archived it.
+func (c *composer) adoptable(t *Target, alias string) string {
+	condition := c.foreign(t, alias)
+	for _, sibling := range t.Siblings {
+		condition = and(condition, "(CASE WHEN "+and(c.ours(sibling, alias), "NOT "+c.archived(sibling, alias))+" THEN 1 ELSE 0 END = 0)")
+	}
+	return condition
+}
+
+// SharedInserts selects the keys that several of some syncs of a plan would insert: the
+// key's JSON and two of the syncs; at most limit of them.
+func SharedInserts(d Dialect, planID string, syncs []string, limit int) Statement {
+	c := composer{d: d}
+	return c.statement(`SELECT %s, min(o.sync), max(o.sync) FROM %s AS o
+WHERE o.plan_id = %s AND o.sync IN (%s) AND o.operation = 'insert' GROUP BY 1 HAVING min(o.sync) <> max(o.sync) LIMIT %d`,
+		fmt.Sprintf("CAST(o.%s AS %s)", d.Quote("key"), d.TypeName(value.Text)), d.RegisterTable("operation"),
+		c.bindText(planID), join(syncs, ", ", c.bindText), limit)
+}

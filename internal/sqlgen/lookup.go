@@ -1,0 +1,394 @@
+package sqlgen
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/registrar-sync/registrar/internal/value"
+)
+
+// Lookup is a mapped column whose value is that of another table's column.
+type Lookup struct {
+	Column Column // of the target's table
+	Parent *Table
+	Ref    Column // the parent's column whose value is taken
+	By     []LookupKey
+	// Archived: archived rows of the parent count too.
+	Archived bool
+	// Null: what is not found becomes NULL.
+	Null bool
+	// Sensitive: findings do not say what was not found.
+	Sensitive bool
+	// Owners are the syncs of the configuration that write the parent, by which its
+	// archived rows are told.
+	Owners []*Target
+}
+
+// LookupKey is a column of a lookup's parent.
+type LookupKey struct {
+	Column Column // of the parent
+	Staged Column // that holds the value wanted, in the stage; it has Column's type
+}
+
+// LookupOf returns the lookup of a mapped column, or nil.
+func (t *Target) LookupOf(c Column) *Lookup {
+	for _, l := range t.Lookups {
+		if l.Column.Name == c.Name {
+			return l
+		}
+	}
+	return nil
+}
+
+// Self reports whether the lookup goes into the target's own table.
+func (t *Target) Self(l *Lookup) bool { return l.Parent.Name == t.Table.Name }
+
+// inKey reports whether the lookup's column is part of the key.
+func (t *Target) inKey(l *Lookup) bool {
+	return slices.ContainsFunc(t.Key, func(k Column) bool { return k.Name == l.Column.Name })
+}
+
+// The columns of a lookup's parents: its parent table's rows as the plan leaves them.
+const (
+	parentRef  = "ref"  // NULL for a row that the plan inserts
+	parentLive = "live" // 1 for a row that a lookup may find
+)
+
+func parentBy(i int) string { return "b" + strconv.Itoa(i) }
+
+func (l *Lookup) parentColumns(d Dialect) (ref, live Column, by []Column) {
+	ref = l.Ref
+	ref.Name = parentRef
+	live = Column{Name: parentLive, Type: value.Type{Kind: value.Int, SQL: d.TypeName(value.Int)}}
+	for i, k := range l.By {
+		column := k.Column
+		column.Name = parentBy(i)
+		by = append(by, column)
+	}
+	return ref, live, by
+}
+
+// CreateParents creates the table, named as by Dialect.StageTable, of a lookup's parents.
+func CreateParents(d Dialect, l *Lookup, table string) Statement {
+	ref, live, by := l.parentColumns(d)
+	return Statement{SQL: d.CreateStage(table, append([]Column{ref, live}, by...))}
+}
+
+// FillParents fills it with the parent table's rows as they are.
+func FillParents(d Dialect, l *Lookup, table string) Statement {
+	c := composer{d: d}
+	ref, live, by := l.parentColumns(d)
+	return c.statement(`INSERT INTO %s (%s) SELECT %s, CASE WHEN %s THEN 0 ELSE 1 END, %s FROM %s AS p`,
+		table, join(append([]Column{ref, live}, by...), ", ", func(column Column) string { return d.Quote(column.Name) }),
+		c.of("p", l.Ref), c.buried(l, "p"), join(l.By, ", ", func(k LookupKey) string { return c.of("p", k.Column) }), l.Parent.Name)
+}
+
+// buried is the condition that a parent's row does not count, since it is archived.
+func (c *composer) buried(l *Lookup, alias string) string {
+	if l.Archived {
+		return "1 = 0"
+	}
+	var condition string
+	for i, owner := range l.Owners {
+		if !owner.archives() {
+			continue
+		}
+		if slices.ContainsFunc(l.Owners[:i], func(other *Target) bool { return sameArchived(owner, other) }) && !l.mixed() {
+			continue
+		}
+		one := c.archived(owner, alias)
+		if l.mixed() {
+			one = "(" + and(c.ours(owner, alias), one) + ")"
+		}
+		if condition != "" {
+			condition += " OR "
+		}
+		condition += one
+	}
+	if condition == "" {
+		return "1 = 0"
+	}
+	return or(condition)
+}
+
+// mixed reports whether the owners tell archived rows in different ways.
+func (l *Lookup) mixed() bool {
+	return slices.ContainsFunc(l.Owners, func(owner *Target) bool { return !sameArchived(owner, l.Owners[0]) })
+}
+
+func sameArchived(a, b *Target) bool {
+	return a.AsOf == b.AsOf && reflect.DeepEqual(a.Archived, b.Archived) && reflect.DeepEqual(a.ArchivedIf, b.ArchivedIf)
+}
+
+// PlanParents changes a lookup's parents as the operations of one kind of a sync that
+// writes the parent table will; an empty statement where they change nothing.
+func PlanParents(d Dialect, l *Lookup, table string, owner *Target, b Batch) Statement {
+	c := composer{d: d}
+	switch b.Operation {
+	case opDelete, opPurge:
+		return c.markParents(l, table, owner, b, "0")
+	case opArchive:
+		if !l.Archived {
+			return c.markParents(l, table, owner, b, "0")
+		}
+	case opInsert:
+		return c.addParents(l, table, owner, b)
+	case opUndelete:
+		return c.changeParents(l, table, owner, b, !l.Archived)
+	case opUpdate, opRename, opAdopt:
+		return c.changeParents(l, table, owner, b, false)
+	}
+	return Statement{}
+}
+
+// concerned joins a batch with the rows that it is about.
+func (c *composer) concerned(l *Lookup, owner *Target, b Batch, output string) string {
+	whose := c.ours(owner, "p")
+	if b.Operation == opAdopt {
+		whose = c.others(owner, "p")
+	}
+	return fmt.Sprintf("(SELECT %s AS ref%s FROM %s AS x JOIN %s AS p ON %s)", c.of("p", l.Ref), output, c.operations(owner, b), l.Parent.Name,
+		and(c.keyOf(owner, "p"), whose))
+}
+
+func (c *composer) markParents(l *Lookup, table string, owner *Target, b Batch, live string) Statement {
+	return c.statement(`UPDATE %s AS v SET %s = %s FROM %s AS y WHERE v.%s = y.ref`,
+		table, c.d.Quote(parentLive), live, c.concerned(l, owner, b, ""), c.d.Quote(parentRef))
+}
+
+func (c *composer) changeParents(l *Lookup, table string, owner *Target, b Batch, revive bool) Statement {
+	var output, sets string
+	add := func(set string) {
+		if sets != "" {
+			sets += ", "
+		}
+		sets += set
+	}
+	if revive {
+		add(c.d.Quote(parentLive) + " = 1")
+	}
+	for i, k := range l.By {
+		at := owner.memberOf(c.d, b.Operation, k.Column.Name)
+		if at < 0 {
+			continue
+		}
+		output += ", x.a" + strconv.Itoa(at) + " AS w" + strconv.Itoa(i)
+		add(c.d.Quote(parentBy(i)) + " = " + c.d.FromText("y.w"+strconv.Itoa(i), k.Column))
+	}
+	if sets == "" {
+		return Statement{}
+	}
+	return c.statement(`UPDATE %s AS v SET %s FROM %s AS y WHERE v.%s = y.ref`,
+		table, sets, c.concerned(l, owner, b, output), c.d.Quote(parentRef))
+}
+
+func (c *composer) addParents(l *Lookup, table string, owner *Target, b Batch) Statement {
+	_, live, by := l.parentColumns(c.d)
+	columns, values := []Column{live}, []string{"1"}
+	for i, k := range l.By {
+		at := owner.memberOf(c.d, b.Operation, k.Column.Name)
+		if at < 0 {
+			return Statement{} // not known before the insert: nothing can go by it
+		}
+		columns = append(columns, by[i])
+		values = append(values, c.d.FromText("x.a"+strconv.Itoa(at), k.Column))
+	}
+	// What the insert writes is known; an id that the database gives is not.
+	if at := owner.memberOf(c.d, b.Operation, l.Ref.Name); at >= 0 {
+		ref := l.Ref
+		ref.Name = parentRef
+		columns = append(columns, ref)
+		values = append(values, c.d.FromText("x.a"+strconv.Itoa(at), l.Ref))
+	}
+	return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s AS x`,
+		table, join(columns, ", ", func(column Column) string { return c.d.Quote(column.Name) }), strings.Join(values, ", "), c.operations(owner, b))
+}
+
+// memberOf returns the index of a column among the members of the after documents of an
+// operation, or -1.
+func (t *Target) memberOf(d Dialect, operation, column string) int {
+	return slices.IndexFunc(t.afterFields(d, operation), func(f field) bool { return f.by < 0 && f.Name == column })
+}
+
+// DropBuried removes parents that do not count where another of the same keys does.
+func DropBuried(d Dialect, l *Lookup, table string) Statement {
+	c := composer{d: d}
+	_, live, by := l.parentColumns(d)
+	return c.statement(`DELETE FROM %s AS v WHERE %s = 0 AND EXISTS (SELECT 1 FROM %s AS o WHERE %s = 1 AND %s)`,
+		table, c.of("v", live), table, c.of("o", live), join(by, " AND ", func(b Column) string { return c.of("o", b) + " = " + c.of("v", b) }))
+}
+
+// IndexParents lets parents be searched by their keys, where the engine needs an index.
+func IndexParents(d Dialect, l *Lookup, table string) Statement {
+	_, _, by := l.parentColumns(d)
+	return indexStage(d, table, by)
+}
+
+// AmbiguousParents selects the keys that staged rows look up and several parents
+// have: the number of parents, then the keys' canonical texts; at most limit of them.
+func AmbiguousParents(d Dialect, l *Lookup, table, stage string, limit int) Statement {
+	c := composer{d: d}
+	_, live, by := l.parentColumns(d)
+	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) AS `+rowCount+`, %s FROM %s AS v WHERE %s = 1 GROUP BY %s HAVING count(*) > 1) AS d WHERE EXISTS (SELECT 1 FROM %s AS s WHERE %s) ORDER BY 2 LIMIT %d`,
+		join(by, ", ", func(b Column) string { return c.text("d", b) }), c.columns("v", by), table, c.of("v", live), c.columns("v", by),
+		stage, and(c.unsettled("s"), c.staged(l, "d")), limit)
+}
+
+// staged is the condition that a staged row s looks up a parent.
+func (c *composer) staged(l *Lookup, parent string) string {
+	return joinIndexed(l.By, " AND ", func(i int, k LookupKey) string {
+		by := k.Column
+		by.Name = parentBy(i)
+		return c.of(parent, by) + " = " + c.of("s", k.Staged)
+	})
+}
+
+// ResolvedColumns lists the columns of a stage whose lookups are resolved.
+func (t *Target) ResolvedColumns(d Dialect) []Column {
+	columns := slices.Clone(t.Mapped)
+	for _, l := range t.Lookups {
+		for _, k := range l.By {
+			columns = append(columns, k.Staged)
+		}
+	}
+	columns = append(columns, SkipColumn(d))
+	if t.Warns {
+		columns = append(columns, WarningColumn(d))
+	}
+	if t.ByTask {
+		columns = append(columns, TaskColumn(d))
+	}
+	return columns
+}
+
+// CreateResolved creates the stage whose lookups are resolved, under the name t.Stage.
+func CreateResolved(d Dialect, t *Target) Statement {
+	return Statement{SQL: d.CreateStage(t.Stage, t.ResolvedColumns(d))}
+}
+
+// Resolve fills the stage t.Stage from the loaded one, each lookup's column with the parent's value, or
+// NULL for a parent that the plan inserts. parents names the table of each of t.Lookups; "" leaves
+// its lookup alone, with NULL. A row with a lookup that finds nothing is rejected, or has NULL
+// and no keys, as the lookup says. A rejected row may stand there more than once.
+func Resolve(d Dialect, t *Target, loaded string, parents []string) Statement {
+	c := composer{d: d}
+	from := []string{loaded + " AS s"}
+	reject := "CASE WHEN " + c.of("s", SkipColumn(d)) + " IS NOT NULL THEN " + c.of("s", SkipColumn(d))
+	found := map[string]string{} // by column
+	for i, l := range t.Lookups {
+		if parents[i] == "" {
+			continue
+		}
+		alias := "v" + strconv.Itoa(i)
+		ref, live, _ := l.parentColumns(d)
+		on := c.staged(l, alias)
+		if l.Null || !t.inKey(l) {
+			on = and(on, c.of(alias, live)+" = 1")
+		}
+		from = append(from, parents[i]+" AS "+alias+" ON "+on)
+		first := c.of("s", l.By[0].Staged)
+		found[l.Column.Name] = c.of(alias, ref)
+		if l.Null {
+			for _, k := range l.By {
+				found[k.Staged.Name] = "CASE WHEN " + c.of(alias, live) + " = 1 THEN " + c.of("s", k.Staged) + " END"
+			}
+			continue
+		}
+		reject += " WHEN " + first + " IS NOT NULL AND coalesce(" + c.of(alias, live) + ", 0) = 0 THEN " + c.nothingFound(l)
+	}
+	reject += " END"
+	columns := t.ResolvedColumns(d)
+	values := join(columns, ", ", func(column Column) string {
+		if value, ok := found[column.Name]; ok {
+			return value
+		}
+		switch {
+		case column.Name == SkipColumn(d).Name:
+			return reject
+		case t.LookupOf(column) != nil:
+			return "NULL"
+		default:
+			return c.of("s", column)
+		}
+	})
+	return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s`,
+		t.Stage, join(columns, ", ", func(column Column) string { return d.Quote(column.Name) }), values, strings.Join(from, " LEFT JOIN "))
+}
+
+// nothingFound is the message of a lookup that finds nothing.
+func (c *composer) nothingFound(l *Lookup) string {
+	text := literal(l.Column.Name + ": no row of the looked-up table has ")
+	for i, k := range l.By {
+		if i > 0 {
+			text += " || ' and '"
+		}
+		shown := literal(k.Column.Name + " = (sensitive)")
+		if !l.Sensitive {
+			shown = literal(k.Column.Name+` = "`) + " || substr(" + c.d.Canonical(c.of("s", k.Staged), k.Column) + ", 1, 60) || " + literal(`"`)
+		}
+		text += " || " + shown
+	}
+	return text
+}
+
+// RecordUnresolved writes a finding for each row whose lookup found nothing and is NULL
+// for it, and whose keys the loaded stage has.
+func RecordUnresolved(d Dialect, t *Target, l *Lookup, loaded, parents, planID string, firstSeq int64) Statement {
+	c := composer{d: d}
+	_, live, _ := l.parentColumns(d)
+	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, message)
+SELECT %s, %d + row_number() OVER (), %s, 'unresolved', %s, %s FROM %s AS s WHERE %s`,
+		d.RegisterTable("finding"), d.Quote("key"), c.bindText(planID), firstSeq, c.bindText(t.Sync), c.stagedObject(t, "s"), c.nothingFound(l),
+		loaded, and(c.unsettled("s"), c.of("s", l.By[0].Staged)+" IS NOT NULL",
+			fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS v WHERE %s AND %s = 1)", parents, c.staged(l, "v"), c.of("v", live))))
+}
+
+// pending is the condition that a resolved row refers to a parent that the plan inserts.
+func (c *composer) pending(l *Lookup, alias string) string {
+	return "(" + and(c.unsettled(alias), c.of(alias, l.Column)+" IS NULL", c.of(alias, l.By[0].Staged)+" IS NOT NULL") + ")"
+}
+
+// RejectOutside rejects the resolved rows whose parent is there and not one that makes a row
+// ours.
+func RejectOutside(d Dialect, t *Target) Statement {
+	c := composer{d: d}
+	conditions := ""
+	for i, p := range t.Parents {
+		if i > 0 {
+			conditions += " OR "
+		}
+		conditions += "(" + and(c.of("s", p.Column)+" IS NOT NULL", "NOT "+c.inParent(p, "s")) + ")"
+		none := c.of("s", p.Column) + " IS NULL"
+		if l := t.LookupOf(p.Column); l != nil {
+			none = "(" + and(none, c.of("s", l.By[0].Staged)+" IS NULL") + ")"
+		}
+		conditions += " OR " + none
+	}
+	return c.statement(`UPDATE %s AS s SET %s = %s WHERE %s AND %s`,
+		t.Stage, d.Quote(SkipColumn(d).Name), literal("its parent's row is outside of the scope"), c.unsettled("s"), or(conditions))
+}
+
+// UnresolvedKeys selects the keys that staged rows look up and no parent has: the number of rows,
+// then the keys' canonical texts; at most limit of them.
+func UnresolvedKeys(d Dialect, l *Lookup, loaded, parents string, limit int) Statement {
+	c := composer{d: d}
+	_, live, _ := l.parentColumns(d)
+	keys := make([]Column, len(l.By))
+	for i, k := range l.By {
+		keys[i] = k.Staged
+	}
+	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) AS `+rowCount+`, %s FROM %s AS s WHERE %s GROUP BY %s) AS d ORDER BY 2 LIMIT %d`,
+		join(keys, ", ", func(k Column) string { return c.text("d", k) }), c.columns("s", keys), loaded,
+		and(c.unsettled("s"), c.of("s", keys[0])+" IS NOT NULL",
+			fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS v WHERE %s AND %s = 1)", parents, c.staged(l, "v"), c.of("v", live))),
+		c.columns("s", keys), limit)
+}
+
+// IndexResolved is IndexStage for the stage whose lookups are resolved.
+func IndexResolved(d Dialect, t *Target) Statement { return indexStage(d, t.Stage, t.Key) }
+
+// Empty deletes every row of a staging table.
+func Empty(stage string) Statement { return Statement{SQL: "DELETE FROM " + stage} }

@@ -1,0 +1,253 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/sqlgen"
+	"github.com/registrar-sync/registrar/register"
+)
+
+// guard holds what the guards, the checks and the rows that refer to others do not let
+// pass, and records the checks' findings.
+func (d *destination) guard(ctx context.Context, checks []checkResult) error {
+	r := register.New(d.Dialect())
+	addresses := make([]string, len(d.works))
+	for i, w := range d.works {
+		addresses[i] = w.sync.Address
+	}
+	before, err := r.LastSourceRows(ctx, d.tx, addresses)
+	if err != nil {
+		return fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))
+	}
+	for _, w := range d.works {
+		verdict := judge(&w.sync.Guard, &w.summary, before[w.sync.Address])
+		switch {
+		case verdict.Reason == "":
+		case verdict.RemovalsOnly && w.sync.Guard.OnBreach == config.HoldDeletes:
+			if err := d.holdBack(ctx, w, verdict.Reason); err != nil {
+				return d.failed(w, err)
+			}
+		default:
+			w.summary.Held = verdict.Reason
+		}
+	}
+	if err := d.recordChecks(ctx, r, checks); err != nil {
+		return fmt.Errorf("%s: record what the checks found: %w", d.connection.Address, d.safe(err))
+	}
+	for _, w := range d.works {
+		if err := d.blockDependents(ctx, w); err != nil {
+			return d.failed(w, fmt.Errorf("count the rows that refer to others: %w", err))
+		}
+		if err := d.hintRenames(ctx, w); err != nil {
+			return d.failed(w, fmt.Errorf("look for renames: %w", err))
+		}
+	}
+	return nil
+}
+
+func (w *work) planned() sqlgen.Planned {
+	return sqlgen.Planned{Target: w.target, PlanID: w.planID, After: w.summary.AfterSeq, Last: w.summary.LastSeq}
+}
+
+// batch names the sync's operations of one kind.
+func (w *work) batch(operation config.Operation) sqlgen.Batch {
+	return sqlgen.Batch{PlanID: w.planID, Operation: string(operation), After: w.summary.AfterSeq, Last: w.summary.LastSeq}
+}
+
+// holdBack takes a sync's removals out of the plan, and with them the operations that need them:
+// those that take a unique value of a row that stays.
+func (d *destination) holdBack(ctx context.Context, w *work, reason string) error {
+	dialect, p, s := d.Dialect(), w.planned(), &w.summary
+	r := register.New(dialect)
+	s.BackReason, s.HeldBack = reason, map[config.Operation]int64{}
+	for _, unique := range w.target.Table.Unique {
+		for _, operation := range []config.Operation{config.Insert, config.Update, config.Undelete, config.Rename, config.Adopt} {
+			if s.Counts[operation] == 0 || !sqlgen.Takes(dialect, w.target, unique, string(operation)) {
+				continue
+			}
+			n, err := d.find(ctx, w, sqlgen.RecordHeldBackTakers(dialect, p, unique, string(operation), w.findings))
+			if err != nil {
+				return fmt.Errorf("hold back: %w", err)
+			}
+			if n == 0 {
+				continue
+			}
+			if _, err := d.exec(ctx, sqlgen.DropTakers(dialect, p, unique, string(operation))); err != nil {
+				return fmt.Errorf("hold back: %w", err)
+			}
+			s.HeldBack[operation] += n
+		}
+	}
+	if _, err := d.find(ctx, w, sqlgen.RecordHeldBack(dialect, p, w.findings)); err != nil {
+		return fmt.Errorf("hold back: %w", err)
+	}
+	if _, err := d.exec(ctx, sqlgen.DropHeldBack(dialect, p)); err != nil {
+		return fmt.Errorf("hold back: %w", err)
+	}
+	for operation, n := range s.Counts {
+		if operation.Removes() && n > 0 {
+			s.HeldBack[operation] += n
+		}
+	}
+	var err error
+	s.Counts, err = r.Counts(ctx, d.tx, w.planID, s.AfterSeq, s.LastSeq)
+	return err
+}
+
+// blockDependents holds a sync that deletes rows which others, that the plan leaves alone,
+// refer to: the database would refuse it.
+func (d *destination) blockDependents(ctx context.Context, w *work) error {
+	for _, operation := range []config.Operation{config.Delete, config.Purge} {
+		if w.summary.Counts[operation] == 0 {
+			continue
+		}
+		for _, key := range w.target.Table.References {
+			if key.Acts {
+				continue // refused when the sync was bound to its table
+			}
+			var children []sqlgen.Planned
+			for _, other := range d.works {
+				if other.target.Table.Name == key.Table {
+					children = append(children, other.planned())
+				}
+			}
+			s := sqlgen.CountDependents(d.Dialect(), w.planned(), string(operation), key, children)
+			var rows, parents int64
+			if err := d.tx.QueryRowContext(ctx, s.SQL, s.Args...).Scan(&rows, &parents); err != nil {
+				return err
+			}
+			if rows == 0 {
+				continue
+			}
+			reason := fmt.Sprintf("%d rows of table %s refer to %d of the rows that would be touched by %s, and this plan leaves them", rows, key.Shown, parents, operation)
+			w.summary.Blocked = joinReasons(w.summary.Blocked, reason)
+			w.summary.Held = joinReasons(w.summary.Held, reason)
+		}
+	}
+	return nil
+}
+
+func joinReasons(reasons ...string) string {
+	return strings.Join(slices.DeleteFunc(reasons, func(reason string) bool { return reason == "" }), "; ")
+}
+
+// recordChecks writes the findings of the destination's checks and holds the syncs that errors
+// block.
+func (d *destination) recordChecks(ctx context.Context, r register.Register, checks []checkResult) error {
+	for _, result := range checks {
+		check := result.check
+		if check.Severity == config.CheckError && result.count > 0 {
+			for _, w := range d.works {
+				if slices.Contains(check.Blocks, w.sync.Address) {
+					w.summary.Held = joinReasons(w.summary.Held, fmt.Sprintf("%s found %d", check.Address, result.count))
+				}
+			}
+		}
+		if result.into != d {
+			continue
+		}
+		summary := CheckSummary{Check: check.Address, Severity: check.Severity, Code: check.Code, Findings: result.count}
+		if check.Severity == config.CheckError {
+			summary.Blocks = check.Blocks
+		}
+		for i, finding := range result.findings {
+			if i < maxNotices {
+				summary.Notices = append(summary.Notices, MaskFinding(&finding, nil).shorten())
+			}
+			if err := r.InsertFinding(ctx, d.tx, d.works[0].planID, finding); err != nil {
+				return err
+			}
+		}
+		d.checks = append(d.checks, summary)
+	}
+	return nil
+}
+
+// maxRenameHints bounds the likely renames of a sync that are shown, and maxRenameCandidates the
+// operations among which they are looked for.
+const (
+	maxRenameHints      = 10
+	maxRenameCandidates = 200_000
+)
+
+// hintRenames looks for records that vanish under one key and appear under another.
+func (d *destination) hintRenames(ctx context.Context, w *work) error {
+	t, counts := w.target, w.summary.Counts
+	gone := counts[config.Operation(t.Missing)]
+	if gone == 0 || counts[config.Insert] == 0 || max(gone, counts[config.Insert]) > maxRenameCandidates || len(t.Key) != len(t.StagedKeyNames()) {
+		return nil
+	}
+	var compared []sqlgen.Column
+	for i, column := range t.Mapped {
+		if c := w.sync.Columns[i]; c.Lookup == nil && len(c.Expr.Refs) > 0 && !slices.Contains(w.sync.Destination.Key, c.Name) {
+			compared = append(compared, column)
+		}
+	}
+	s := sqlgen.LikelyRenames(d.Dialect(), w.planned(), compared, maxRenameHints)
+	if s.SQL == "" {
+		return nil
+	}
+	rows, err := d.tx.QueryContext(ctx, s.SQL, s.Args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var found []register.Finding
+	for rows.Next() {
+		var from, to string
+		if err := rows.Scan(&from, &to); err != nil {
+			return err
+		}
+		finding, err := w.renameHint(from, to)
+		if err != nil {
+			return err
+		}
+		found = append(found, finding)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	r := register.New(d.Dialect())
+	for _, finding := range found {
+		if err := r.InsertFinding(ctx, d.tx, w.planID, finding); err != nil {
+			return err
+		}
+	}
+	w.summary.LikelyRenames = int64(len(found))
+	return nil
+}
+
+// renameHint is a finding whose message is the moved block to write.
+func (w *work) renameHint(from, to string) (register.Finding, error) {
+	old, err := register.ParseDocument(from)
+	if err != nil {
+		return register.Finding{}, err
+	}
+	added, err := register.ParseDocument(to)
+	if err != nil {
+		return register.Finding{}, err
+	}
+	value := func(doc register.Document) string {
+		parts := make([]string, len(doc))
+		for i, f := range doc {
+			text := fmt.Sprintf("%q", strings.NewReplacer("${", "$${", "%{", "%%{").Replace(f.Text))
+			if slices.Contains(w.summary.Sensitive, f.Column) {
+				text = `"(sensitive)"`
+			}
+			if len(doc) == 1 {
+				return text
+			}
+			parts[i] = f.Column + " = " + text
+		}
+		return "{ " + strings.Join(parts, ", ") + " }"
+	}
+	return register.Finding{
+		Sync: w.sync.Address, Kind: register.Renamed, Key: old,
+		Message: fmt.Sprintf("moved {\n  sync = %s\n  from = %s\n  to   = %s\n}", w.sync.Address, value(old), value(added)),
+	}, nil
+}

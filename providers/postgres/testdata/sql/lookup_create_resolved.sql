@@ -1,0 +1,1 @@
+CREATE UNLOGGED TABLE "registrar"."stage_2_1" ("course_id" integer, "student" text, "label" text, "amount" numeric(10,2), "seen_on" timestamp with time zone, "up_id" integer, "course_id.code" text, "course_id.origin" text, "up_id.student" text, "registrar skip" text, "registrar warning" text, "registrar task" text) WITH (autovacuum_enabled = false)

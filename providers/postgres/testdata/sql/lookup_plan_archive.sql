@@ -1,0 +1,4 @@
+UPDATE "registrar"."stage_2_p" AS v SET "live" = 0 FROM (SELECT p."id" AS ref FROM (SELECT o.seq, d0."code" AS "k0", d1."code" AS "b0", d1."category" AS "b1", d1."gone_on" AS "b2", d2."category" AS "a0", d2."gone_on" AS "a1" FROM "registrar"."operation" AS o CROSS JOIN LATERAL json_to_record(o."key") AS d0("code" text) CROSS JOIN LATERAL json_to_record(o."before") AS d1("code" text, "category" text, "gone_on" text) CROSS JOIN LATERAL json_to_record(o."after") AS d2("category" text, "gone_on" text) WHERE o.plan_id = $1::text AND o.seq > 10 AND o.seq <= 20 AND o.sync = $2::text AND o.operation = 'archive') AS x JOIN "course" AS p ON p."code" = x.k0 AND p."origin" = $3::text) AS y WHERE v."ref" = y.ref
+-- 1: p
+-- 2: sync.courses
+-- 3: OURS

@@ -1,0 +1,104 @@
+package providertest
+
+import (
+	"github.com/registrar-sync/registrar/internal/sqlgen"
+	"github.com/registrar-sync/registrar/internal/value"
+)
+
+// relations are the statements of links between courses: looked-up keys, a scope that a
+// parent's row decides, and a lifecycle with all its operations.
+func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spelling string) sqlgen.Column, sqlTypes [4]string) (map[string]sqlgen.Statement, []*sqlgen.Table) {
+	text := func(name string) sqlgen.Column { return column(name, value.Text, sqlTypes[0]) }
+	number := func(name string) sqlgen.Column { return column(name, value.Int, sqlTypes[1]) }
+	instant := func(name string) sqlgen.Column { return column(name, value.Instant, sqlTypes[3]) }
+	constant := func(text string) *string { return &text }
+
+	courses := &sqlgen.Target{
+		Sync: "sync.courses", TableName: "course", Stage: d.StageTable("stage_2_0"),
+		Table: &sqlgen.Table{Name: d.Quote("course"), Columns: []sqlgen.Column{number("id"), text("code"), text("up"), text("category"), text("origin"), instant("gone_on")}},
+		Key:   []sqlgen.Column{text("code")}, Mapped: []sqlgen.Column{text("code"), text("category")}, KeyScopes: [][]sqlgen.Set{nil},
+		Scope: []sqlgen.Set{{Column: text("origin"), Text: constant("OURS")}}, Missing: "archive", AsOf: "2026-09-01 02:30:00Z",
+		Archive: []sqlgen.Set{{Column: text("category"), Text: constant("ARCHIVE")}, {Column: instant("gone_on"), Now: true}},
+		ArchivedIf: &sqlgen.Predicate{Op: "and", Operands: []*sqlgen.Predicate{
+			{Op: "=", Column: text("category"), Texts: []string{"ARCHIVE"}}, {Op: "is not null", Column: instant("gone_on")},
+		}},
+	}
+	since := instant("gone_on")
+	courses.PurgeSince, courses.PurgeUntil = &since, "2025-09-01 02:30:00Z"
+	courses.Protect = &sqlgen.Predicate{Op: "in", Column: text("code"), Texts: []string{"A", `B"b`}}
+
+	by := func(lookup, name string) sqlgen.LookupKey {
+		return sqlgen.LookupKey{Column: text(name), Staged: text(lookup + "." + name)}
+	}
+	course := &sqlgen.Lookup{
+		Column: number("course_id"), Parent: courses.Table, Ref: number("id"), Owners: []*sqlgen.Target{courses},
+		By: []sqlgen.LookupKey{by("course_id", "code"), by("course_id", "origin")},
+	}
+	links := &sqlgen.Target{
+		Sync: "sync.links", TableName: "link", Stage: d.StageTable("stage_2_1"),
+		Table:  &sqlgen.Table{Name: d.Quote("link"), Columns: []sqlgen.Column{number("id"), number("course_id"), text("student"), text("label"), column("amount", value.Decimal, sqlTypes[2]), instant("seen_on"), number("up_id"), text("origin")}},
+		Key:    []sqlgen.Column{number("course_id"), text("student")},
+		Mapped: []sqlgen.Column{number("course_id"), text("student"), text("label"), column("amount", value.Decimal, sqlTypes[2]), instant("seen_on"), number("up_id")},
+		Scope:  []sqlgen.Set{{Column: text("origin"), Text: constant("OURS")}}, KeyScopes: [][]sqlgen.Set{nil}, Adopt: true, Warns: true, ByTask: true, Missing: "delete",
+		Parents: []sqlgen.InParent{{Column: number("course_id"), Parent: courses.Table, Ref: number("id"), Where: []sqlgen.Set{{Column: text("origin"), Text: constant("OURS")}}}},
+		Compare: map[string]sqlgen.Compare{
+			"label": {Mode: sqlgen.CompareFolded}, "amount": {Mode: sqlgen.CompareRounded, Digits: 1}, "seen_on": {Mode: sqlgen.CompareDate},
+		},
+	}
+	up := &sqlgen.Lookup{
+		Column: number("up_id"), Parent: links.Table, Ref: number("id"), By: []sqlgen.LookupKey{by("up_id", "student")}, Null: true, Sensitive: true, Owners: []*sqlgen.Target{links},
+	}
+	links.Lookups = []*sqlgen.Lookup{course, up}
+
+	parents, ups := d.StageTable("stage_2_p"), d.StageTable("stage_2_q")
+	asLoaded := *links
+	asLoaded.Stage = d.StageTable("stage_2_l")
+	loaded := asLoaded.Stage
+	at := func(sqlgen.Column) string { return "2026-09-01 02:30:00Z" }
+	batch := func(operation string) sqlgen.Batch {
+		return sqlgen.Batch{PlanID: "p", Operation: operation, After: 10, Last: 20}
+	}
+	plannedCourses := sqlgen.Planned{Target: courses, PlanID: "p", After: 0, Last: 10}
+	plannedLinks := sqlgen.Planned{Target: links, PlanID: "p", After: 10, Last: 20}
+	references := sqlgen.ForeignKey{Table: links.Table.Name, Columns: []string{"course_id"}, Parent: courses.Table.Name, ParentColumns: []string{"id"}}
+	moves := []sqlgen.Move{{From: []string{"A"}, To: []string{"B"}}, {From: []string{"C"}, To: []string{"D"}}}
+	renaming := *courses
+	renaming.Renames = true
+
+	return map[string]sqlgen.Statement{
+		"lookup_create_parents":   sqlgen.CreateParents(d, course, parents),
+		"lookup_create_ups":       sqlgen.CreateParents(d, up, ups),
+		"lookup_create_stage":     sqlgen.CreateStage(d, &asLoaded),
+		"courses_create_stage":    sqlgen.CreateStage(d, courses),
+		"lookup_fill_parents":     sqlgen.FillParents(d, course, parents),
+		"lookup_plan_insert":      sqlgen.PlanParents(d, course, parents, courses, batch("insert")),
+		"lookup_plan_archive":     sqlgen.PlanParents(d, course, parents, courses, batch("archive")),
+		"lookup_plan_rename":      sqlgen.PlanParents(d, course, parents, &renaming, batch("rename")),
+		"lookup_ambiguous":        sqlgen.AmbiguousParents(d, course, parents, loaded, 10),
+		"lookup_create_resolved":  sqlgen.CreateResolved(d, links),
+		"lookup_resolve":          sqlgen.Resolve(d, links, loaded, []string{parents, ups}),
+		"lookup_record":           sqlgen.RecordUnresolved(d, links, up, loaded, ups, "p", 10),
+		"lookup_unresolved":       sqlgen.UnresolvedKeys(d, course, loaded, parents, 10),
+		"lookup_lost":             sqlgen.Lost(d, links, batch("insert"), 10),
+		"parent_reject_outside":   sqlgen.RejectOutside(d, links),
+		"parent_count_outside":    sqlgen.CountOutside(d, links, batch("insert")),
+		"finding_rejects":         sqlgen.RecordRejects(d, links, "p", 10),
+		"finding_warnings":        sqlgen.RecordWarnings(d, links, "p", 10),
+		"finding_protected":       sqlgen.RecordProtected(d, courses, "p", 10),
+		"finding_held_back":       sqlgen.RecordHeldBack(d, plannedLinks, 10),
+		"links_diff":              sqlgen.Diff(d, links, "p", 10),
+		"links_adopt":             sqlgen.Adopt(d, links, "p", 10),
+		"links_execute_insert":    sqlgen.Execute(d, links, batch("insert"), sqlgen.AllKnown, at),
+		"links_execute_remaining": sqlgen.Execute(d, links, batch("insert"), sqlgen.Remaining, at),
+		"links_execute_adopt":     sqlgen.Execute(d, links, batch("adopt"), sqlgen.AllRows, at),
+		"links_record_result":     sqlgen.RecordResult(d, links, batch("insert"), true),
+		"courses_diff":            sqlgen.Diff(d, courses, "p", 10),
+		"courses_move_states":     sqlgen.MoveStates(d, courses, moves),
+		"courses_rename":          sqlgen.Rename(d, &renaming, moves, "p", 10),
+		"courses_settle_renamed":  sqlgen.SettleRenamed(d, courses, moves),
+		"courses_execute_rename":  sqlgen.Execute(d, &renaming, batch("rename"), sqlgen.AllRows, at),
+		"courses_execute_purge":   sqlgen.Execute(d, courses, batch("purge"), sqlgen.AllRows, at),
+		"courses_dependents":      sqlgen.CountDependents(d, plannedCourses, "purge", references, []sqlgen.Planned{plannedLinks}),
+		"courses_likely_renames":  sqlgen.LikelyRenames(d, plannedCourses, []sqlgen.Column{text("category")}, 10),
+	}, []*sqlgen.Table{courses.Table, links.Table}
+}

@@ -1,0 +1,7 @@
+SELECT CAST(o."key" AS TEXT), CAST(n."key" AS TEXT) FROM (SELECT min(r.seq) AS seq, r.c0, r.e0 FROM (SELECT x.seq AS seq, coalesce(x.b1, '') AS c0, CASE WHEN x.b1 IS NULL THEN 1 ELSE 0 END AS e0 FROM (SELECT o.seq AS seq, o."key" ->> '$."code"' AS "k0", o."before" ->> '$."code"' AS "b0", o."before" ->> '$."category"' AS "b1", o."before" ->> '$."gone_on"' AS "b2", o."after" ->> '$."category"' AS "a0", o."after" ->> '$."gone_on"' AS "a1" FROM "registrar_operation" AS o WHERE o.plan_id = ?1 AND o.seq > 0 AND o.seq <= 10 AND o.sync = ?2 AND o.operation = 'archive' LIMIT -1) AS x) AS r GROUP BY r.c0, r.e0 HAVING count(*) = 1) AS g JOIN (SELECT min(r.seq) AS seq, r.c0, r.e0 FROM (SELECT x.seq AS seq, coalesce(x.a1, '') AS c0, CASE WHEN x.a1 IS NULL THEN 1 ELSE 0 END AS e0 FROM (SELECT o.seq AS seq, o."key" ->> '$."code"' AS "k0", o."after" ->> '$."code"' AS "a0", o."after" ->> '$."category"' AS "a1", o."after" ->> '$."origin"' AS "a2" FROM "registrar_operation" AS o WHERE o.plan_id = ?3 AND o.seq > 0 AND o.seq <= 10 AND o.sync = ?4 AND o.operation = 'insert' LIMIT -1) AS x) AS r GROUP BY r.c0, r.e0 HAVING count(*) = 1) AS a ON g.c0 = a.c0 AND g.e0 = a.e0 JOIN "registrar_operation" AS o ON o.plan_id = ?5 AND o.seq = g.seq JOIN "registrar_operation" AS n ON n.plan_id = ?6 AND n.seq = a.seq WHERE (g.e0 = 0) ORDER BY g.seq LIMIT 10
+-- 1: p
+-- 2: sync.courses
+-- 3: p
+-- 4: sync.courses
+-- 5: p
+-- 6: p

@@ -1,0 +1,1 @@
+CREATE TABLE "temp"."stage_2_1" ("course_id" INTEGER, "student" TEXT, "label" TEXT, "amount" NUMERIC, "seen_on" NUMERIC, "up_id" INTEGER, "course_id.code" TEXT, "course_id.origin" TEXT, "up_id.student" TEXT, "registrar skip" TEXT, "registrar warning" TEXT, "registrar task" TEXT)

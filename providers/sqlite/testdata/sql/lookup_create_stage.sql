@@ -1,0 +1,1 @@
+CREATE TABLE "temp"."stage_2_l" ("course_id.code" TEXT, "course_id.origin" TEXT, "student" TEXT, "label" TEXT, "amount" NUMERIC, "seen_on" NUMERIC, "up_id.student" TEXT, "registrar skip" TEXT, "registrar warning" TEXT, "registrar task" TEXT)

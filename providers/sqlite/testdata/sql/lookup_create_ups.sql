@@ -1,0 +1,1 @@
+CREATE TABLE "temp"."stage_2_q" ("ref" INTEGER, "live" INTEGER, "b0" TEXT)

@@ -1,0 +1,4 @@
+INSERT INTO "registrar_finding" (plan_id, seq, sync, kind, "key", message)
+SELECT ?1, 10 + row_number() OVER (), ?2, 'unresolved', json_object('course_id.code', CASE typeof(s."course_id.code") WHEN 'blob' THEN '\x' || lower(hex(s."course_id.code")) ELSE s."course_id.code" END, 'course_id.origin', CASE typeof(s."course_id.origin") WHEN 'blob' THEN '\x' || lower(hex(s."course_id.origin")) ELSE s."course_id.origin" END, 'student', CASE typeof(s."student") WHEN 'blob' THEN '\x' || lower(hex(s."student")) ELSE s."student" END), 'up_id: no row of the looked-up table has ' || 'student = (sensitive)' FROM "temp"."stage_2_l" AS s WHERE s."registrar skip" IS NULL AND s."up_id.student" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "temp"."stage_2_q" AS v WHERE v."b0" = s."up_id.student" AND v."live" = 1)
+-- 1: p
+-- 2: sync.links

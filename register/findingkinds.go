@@ -1,0 +1,80 @@
+package register
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/registrar-sync/registrar/providers"
+)
+
+// FindingsOf is Findings of one kind.
+func (r Register) FindingsOf(ctx context.Context, q providers.Querier, planID, sync string, kind FindingKind, limit int, visit func(*Finding) error) error {
+	args := arguments{d: r.d}
+	query := fmt.Sprintf("SELECT f.seq, f.sync, f.kind, f.%s, f.message, f.detail FROM %s AS f WHERE f.plan_id = %s AND f.sync = %s AND f.kind = %s ORDER BY f.seq",
+		r.d.Quote("key"), r.d.RegisterTable("finding"), args.of(planID), args.of(sync), args.of(string(kind)))
+	if limit > 0 {
+		query += fmt.Sprintf(" LIMIT %d", limit)
+	}
+	rows, err := q.QueryContext(ctx, query, args.values...)
+	if err != nil {
+		return fmt.Errorf("read findings: %w", err)
+	}
+	defer rows.Close()
+	return scanFindings(rows, visit)
+}
+
+func scanFindings(rows *sql.Rows, visit func(*Finding) error) error {
+	for rows.Next() {
+		var f Finding
+		var key, message, detail sql.NullString
+		if err := rows.Scan(&f.Seq, &f.Sync, &f.Kind, &key, &message, &detail); err != nil {
+			return fmt.Errorf("read findings: %w", err)
+		}
+		f.Message = message.String
+		for _, part := range []struct {
+			text sql.NullString
+			into *Document
+		}{{key, &f.Key}, {detail, &f.Detail}} {
+			if !part.text.Valid {
+				continue
+			}
+			var err error
+			if *part.into, err = ParseDocument(part.text.String); err != nil {
+				return err
+			}
+		}
+		if err := visit(&f); err != nil {
+			return err
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read findings: %w", err)
+	}
+	return nil
+}
+
+// CountFindings counts what a plan noticed of a sync or check, by kind.
+func (r Register) CountFindings(ctx context.Context, q providers.Querier, planID, sync string) (map[FindingKind]int64, error) {
+	args := arguments{d: r.d}
+	query := fmt.Sprintf("SELECT f.kind, count(*) FROM %s AS f WHERE f.plan_id = %s AND f.sync = %s GROUP BY f.kind",
+		r.d.RegisterTable("finding"), args.of(planID), args.of(sync))
+	rows, err := q.QueryContext(ctx, query, args.values...)
+	if err != nil {
+		return nil, fmt.Errorf("count findings: %w", err)
+	}
+	defer rows.Close()
+	counts := map[FindingKind]int64{}
+	for rows.Next() {
+		var kind FindingKind
+		var n int64
+		if err := rows.Scan(&kind, &n); err != nil {
+			return nil, fmt.Errorf("count findings: %w", err)
+		}
+		counts[kind] = n
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("count findings: %w", err)
+	}
+	return counts, nil
+}

@@ -1,0 +1,123 @@
+package register_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/registrar-sync/registrar/register"
+)
+
+// A register of version 2, as it was written then, keeps its rows and what others made of
+// its view, and has then what a new one has.
+func TestUpgradeFromVersion2(t *testing.T) {
+	onEveryEngine(t, func(w *world) {
+		text, err := os.ReadFile(filepath.Join("testdata", "version2."+w.engine+".sql"))
+		w.must(err)
+		for statement := range strings.SplitSeq(strings.ReplaceAll(string(text), "\r\n", "\n"), ";\n\n") {
+			if strings.TrimSpace(statement) != "" {
+				w.exec(statement)
+			}
+		}
+		w.exec(`INSERT INTO {meta} (version, identity, created_on) VALUES (2, 'a uuid', '2026-09-01 02:30:00Z')`)
+		w.exec(`INSERT INTO {plan} (id, created_on, created_by, config_digest, git_commit, expires_on, speculative, status, digest, summary)
+VALUES ('p', '2026-09-01 02:30:00Z', 'ada', 'c', NULL, '2026-09-04 02:30:00Z', FALSE, 'ready', 'd', '[{"sync": "sync.rooms", "source_rows": 7, "counts": {"archive": 1}}]')`)
+		w.exec(`INSERT INTO {operation} (plan_id, seq, sync, table_name, operation, "key", "before", "after", result) VALUES
+('p', 1, 'sync.rooms', 'room', 'archive', '{"code": "R1"}', '{"gone": null}', '{"gone": {"$":"now()"}}', NULL),
+('p', 2, 'sync.rooms', 'room', 'update', '{"code": "R2"}', '{"seats": "1"}', '{"seats": "2"}', NULL)`)
+		w.exec(`INSERT INTO {finding} (plan_id, seq, sync, kind, "key", message, detail) VALUES ('p', 1, 'sync.rooms', 'ignored', '{"code": "M"}', NULL, '{"origin": "MANUAL"}')`)
+		w.exec(`INSERT INTO {execution} (plan_id, executed_on, executed_by) VALUES ('p', '2026-09-01 03:00:00Z', 'ada')`)
+		w.exec(`CREATE VIEW reader AS SELECT operation, source_code, field_name, from_value, to_value FROM {import_reg}`)
+		var role string
+		if w.engine == "postgres" {
+			role = fmt.Sprintf("reader_%d", time.Now().UnixNano()) // a role is the server's
+			w.exec("CREATE ROLE " + role)
+			defer w.exec("DROP OWNED BY " + role + "; DROP ROLE " + role)
+			w.exec("GRANT SELECT ON {import_reg} TO " + role)
+		}
+
+		var version *register.VersionError
+		if _, err := w.r.Meta(w.Context(), w.conn); !errors.As(err, &version) || version.Have != 2 || version.Want != 3 {
+			t.Errorf("before: %v", err)
+		}
+		if outcome := w.init(true); outcome != register.Upgraded {
+			t.Errorf("outcome %s", outcome)
+		}
+		if meta, err := w.r.Meta(w.Context(), w.conn); err != nil || meta != (register.Meta{Version: 3, Identity: "a uuid"}) {
+			t.Errorf("after: %+v, %v", meta, err)
+		}
+		if role != "" {
+			if got := w.rows("SELECT has_table_privilege('" + role + "', 'registrar.import_reg', 'SELECT')"); got[0] != "true" {
+				t.Error("the rights on the view are lost")
+			}
+		}
+
+		p, err := w.r.Plan(w.Context(), w.conn, "p")
+		w.must(err)
+		if p.CreatedBy != "ada" || len(p.Syncs) != 1 || p.Syncs[0].SourceRows != 7 {
+			t.Errorf("plan %+v", p)
+		}
+		got, err := w.r.LastSourceRows(w.Context(), w.conn, []string{"sync.rooms"})
+		w.must(err)
+		if got["sync.rooms"] != 7 {
+			t.Errorf("source rows %v", got)
+		}
+		w.must(w.r.Findings(w.Context(), w.conn, "p", "sync.rooms", 0, func(f *register.Finding) error {
+			want := &register.Finding{
+				Seq: 1, Sync: "sync.rooms", Kind: register.Ignored,
+				Key: register.Document{{Column: "code", Text: "M"}}, Detail: register.Document{{Column: "origin", Text: "MANUAL"}},
+			}
+			if diff := cmp.Diff(want, f); diff != "" {
+				t.Errorf("finding (-want +got):\n%s", diff)
+			}
+			return nil
+		}))
+		// What version 2 did not know.
+		w.exec(`INSERT INTO {operation} (plan_id, seq, sync, table_name, operation, "key", "before", "after", result)
+VALUES ('p', 3, 'sync.rooms', 'room', 'rename', '{"code": "R3"}', '{"code": "R3"}', '{"code": "R4"}', NULL)`)
+		rows := w.rows("SELECT * FROM reader")
+		slices.Sort(rows)
+		if diff := cmp.Diff([]string{"delete|R1|||", "update|R2|seats|1|2", "update|R3|code|R3|R4"}, rows); diff != "" {
+			t.Errorf("the view (-want +got):\n%s", diff)
+		}
+		w.must(w.r.InsertOverride(w.Context(), w.conn, register.Override{PlanID: "p", OverriddenOn: day, OverriddenBy: "ada", Reason: "r"}))
+
+		if outcome := w.init(true); outcome != register.Present {
+			t.Errorf("the second time: %s", outcome)
+		}
+		w.exec("DROP VIEW reader")
+		upgraded := w.layout()
+		for _, table := range slices.Backward(registerTables) {
+			kind := "TABLE"
+			if table == "import_reg" {
+				kind = "VIEW"
+			}
+			w.exec("DROP " + kind + " {" + table + "}")
+		}
+		if outcome := w.init(false); outcome != register.Created {
+			t.Errorf("a new register: %s", outcome)
+		}
+		if diff := cmp.Diff(w.layout(), upgraded); diff != "" {
+			t.Errorf("an upgraded register is not a new one (-new +upgraded):\n%s", diff)
+		}
+	})
+}
+
+// layout is the text of each table and view, as far as the engine tells it.
+func (w *world) layout() []string {
+	w.Helper()
+	if w.engine == "sqlite" {
+		return w.rows("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+	}
+	return slices.Concat(
+		w.rows(`SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 WHERE n.nspname = 'registrar' ORDER BY c.relname, a.attnum`),
+		w.rows(`SELECT pg_get_viewdef('registrar.import_reg'::regclass)`))
+}
