@@ -170,6 +170,10 @@ func (b *block) isNull(expr hclsyntax.Expression) bool {
 // has reports whether an argument is written and not null, be it with a mistake.
 func (b *block) has(name string) bool { return b.arguments[name] != nil }
 
+// settled reports whether a written argument is known not to be null: one of unknown
+// value may turn out to be left out.
+func (b *block) settled(name string) bool { return known(b.arguments[name].Expr, b.scope.ctx) }
+
 // at is the range of an argument's value, or the block's header where it is not written.
 func (b *block) at(name string) hcl.Range {
 	if a := b.arguments[name]; a != nil {

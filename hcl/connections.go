@@ -25,7 +25,7 @@ func (c *compiler) compileConnection(b *hclsyntax.Block) {
 	}
 	conn := known[pair(b)]
 	*conn.connection = config.Connection{
-		Address:    b.Type + "." + pair(b),
+		Address:    c.prefix + b.Type + "." + pair(b),
 		Provider:   b.Labels[0],
 		Name:       b.Labels[1],
 		Attributes: map[string]any{},

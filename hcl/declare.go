@@ -19,7 +19,10 @@ var topLevel = map[string][]string{
 	"faculty":     {"label"},
 	"sync":        {"name"},
 	"schedule":    {"name"},
+	"module":      {"name"},
 	"notify":      {"kind", "name"},
+	"moved":       nil,
+	"check":       {"name"},
 }
 
 func blockTypes() []string { return slices.Collect(maps.Keys(topLevel)) }
@@ -58,6 +61,10 @@ func (c *compiler) declareBlock(b *hclsyntax.Block) bool {
 	}
 	switch b.Type {
 	case "registrar":
+		if c.parent != nil {
+			c.errorf(b.DefRange(), unsupportedBlock, "The registrar block stands in the root of the configuration only, not in a module.")
+			return false
+		}
 		if c.settings != nil {
 			return c.duplicate(b, "registrar block", c.settings)
 		}
@@ -88,13 +95,23 @@ func (c *compiler) declareBlock(b *hclsyntax.Block) bool {
 			return c.duplicate(b, "notifier", first.block)
 		}
 		c.notifiers[pair(b)] = &notifyBlock{block: b, notifier: &config.Notifier{}}
+	case "module":
+		if first := c.modules[name]; first != nil {
+			return c.duplicate(b, "module", first.block)
+		}
+		c.modules[name] = &moduleBlock{name: name, block: b, module: c}
 	case "sync":
 		if first := c.syncs[name]; first != nil {
 			return c.duplicate(b, "sync", first.block)
 		}
-		declared := &syncBlock{name: name, block: b}
+		declared := &syncBlock{name: name, block: b, module: c}
 		c.syncs[name] = declared
 		c.syncOrder = append(c.syncOrder, declared)
+	case "check":
+		if first := c.checks[name]; first != nil {
+			return c.duplicate(b, "check", first)
+		}
+		c.checks[name] = b
 	}
 	return true
 }

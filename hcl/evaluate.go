@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/ext/typeexpr"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
@@ -140,6 +139,8 @@ func typeName(t cty.Type) string {
 		return "now()"
 	case t == cty.Bool:
 		return "true or false"
+	case t.Equals(facultyType):
+		return "a faculty"
 	case t.IsObjectType():
 		return "an object"
 	case t.IsTupleType() || t.IsListType():
@@ -176,13 +177,6 @@ func conversionText(err error, t cty.Type, secret bool) string {
 		}
 	}
 	return text + " (at " + b.String() + ")"
-}
-
-func typeText(t cty.Type) string {
-	if t.IsCapsuleType() {
-		return t.FriendlyName()
-	}
-	return typeexpr.TypeString(t)
 }
 
 // goData turns a provider's attribute into plain Go data.

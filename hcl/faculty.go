@@ -1,6 +1,8 @@
 package hcl
 
 import (
+	"reflect"
+
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
@@ -15,11 +17,18 @@ type faculty struct {
 	progress progress
 	value    cty.Value
 	faculty  *config.Faculty
+	// guard is laid over the registrar block's by the faculty's syncs.
+	guard guardArguments
 }
+
+// facultyBlockType leads from the value of a faculty to the faculty: in a module, a
+// label does not tell which it is.
+var facultyBlockType = cty.Capsule("faculty block", reflect.TypeFor[faculty]())
 
 // facultyType is what faculty.x stands for in expressions. Holding references,
 // such an object can only come from a faculty block.
 var facultyType = cty.Object(map[string]cty.Type{
+	"block":    facultyBlockType,
 	"label":    cty.String,
 	"name":     cty.String,
 	"code":     cty.String,
@@ -27,7 +36,10 @@ var facultyType = cty.Object(map[string]cty.Type{
 	"notify":   cty.List(notifierType),
 })
 
-var facultySchema = schema{arguments: map[string]bool{"name": false, "code": false, "schedule": false, "notify": false}}
+var facultySchema = schema{
+	arguments: map[string]bool{"name": false, "code": false, "schedule": false, "notify": false},
+	blocks:    map[string]nested{"guard": {}},
+}
 
 // evaluateFaculty evaluates a faculty after the locals that it refers to. path
 // leads to it, for cycles.
@@ -59,8 +71,9 @@ func (c *compiler) evaluateFaculty(label string, static map[string]cty.Value, pa
 		return
 	}
 	b = b.in(s)
-	f.faculty = &config.Faculty{Address: address, Label: label, Name: label, Range: position(f.block.DefRange())}
+	f.faculty = &config.Faculty{Address: c.prefix + address, Label: label, Name: label, Range: position(f.block.DefRange())}
 	value := map[string]cty.Value{
+		"block":    cty.CapsuleVal(facultyBlockType, f),
 		"label":    cty.StringVal(label),
 		"name":     cty.StringVal(label),
 		"code":     cty.NullVal(cty.String),
@@ -114,8 +127,12 @@ func (c *compiler) compileFaculties() {
 		if b.Type != "faculty" {
 			continue
 		}
-		if f := c.faculties[b.Labels[0]]; f.faculty != nil {
+		f := c.faculties[b.Labels[0]]
+		if f.faculty != nil {
 			c.config.Faculties = append(c.config.Faculties, f.faculty)
+		}
+		if f.opened != nil {
+			f.guard = f.opened.innerGuard("guard block of a faculty", scope{ctx: c.base, locals: true})
 		}
 	}
 }

@@ -35,8 +35,8 @@ func (c *compiler) library() map[string]function.Function {
 	return functions
 }
 
-// fileFunction returns file(path): the text of a file within the configuration's
-// root, which becomes part of the configuration.
+// fileFunction returns file(path): the text of a file, relative to the module's directory
+// and within the configuration's root, which becomes part of the configuration.
 func (c *compiler) fileFunction() function.Function {
 	return function.New(&function.Spec{
 		Params: []function.Parameter{{Name: "path", Type: cty.String}},
@@ -53,10 +53,10 @@ func (c *compiler) fileFunction() function.Function {
 
 func (c *compiler) file(name string) (string, error) {
 	if path.IsAbs(name) || filepath.IsAbs(name) {
-		return "", fmt.Errorf("%q is absolute; paths are relative to the configuration's directory", name)
+		return "", fmt.Errorf("%q is absolute; paths are relative to the directory of the file they are written in", name)
 	}
 	// Not path.Clean before opening: link/../x is not x where link is a link.
-	content, err := readWithin(c.root, filepath.FromSlash(name))
+	content, err := readWithin(c.root, filepath.FromSlash(c.within(name)))
 	if err != nil {
 		return "", fmt.Errorf("cannot read %q: %s", name, c.reason(name, err))
 	}
@@ -64,6 +64,6 @@ func (c *compiler) file(name string) (string, error) {
 	if !utf8.Valid(content) {
 		return "", fmt.Errorf("%q is not UTF-8 text", name)
 	}
-	c.config.Files[path.Clean(filepath.ToSlash(name))] = content
+	c.config.Files[path.Clean(filepath.ToSlash(c.within(name)))] = content
 	return string(content), nil
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/registrar-sync/registrar/config"
 )
 
 // FuzzLoad looks for panics, and for errors that lack a summary or a detail.
@@ -39,15 +41,55 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 		if !diags.HasErrors() {
+			for _, k := range c.Checks {
+				if (k.From == nil) == (len(k.Staged) == 0) || (k.From == nil) != (k.Query == "") || (k.From == nil) != (k.Where.Bind != nil) || k.Message.Bind == nil {
+					t.Errorf("incomplete check without an error: %+v", k)
+				}
+			}
 			for _, s := range c.Syncs {
+				for _, m := range s.Moved {
+					if len(m.From) != len(s.Destination.Key) || len(m.To) != len(s.Destination.Key) {
+						t.Errorf("incomplete moved without an error: %+v", m)
+					}
+				}
+				sources := len(s.Source.Queries)
+				for _, text := range []string{s.Source.Table, s.Source.Query} {
+					if text != "" {
+						sources += 10
+					}
+				}
+				scoped := len(s.Destination.Scope)+len(s.Destination.Parents) > 0
 				if s.Source.From == nil || s.Destination.Into == nil || s.Destination.Table == "" || len(s.Columns) == 0 || len(s.Destination.Key) == 0 ||
-					(s.Source.Table == "") == (s.Source.Query == "") || (len(s.Destination.Scope) == 0) != s.Destination.OwnsTable {
+					sources == 0 || sources > 10 || scoped == s.Destination.OwnsTable {
 					t.Errorf("incomplete sync without an error: %+v", s)
 				}
+				exprs := []config.Expr{}
 				for _, column := range s.Columns {
-					if column.Expr.Bind == nil {
-						t.Errorf("column %s is not compiled", column.Name)
+					if column.Lookup == nil {
+						exprs = append(exprs, column.Expr)
+						continue
 					}
+					if column.Lookup.Table == "" || column.Lookup.Column == "" || len(column.Lookup.By) == 0 {
+						t.Errorf("incomplete lookup without an error: %+v", column.Lookup)
+					}
+					for _, k := range column.Lookup.By {
+						exprs = append(exprs, k.Expr)
+					}
+				}
+				for _, a := range s.Asserts {
+					exprs = append(exprs, a.Condition, a.Message)
+				}
+				for _, expr := range exprs {
+					if expr.Bind == nil {
+						t.Errorf("%s: an expression is not compiled: %s", s.Address, expr.Range)
+					}
+				}
+				for _, predicate := range []*config.Predicate{s.Lifecycle.Archived, s.Lifecycle.Protect} {
+					predicate.Walk(func(p *config.Predicate) {
+						if p.Op == "" || (p.Column == "") != (len(p.Operands) > 0) {
+							t.Errorf("incomplete predicate without an error: %+v", p)
+						}
+					})
 				}
 			}
 		}

@@ -48,8 +48,8 @@ const (
 	variablesExtension = ".auto.vars.hcl"
 )
 
-// compiler is the state of one Load.
-type compiler struct {
+// loading is what all modules of one Load share.
+type loading struct {
 	opts   Options
 	root   *os.Root
 	config *config.Config
@@ -57,14 +57,31 @@ type compiler struct {
 	// failures counts the values that could not be had, so that a block can tell
 	// whether it is complete.
 	failures int
+	checked  map[hclsyntax.Expression]bool
+	// directories are parsed once, however many modules are made of them.
+	directories map[string]*moduleDir
+	// instantiated counts the instances of module blocks.
+	instantiated int
 
-	// variableFiles are the names of *.auto.vars.hcl, in lexical order.
-	variableFiles []string
+	// guard is that of the registrar block, which is the root's.
+	guard guardArguments
+}
+
+// compiler is the state of one module: of the root, or of an instance of a module block.
+type compiler struct {
+	*loading
+	// dir is relative to the root, with forward slashes; "." is the root.
+	dir string
+	// prefix begins the addresses of what the module declares: `module.x["k"].`, "" in the root.
+	prefix string
+	// parent is the module whose block this one is of, nil for the root.
+	parent *compiler
+	info   fs.FileInfo // of dir
+
 	// broken holds the text of files with syntax errors.
 	broken    []string
 	blocks    []*hclsyntax.Block // top-level, in the order of files and places
 	functions map[string]function.Function
-	checked   map[hclsyntax.Expression]bool
 	// base is the evaluation context of every block but variables and locals.
 	base *hcl.EvalContext
 
@@ -77,17 +94,14 @@ type compiler struct {
 	notifiers    map[string]*notifyBlock // by kind.name
 	syncs        map[string]*syncBlock
 	syncOrder    []*syncBlock
+	checks       map[string]*hclsyntax.Block
+	modules      map[string]*moduleBlock
 	settings     *hclsyntax.Block
 }
 
-// Load compiles the *.hcl files of a directory; its sub-directories are not
-// looked at. The configuration is complete unless the diagnostics hold an error;
-// its Files are there in any case.
-func Load(dir string, opts Options) (*config.Config, config.Diagnostics) {
+func newCompiler(l *loading) *compiler {
 	c := &compiler{
-		opts:         opts,
-		config:       &config.Config{Dir: dir, Files: make(map[string][]byte)},
-		checked:      make(map[hclsyntax.Expression]bool),
+		loading:      l,
 		variables:    make(map[string]*variable),
 		locals:       make(map[string]*local),
 		sources:      make(map[string]*connection),
@@ -96,16 +110,37 @@ func Load(dir string, opts Options) (*config.Config, config.Diagnostics) {
 		schedules:    make(map[string]*scheduleBlock),
 		notifiers:    make(map[string]*notifyBlock),
 		syncs:        make(map[string]*syncBlock),
+		checks:       make(map[string]*hclsyntax.Block),
+		modules:      make(map[string]*moduleBlock),
 	}
+	c.functions = c.library()
+	return c
+}
+
+// Load compiles the *.hcl files of a directory; its sub-directories are not
+// looked at. The configuration is complete unless the diagnostics hold an error;
+// its Files are there in any case.
+func Load(dir string, opts Options) (*config.Config, config.Diagnostics) {
+	l := &loading{
+		opts:        opts,
+		config:      &config.Config{Dir: dir, Files: make(map[string][]byte)},
+		checked:     make(map[hclsyntax.Expression]bool),
+		directories: make(map[string]*moduleDir),
+	}
+	c := newCompiler(l)
+	c.dir = "."
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		c.errorf(hcl.Range{}, "Unreadable directory", "The configuration directory %q cannot be read: %s.", dir, c.reason(dir, err))
 		return c.config, c.diags
 	}
 	defer root.Close()
-	c.root = root
-	c.functions = c.library()
-	if c.parse() {
+	l.root = root
+	if c.info, err = root.Stat("."); err != nil {
+		c.errorf(hcl.Range{}, "Unreadable directory", "The configuration directory %q cannot be read: %s.", dir, c.reason(dir, err))
+		return c.config, c.diags
+	}
+	if c.parse(hcl.Range{}) {
 		c.compile()
 	}
 	return c.config, tidy(c.diags)
@@ -114,8 +149,21 @@ func Load(dir string, opts Options) (*config.Config, config.Diagnostics) {
 func (c *compiler) compile() {
 	c.declare()
 	c.giveVariables()
+	c.build()
+	c.relate()
+	c.composeMoves()
+	c.depend()
+	c.checkOverlap()
+	c.orderSyncs()
+	c.config.Digest = c.digest()
+}
+
+// build compiles what a module declares, once its variables have values.
+func (c *compiler) build() {
 	c.evaluateLocals()
-	c.compileSettings()
+	if c.parent == nil {
+		c.compileSettings()
+	}
 	for _, b := range c.blocks {
 		switch b.Type {
 		case "source", "destination":
@@ -128,40 +176,82 @@ func (c *compiler) compile() {
 	}
 	c.compileFaculties()
 	c.compileSyncs()
-	c.checkOverlap()
-	c.orderSyncs()
-	c.config.Digest = c.digest()
+	c.compileModules()
 }
 
-// parse reads the directory's files. It is false if there is nothing to compile.
-func (c *compiler) parse() bool {
-	entries, err := fs.ReadDir(c.root.FS(), ".")
-	if err != nil {
-		c.errorf(hcl.Range{}, "Unreadable directory", "The configuration directory %q cannot be read: %s.", c.config.Dir, c.reason(c.config.Dir, err))
-		return false
+// relate compiles the blocks that refer to syncs, of a module and of those within it:
+// the syncs of all of them are there by now.
+func (c *compiler) relate() {
+	c.compileMoves()
+	c.compileChecks()
+	for _, child := range c.children() {
+		child.relate()
 	}
-	found := false
-	for _, entry := range entries {
-		name := entry.Name()
-		switch {
-		case entry.IsDir() || isIgnored(name) || c.isVariableFile(name):
-		case strings.HasSuffix(name, variablesExtension):
-			c.variableFiles = append(c.variableFiles, name)
-		case strings.HasSuffix(name, extension):
-			found = true
-			c.parseFile(name)
+}
+
+// moduleDir is what the files of one directory hold.
+type moduleDir struct {
+	blocks []*hclsyntax.Block
+	// broken holds the text of files with syntax errors.
+	broken []string
+	// variableFiles are the names of *.auto.vars.hcl, in lexical order.
+	variableFiles []string
+	// found: there is a file of configuration.
+	found bool
+}
+
+// parse reads the files of the module's directory, unless another module of the same
+// directory has done so. It is false if there is nothing to compile; at is where the
+// directory is named.
+func (c *compiler) parse(at hcl.Range) bool {
+	d := c.directories[c.dir]
+	if d == nil {
+		entries, err := fs.ReadDir(c.root.FS(), c.dir)
+		if err != nil {
+			c.errorf(at, "Unreadable directory", "The directory %q cannot be read: %s.", c.dirName(), c.reason(c.dir, err))
+			return false
 		}
+		d = &moduleDir{}
+		for _, entry := range entries {
+			name := entry.Name()
+			switch {
+			case entry.IsDir() || isIgnored(name) || c.isVariableFile(name):
+			case strings.HasSuffix(name, variablesExtension):
+				d.variableFiles = append(d.variableFiles, c.within(name))
+			case strings.HasSuffix(name, extension):
+				d.found = true
+				c.parseFile(d, c.within(name))
+			}
+		}
+		if !d.found {
+			c.errorf(at, "No configuration files", "The directory %q holds no file whose name ends in %s.", c.dirName(), extension)
+		}
+		c.directories[c.dir] = d
 	}
-	if !found {
-		c.errorf(hcl.Range{}, "No configuration files", "The directory %q holds no file whose name ends in %s.", c.config.Dir, extension)
+	c.blocks, c.broken = slices.Clone(d.blocks), d.broken
+	return d.found
+}
+
+// within is a path that is relative to the module's directory, relative to the root.
+func (c *compiler) within(name string) string {
+	if c.dir == "." {
+		return name
 	}
-	return found
+	return c.dir + "/" + name
+}
+
+// dirName names the module's directory in messages.
+func (c *compiler) dirName() string {
+	if c.dir == "." {
+		return c.config.Dir
+	}
+	return c.dir
 }
 
 // isVariableFile reports whether a file of the directory was given as --var-file: it
 // holds values, which no message may quote, and no configuration.
 func (c *compiler) isVariableFile(name string) bool {
-	info, err := os.Stat(filepath.Join(c.config.Dir, name))
+	info, err := os.Stat(filepath.Join(c.config.Dir, filepath.FromSlash(c.within(name))))
 	if err != nil {
 		return false
 	}
@@ -176,23 +266,23 @@ func isIgnored(name string) bool {
 	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#")
 }
 
-func (c *compiler) parseFile(name string) {
-	src, err := readWithin(c.root, name)
+func (c *compiler) parseFile(d *moduleDir, name string) {
+	src, err := readWithin(c.root, filepath.FromSlash(name))
 	if err != nil {
 		c.errorf(hcl.Range{}, "Unreadable file", "The file %q cannot be read: %s.", name, c.reason(name, err))
 		return
 	}
 	src = unixLines(src)
 	c.config.Files[name] = src
-	if d := tooComplex(src, name); d != nil {
-		c.report(hcl.Diagnostics{d}, false)
-		c.broken = append(c.broken, string(src))
+	if diag := tooComplex(src, name); diag != nil {
+		c.report(hcl.Diagnostics{diag}, false)
+		d.broken = append(d.broken, string(src))
 		return
 	}
 	file, diags := hclsyntax.ParseConfig(src, name, hcl.InitialPos)
 	c.report(diags, false)
 	if diags.HasErrors() {
-		c.broken = append(c.broken, string(src))
+		d.broken = append(d.broken, string(src))
 	}
 	body, ok := file.Body.(*hclsyntax.Body)
 	if !ok {
@@ -201,7 +291,7 @@ func (c *compiler) parseFile(name string) {
 	for _, attribute := range names(body.Attributes) {
 		c.errorf(body.Attributes[attribute].NameRange, unsupportedArgument, "An argument stands within a block; %q stands outside of all.%s", attribute, asVariable(attribute))
 	}
-	c.blocks = append(c.blocks, body.Blocks...)
+	d.blocks = append(d.blocks, body.Blocks...)
 }
 
 // asVariable is for files of variables under another name.

@@ -156,9 +156,6 @@ func TestTourLifecycleAndGuard(t *testing.T) {
 	if rooms.Lifecycle.OnMissing != config.KeepMissing || len(rooms.Lifecycle.Operations) != len(config.Operations) || rooms.Lifecycle.ArchivedColumn != "" {
 		t.Errorf("default lifecycle is %+v", rooms.Lifecycle)
 	}
-	if rooms.Guard.MinSourceRows != 1 || rooms.Guard.MaxDelete != nil {
-		t.Errorf("default guard is %+v", rooms.Guard)
-	}
 	for _, column := range rooms.Columns {
 		if !column.Sensitive {
 			t.Errorf("%s is not sensitive, though all are", column.Name)

@@ -32,7 +32,7 @@ func (c *compiler) notifierNames() map[string][]string {
 func (c *compiler) compileNotify(source *hclsyntax.Block) {
 	n := c.notifiers[pair(source)].notifier
 	*n = config.Notifier{
-		Address: "notify." + pair(source),
+		Address: c.prefix + "notify." + pair(source),
 		Kind:    source.Labels[0],
 		Name:    source.Labels[1],
 		Range:   position(source.DefRange()),

@@ -1,30 +1,64 @@
 package hcl
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/zclconf/go-cty/cty"
-
-	"github.com/registrar-sync/registrar/config"
 )
 
-// orderSyncs evaluates depends_on and lists the complete instances, each after
-// those that it needs and otherwise as written.
-func (c *compiler) orderSyncs() {
-	var all []*instance
+// depend evaluates every depends_on of a module and of those within it.
+func (c *compiler) depend() {
 	for _, s := range c.syncOrder {
+		if s.dependsOn == nil {
+			continue
+		}
 		if len(s.instances) == 0 {
 			// What depends_on says is wrong even where nothing depends on it.
-			c.needs(&instance{block: s, scope: scope{ctx: c.base, each: s.forEach != nil, locals: true}, sync: &config.Sync{}})
+			c.listedSyncs(s.dependsOn, c.unknownEach(s.forEach != nil))
 		}
 		for _, i := range s.instances {
-			c.needs(i)
-			all = append(all, i)
+			for _, r := range c.listedSyncs(s.dependsOn, i.scope) {
+				i.need(r.instance, r.at)
+			}
 		}
+	}
+	for _, name := range names(c.modules) {
+		c.dependModule(c.modules[name])
+	}
+}
+
+// dependModule lets all syncs of a module run after those that its block depends on.
+func (c *compiler) dependModule(m *moduleBlock) {
+	if m.dependsOn != nil && len(m.instances) == 0 {
+		c.listedSyncs(m.dependsOn, c.unknownEach(m.forEach != nil))
+	}
+	for _, one := range m.instances {
+		one.compiler.depend()
+		if m.dependsOn == nil {
+			continue
+		}
+		needed := c.listedSyncs(m.dependsOn, one.scope)
+		for _, s := range one.compiler.allSyncs() {
+			for _, i := range s.instances {
+				for _, r := range needed {
+					i.need(r.instance, r.at)
+				}
+			}
+		}
+	}
+}
+
+// orderSyncs lists the complete instances of all modules, each after those that it
+// needs and otherwise as written.
+func (c *compiler) orderSyncs() {
+	var all []*instance
+	for _, s := range c.allSyncs() {
+		all = append(all, s.instances...)
+	}
+	for _, i := range all {
+		c.lookupNeeds(i, all)
 	}
 	state := make(map[*instance]progress)
 	reported := make(map[string]bool)
@@ -57,89 +91,62 @@ func (c *compiler) orderSyncs() {
 
 // reportSyncCycle reports a cycle once, whichever of its instances run into it.
 func (c *compiler) reportSyncCycle(cycle []*instance, reported map[string]bool) {
-	var blocks, addresses []string
+	var places, addresses []string
 	for _, i := range cycle {
-		blocks = append(blocks, i.block.name)
+		places = append(places, position(i.block.block.DefRange()).String())
 		addresses = append(addresses, i.sync.Address)
 	}
-	key := strings.Join(distinct(blocks), " ")
+	key := strings.Join(distinct(places), " ")
 	if reported[key] {
 		return
 	}
 	reported[key] = true
-	c.errorf(cycle[0].block.dependsOn.Expr.Range(), "Dependency cycle", "The sync depends on itself: %s.", strings.Join(addresses, " -> "))
+	c.errorf(cycle[0].needed[cycle[1]], "Dependency cycle", "The sync depends on itself: %s.", strings.Join(addresses, " -> "))
 }
 
-// needs evaluates depends_on for an instance.
-func (c *compiler) needs(i *instance) {
-	attribute := i.block.dependsOn
-	if attribute == nil {
-		return
-	}
-	list, ok := attribute.Expr.(*hclsyntax.TupleConsExpr)
-	if !ok {
-		c.errorf(attribute.Expr.Range(), "Invalid depends_on", "depends_on is a list of syncs written out, such as [sync.departments].")
-		return
-	}
-	for _, expr := range list.Exprs {
-		for _, needed := range c.dependency(i, expr) {
-			if !slices.Contains(i.needs, needed) {
-				i.needs = append(i.needs, needed)
-				i.sync.DependsOn = append(i.sync.DependsOn, needed.sync.Address)
+// allSyncs lists the syncs of a module and of those within it, as written.
+func (c *compiler) allSyncs() []*syncBlock {
+	var out []*syncBlock
+	for _, b := range c.blocks {
+		switch b.Type {
+		case "sync":
+			out = append(out, c.syncs[b.Labels[0]])
+		case "module":
+			for _, one := range c.modules[b.Labels[0]].instances {
+				out = append(out, one.compiler.allSyncs()...)
 			}
 		}
 	}
+	return out
 }
 
-// dependency returns the instances that sync.x or sync.x["key"] means.
-func (c *compiler) dependency(i *instance, expr hclsyntax.Expression) []*instance {
-	collection, key := expr, (*string)(nil)
-	if index, ok := expr.(*hclsyntax.IndexExpr); ok {
-		v, ok := c.plain(index.Key, i.scope, "The key of an instance")
-		if !ok {
-			return nil
-		}
-		if v, ok = c.converted(v, cty.String, index.Key.Range(), "The key of an instance"); !ok {
-			return nil
-		}
-		text := v.AsString()
-		collection, key = index.Collection, &text
-	}
-	t, diags := hcl.AbsTraversalForExpr(collection)
-	name, at, named := step(t, 1)
-	if diags.HasErrors() || !named || t.RootName() != "sync" {
-		c.errorf(expr.Range(), "Invalid depends_on", `depends_on lists syncs, as sync.departments or sync.departments["hss"].`)
+// dependsOnRoots are what a list of syncs may name.
+var dependsOnRoots = []string{"sync", "module"}
+
+// listedSync is an instance that a list of references names.
+type listedSync struct {
+	instance *instance
+	at       hcl.Range
+}
+
+// listedSyncs returns the instances that an argument lists, such as
+// [sync.departments, module.celcat, module.celcat.sync.rooms["hss"]]. Mistakes have
+// been reported, and are left out.
+func (c *compiler) listedSyncs(a *hclsyntax.Attribute, s scope) []listedSync {
+	list, ok := a.Expr.(*hclsyntax.TupleConsExpr)
+	if !ok {
+		c.failures++
+		c.errorf(a.Expr.Range(), "Invalid "+a.Name, "%s is a list of syncs written out, such as [sync.departments].", a.Name)
 		return nil
 	}
-	if len(t) > 2 && key == nil {
-		text, _, ok := step(t, 2)
-		if _, index := t[2].(hcl.TraverseIndex); !ok || !index || len(t) > 3 {
-			c.errorf(t[2].SourceRange(), "Invalid depends_on", `A sync has no attributes here; an instance is written sync.%s["key"].`, name)
-			return nil
+	var out []listedSync
+	for _, expr := range list.Exprs {
+		found, _ := c.referredSyncs(expr, s, a.Name)
+		for _, i := range found {
+			if !slices.ContainsFunc(out, func(l listedSync) bool { return l.instance == i }) {
+				out = append(out, listedSync{i, expr.Range()})
+			}
 		}
-		key = &text
 	}
-	needed := c.syncs[name]
-	if needed == nil {
-		if !c.inBrokenFile(name) {
-			c.errorf(at, "Undeclared sync", "There is no sync %q.%s", name, didYouMean(name, names(c.syncs)))
-		}
-		return nil
-	}
-	if key == nil || !needed.expanded {
-		return needed.instances
-	}
-	if needed.forEach == nil {
-		c.errorf(expr.Range(), "Undeclared sync", "%s has no instances: it has no for_each.", needed.address())
-		return nil
-	}
-	var keys []string
-	for _, one := range needed.instances {
-		if one.key == *key {
-			return []*instance{one}
-		}
-		keys = append(keys, one.key)
-	}
-	c.errorf(expr.Range(), "Undeclared sync", "There is no %s.%s", fmt.Sprintf("%s[%q]", needed.address(), *key), didYouMean(*key, keys))
-	return nil
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/runes"
 	"golang.org/x/text/transform"
@@ -25,8 +26,8 @@ func (c *compiler) checkOverlap() {
 		scopes    []map[string]string
 	}
 	var tables []*table
-	reported := make(map[[2]*syncBlock]bool)
-	for _, s := range c.syncOrder {
+	reported := make(map[[2]*hclsyntax.Block]bool)
+	for _, s := range c.allSyncs() {
 		for _, i := range s.instances {
 			d := &i.sync.Destination
 			if i.failed || d.Into == nil || d.Table == "" {
@@ -39,9 +40,9 @@ func (c *compiler) checkOverlap() {
 				at = len(tables)
 				tables = append(tables, &table{into: d.Into, name: d.Table})
 			}
-			t, scope := tables[at], foldedScope(d.Scope)
+			t, scope := tables[at], foldedScope(d)
 			for n, other := range t.instances {
-				pair := [2]*syncBlock{other.block, s}
+				pair := [2]*hclsyntax.Block{other.block.block, s.block}
 				if reported[pair] || disjoint(t.scopes[n], scope) || complementary(other.sync, i.sync) {
 					continue
 				}
@@ -54,6 +55,12 @@ func (c *compiler) checkOverlap() {
 }
 
 func (c *compiler) reportOverlap(first, second *instance) {
+	if first.block.block == second.block.block && first.block != second.block {
+		c.errorf(second.scopeRange, "Overlapping syncs",
+			"%s and %s (%s), of two modules made of one directory, write the table %q with scopes that are not provably disjoint: each would remove the other's rows. Let the scope depend on a variable of the module, and give each module its own value.",
+			first.sync.Address, second.sync.Address, second.sync.Range, second.sync.Destination.Table)
+		return
+	}
 	if first.block == second.block {
 		c.errorf(second.scopeRange, "Overlapping syncs",
 			"%s and %s (%s) write the table %q with scopes that are not provably disjoint: each would remove the other's rows. Let the scope depend on each.key or each.value, as in scope = { origin = each.key }.",
@@ -68,7 +75,7 @@ func (c *compiler) reportOverlap(first, second *instance) {
 	}
 	if onlyUpdates(first.sync) || onlyUpdates(second.sync) {
 		c.errorf(second.scopeRange, "Overlapping syncs",
-			"%s (%s) and %s (%s) write the table %q, and their scopes are not provably disjoint. One of them only updates, but the other deletes, and a row cannot be both in one plan: archive what is missing, with on_missing = \"archive\", or keep it; or give them a common scope column with different constants.",
+			"%s (%s) and %s (%s) write the table %q, and their scopes are not provably disjoint. One of them only updates, but the other deletes, and a row cannot be both in one plan: archive what is missing, with on_missing = \"archive\", or keep it, and do without purge_after; or give them a common scope column with different constants.",
 			first.sync.Address, first.sync.Range, second.sync.Address, second.sync.Range, second.sync.Destination.Table)
 		return
 	}
@@ -82,12 +89,19 @@ func sameDatabase(a, b *config.Connection) bool {
 	return a == b || a.Provider == b.Provider && len(a.Attributes) > 0 && reflect.DeepEqual(a.Attributes, b.Attributes)
 }
 
-// foldedScope maps a scope's columns to texts that differ only where every
-// database takes the constants for different.
-func foldedScope(scope []config.Assignment) map[string]string {
-	out := make(map[string]string, len(scope))
-	for _, a := range scope {
+// foldedScope maps a scope's columns, and those of parents, to texts that differ only where
+// every database takes the constants for different.
+func foldedScope(d *config.SyncDestination) map[string]string {
+	out := make(map[string]string, len(d.Scope))
+	for _, a := range d.Scope {
 		out[strings.ToLower(a.Column)] = folded(a.Value)
+	}
+	for _, p := range d.Parents {
+		for _, a := range p.Where {
+			// A row refers to one parent, which holds one value.
+			path := strings.Join([]string{p.Column, p.Table, p.Ref, a.Column}, "\x00")
+			out[strings.ToLower(path)] = folded(a.Value)
+		}
 	}
 	return out
 }
@@ -136,7 +150,8 @@ func complementary(a, b *config.Sync) bool {
 // deletes reports whether a sync deletes rows for good: another could not update them in
 // the same plan.
 func deletes(s *config.Sync) bool {
-	return s.Lifecycle.OnMissing == config.DeleteMissing && s.Lifecycle.Allows(config.Delete)
+	l := &s.Lifecycle
+	return l.OnMissing == config.DeleteMissing && l.Allows(config.Delete) || l.PurgeAfter > 0 && l.Allows(config.Purge)
 }
 
 func onlyUpdates(s *config.Sync) bool {
@@ -171,18 +186,34 @@ func written(s *config.Sync) []string {
 		out = append(out, a.Column)
 	}
 	for _, stamp := range l.Stamps {
-		if l.Allows(stamp.On) || stamp.On == config.Update && l.Allows(config.Undelete) {
+		others := []config.Operation{config.Undelete, config.Rename, config.Adopt}
+		if l.Allows(stamp.On) || stamp.On == config.Update && slices.ContainsFunc(others, l.Allows) {
 			out = append(out, stamp.Column)
 		}
 	}
 	return out
 }
 
-// consulted lists the columns by which a sync finds its rows.
+// consulted lists the columns by which a sync finds its rows, and tells what may be done
+// with them.
 func consulted(s *config.Sync) []string {
 	out := slices.Clone(s.Destination.Key)
 	for _, a := range s.Destination.Scope {
 		out = append(out, a.Column)
+	}
+	for _, p := range s.Destination.Parents {
+		out = append(out, p.Column)
+	}
+	l := &s.Lifecycle
+	if l.ArchivedSince != "" {
+		out = append(out, l.ArchivedSince)
+	}
+	for _, predicate := range []*config.Predicate{l.Archived, l.Protect} {
+		predicate.Walk(func(p *config.Predicate) {
+			if p.Column != "" {
+				out = append(out, p.Column)
+			}
+		})
 	}
 	return out
 }

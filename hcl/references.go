@@ -30,10 +30,11 @@ type scope struct {
 	each     bool
 	row      bool
 	now      bool
+	dest     bool
 }
 
 // roots are the names that an expression can begin with.
-var roots = []string{"var", "local", "source", "destination", "faculty", "schedule", "notify", "sync", "each", "row"}
+var roots = []string{"var", "local", "source", "destination", "faculty", "schedule", "notify", "sync", "module", "each", "row", "dest"}
 
 // check reports the names and functions of expr that do not exist or are out of
 // place, once for each expression. Only what passes is evaluated, so that HCL's own
@@ -75,19 +76,23 @@ var examples = map[string]string{
 func (c *compiler) checkCall(call *hclsyntax.FunctionCallExpr, s scope) {
 	name := call.Name
 	switch {
-	case slices.Contains(unsupportedFunctions, name):
-		c.unsupported(call.NameRange, name+"()")
+	case name == "lookup":
+		c.errorf(call.NameRange, "lookup() not allowed here", `lookup() is the whole value of a column, as in department_id = %s: it finds rows of the destination, and is no part of an expression. To translate a value by a constant table, index the table: { A = "x" }[row.code].`, lookupForm)
+	case name == "in_parent":
+		c.errorf(call.NameRange, "in_parent() not allowed here", "in_parent() is the whole value of a column in the scope of a destination, which is written out there: scope = %s.", inParentForm)
 	case s.constant:
 		c.errorf(call.NameRange, "Function calls not allowed", "The function %s() cannot be called here: a constant is expected.", name)
 	case name == "now":
 		if !s.now {
 			c.errorf(call.NameRange, "now() not allowed here", "now() is the instant of the apply: it can stand in archive, restore and stamps only.")
 		}
+	case isComparison(call):
+		c.errorf(call.Range(), "Call to unknown function", `There is no function named %q; as a value of compare it stands in quotes: "rounded(2)".`, name)
 	case name == "file" && len(call.Args) == 1 && dependsOnRow(call.Args[0]):
 		c.errorf(call.Range(), "file() cannot depend on a row", "A file is read while the configuration is loaded; its path cannot depend on row.")
 	default:
 		if _, known := c.functions[name]; !known {
-			candidates := append(names(c.functions), unsupportedFunctions...)
+			candidates := append(names(c.functions), "lookup", "in_parent")
 			if s.now {
 				candidates = append(candidates, "now")
 			}
@@ -130,12 +135,18 @@ func (c *compiler) checkTraversal(t hcl.Traversal, s scope) {
 	case root == "schedule":
 		c.checkName(t, "schedule", "schedule", names(c.schedules))
 	case root == "sync":
-		c.errorf(at, invalidReference, "%q cannot be used here: a sync can be named in depends_on only.", traversalText(t))
+		c.errorf(at, invalidReference, "%q cannot be used here: a sync can be named in depends_on, and in moved and check blocks, only.", traversalText(t))
+	case root == "module":
+		c.errorf(at, invalidReference, "%q cannot be used here: a module can be named where syncs are, as in depends_on.", traversalText(t))
 	case root == "each":
 		c.checkEach(t, s)
+	case root == "dest":
+		if !s.dest {
+			c.errorf(at, `"dest" not allowed here`, "dest is a row of the destination: it is known within archived, archived_since and protect only, which select rows there.")
+		}
 	case root == "row":
 		if !s.row {
-			c.errorf(at, `"row" not allowed here`, "row is the source row that a column is computed from: it is known within columns only. What is written here must be known before any row is read.")
+			c.errorf(at, `"row" not allowed here`, "row is the source row that a column is computed from: it is known within columns, asserts and checks only. What is written here must be known before any row is read.")
 		}
 	default:
 		hint := quoteHint(t)
@@ -148,7 +159,7 @@ func (c *compiler) checkTraversal(t hcl.Traversal, s scope) {
 
 func (c *compiler) checkEach(t hcl.Traversal, s scope) {
 	if !s.each {
-		c.errorf(t.SourceRange(), invalidReference, "each can be used within a sync that has for_each, and not in for_each itself.")
+		c.errorf(t.SourceRange(), invalidReference, "each can be used within a sync or a module that has for_each, and not in for_each itself.")
 		return
 	}
 	name, at, ok := step(t, 1)
@@ -168,7 +179,7 @@ func (c *compiler) checkName(t hcl.Traversal, root, what string, known []string)
 	case !ok:
 		c.errorf(t.SourceRange(), invalidReference, "%q must be followed by a name, as in %s.name.", root, root)
 	case !slices.Contains(known, name) && !c.inBrokenFile(name):
-		c.errorf(at, "Undeclared "+what, "There is no %s %q.%s", what, name, didYouMean(name, known))
+		c.errorf(at, "Undeclared "+what, "There is no %s %q.%s", what, name, c.unseen(t, didYouMean(name, known)))
 	}
 }
 
@@ -191,13 +202,13 @@ func (c *compiler) checkPair(t hcl.Traversal, root string, known map[string][]st
 	seconds, found := known[first]
 	if !found {
 		if !c.inBrokenFile(first) {
-			c.errorf(at, "Undeclared "+root, "There is no %s %q.%s", root, first, didYouMean(first, names(known)))
+			c.errorf(at, "Undeclared "+root, "There is no %s %q.%s", root, first, c.unseen(t, didYouMean(first, names(known))))
 		}
 		return
 	}
 	second, at, ok := step(t, 2)
 	if ok && !slices.Contains(seconds, second) && !c.inBrokenFile(second) {
-		c.errorf(at, "Undeclared "+root, "There is no %s %q %q.%s", root, first, second, didYouMean(second, seconds))
+		c.errorf(at, "Undeclared "+root, "There is no %s %q %q.%s", root, first, second, c.unseen(t, didYouMean(second, seconds)))
 	}
 	if len(t) > 3 {
 		c.errorf(t[3].SourceRange(), invalidReference, "A %s has no attributes that can be read: it can only be referred to.", root)
@@ -253,30 +264,41 @@ func (c *compiler) mayBeBroken(expr hclsyntax.Expression) bool {
 	if len(c.broken) == 0 {
 		return false
 	}
-	return slices.ContainsFunc(expr.Variables(), func(t hcl.Traversal) bool {
-		name, _, _ := step(t, 1)
-		switch t.RootName() {
-		case "var":
-			return c.variables[name] == nil
-		case "local":
-			return c.locals[name] == nil
-		case "faculty":
-			// The whole of them may be incomplete.
-			return c.faculties[name] == nil
-		case "schedule":
-			return c.schedules[name] == nil
-		case "source", "destination", "notify":
-			second, _, ok := step(t, 2)
-			switch t.RootName() {
-			case "source":
-				return ok && c.sources[name+"."+second] == nil
-			case "destination":
-				return ok && c.destinations[name+"."+second] == nil
-			default:
-				return ok && c.notifiers[name+"."+second] == nil
-			}
-		default:
-			return false
+	return slices.ContainsFunc(expr.Variables(), func(t hcl.Traversal) bool { return !c.declares(t) })
+}
+
+// declares reports whether the module declares what t refers to, as far as t tells.
+func (c *compiler) declares(t hcl.Traversal) bool {
+	name, _, ok := step(t, 1)
+	second, _, paired := step(t, 2)
+	switch t.RootName() {
+	case "var":
+		return c.variables[name] != nil
+	case "local":
+		return c.locals[name] != nil
+	case "faculty":
+		// The whole of them may be incomplete.
+		return c.faculties[name] != nil
+	case "schedule":
+		return c.schedules[name] != nil
+	case "source":
+		return !ok || !paired || c.sources[name+"."+second] != nil
+	case "destination":
+		return !ok || !paired || c.destinations[name+"."+second] != nil
+	case "notify":
+		return !ok || !paired || c.notifiers[name+"."+second] != nil
+	default:
+		return true
+	}
+}
+
+// unseen is a hint for a name that the module does not declare, and one around it does;
+// else it is the other hint.
+func (c *compiler) unseen(t hcl.Traversal, otherwise string) string {
+	for p := c.parent; p != nil; p = p.parent {
+		if p.declares(t) {
+			return " It is declared outside of this module, which sees only its own names: pass it to a variable of the module."
 		}
-	})
+	}
+	return otherwise
 }

@@ -42,7 +42,7 @@ func (c *compiler) compileSchedule(source *hclsyntax.Block) {
 	sc := scope{ctx: c.base, locals: true}
 	b := c.open(source, "schedule block", scheduleSchema, sc).in(sc)
 	*s = config.Schedule{
-		Address: "schedule." + source.Labels[0],
+		Address: c.prefix + "schedule." + source.Labels[0],
 		Name:    source.Labels[0],
 		Range:   position(b.header),
 	}

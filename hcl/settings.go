@@ -8,7 +8,10 @@ import (
 
 const defaultPlanTTL = 72 * time.Hour
 
-var settingsSchema = schema{arguments: map[string]bool{"required_version": false, "plan_ttl": false, "timezone": false}}
+var settingsSchema = schema{
+	arguments: map[string]bool{"required_version": false, "plan_ttl": false, "timezone": false},
+	blocks:    map[string]nested{"guard": {}},
+}
 
 // compileSettings compiles the registrar block, which may be missing.
 func (c *compiler) compileSettings() {
@@ -28,6 +31,7 @@ func (c *compiler) compileSettings() {
 		}
 	}
 	c.config.Settings.Timezone = b.location("timezone", time.UTC)
+	c.guard = b.innerGuard("guard block of the registrar block", sc)
 }
 
 func (c *compiler) checkVersion(b *block) {

@@ -2,6 +2,7 @@ package hcl
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -57,25 +58,30 @@ func caseOf(t *testing.T, file string) string {
 
 var expectation = regexp.MustCompile(`(ERROR|WARNING): ([^;\n]+)`)
 
-// expectations reads the comments # ERROR: summary; ERROR: summary.
+// expectations reads the comments # ERROR: summary; ERROR: summary of a directory and of
+// the modules within it.
 func expectations(t *testing.T, dir string) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*.hcl"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var out []string
-	for _, file := range files {
+	err := filepath.WalkDir(dir, func(file string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(file) != ".hcl" {
+			return err
+		}
 		src, err := os.ReadFile(file)
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
+		name, err := filepath.Rel(dir, file)
 		for n, line := range strings.Split(string(src), "\n") {
 			_, comment, _ := strings.Cut(line, "# ")
 			for _, m := range expectation.FindAllStringSubmatch(comment, -1) {
-				out = append(out, fmt.Sprintf("%s:%d: %s: %s", filepath.Base(file), n+1, strings.ToLower(m[1]), strings.TrimSpace(m[2])))
+				out = append(out, fmt.Sprintf("%s:%d: %s: %s", filepath.ToSlash(name), n+1, strings.ToLower(m[1]), strings.TrimSpace(m[2])))
 			}
 		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	slices.Sort(out)
 	return out

@@ -3,6 +3,7 @@ package hcl
 import (
 	"maps"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -47,8 +48,8 @@ func (c *compiler) giveVariables() {
 		c.openVariable(c.variables[name])
 	}
 	c.readEnvironment()
-	for _, name := range c.variableFiles {
-		src, err := readWithin(c.root, name)
+	for _, name := range c.directories[c.dir].variableFiles {
+		src, err := readWithin(c.root, filepath.FromSlash(name))
 		c.readVariableFile(name, src, err)
 	}
 	for _, name := range c.opts.VariableFiles {
@@ -80,9 +81,12 @@ func (c *compiler) openVariable(v *variable) {
 	v.sensitive = b.boolean("sensitive")
 	b.text("description")
 	if a := b.arguments["type"]; a != nil {
-		t, defaults, diags := typeexpr.TypeConstraintWithDefaults(a.Expr)
-		c.report(diags, false)
-		if diags.HasErrors() {
+		t, defaults, ok := c.typeConstraint(a.Expr)
+		if ok && c.parent == nil && refers(t) {
+			c.errorf(a.Expr.Range(), "Unsuitable type", "Only a module's variable can be of type %s: what the root's variables are given comes from outside of the configuration, where nothing can be referred to.", typeText(t))
+			ok = false
+		}
+		if !ok {
 			v.hasValue, v.value = true, cty.DynamicVal
 			return
 		}
@@ -106,7 +110,13 @@ func (c *compiler) give(v *variable, value cty.Value, at hcl.Range) {
 	v.hasValue, v.given = true, at
 	out, err := convert.Convert(value, v.typ)
 	if err != nil {
-		c.errorf(at, "Invalid value for variable", "The value given to var.%s does not fit: %s.", v.name, conversionText(err, v.typ, v.sensitive))
+		secret := v.sensitive || value.ContainsMarked()
+		text := conversionText(err, v.typ, secret)
+		if refers(v.typ) && !secret {
+			// package convert has no names for our types.
+			text = "expected " + typeText(v.typ) + ", not " + typeText(value.Type())
+		}
+		c.errorf(at, "Invalid value for variable", "The value given to var.%s does not fit: %s.", v.name, text)
 		out = cty.UnknownVal(v.typ.WithoutOptionalAttributesDeep())
 	}
 	v.value = out
@@ -208,12 +218,19 @@ func (c *compiler) readVariableFile(name string, src []byte, err error) {
 	}
 }
 
-// finishVariable marks what is sensitive and reports what is missing.
+// finishVariable completes a variable of the root and reports it if its value is missing.
 func (c *compiler) finishVariable(v *variable) {
 	if !v.hasValue {
 		c.errorf(v.block.DefRange(), "No value for required variable",
 			"The variable %q has no default, so it must be given a value: by --var '%s=…', by a line %s = … in a file named *%s or given as --var-file, or by the environment variable %s%s.",
 			v.name, v.name, v.name, variablesExtension, environmentPrefix, v.name)
+	}
+	c.completeVariable(v)
+}
+
+// completeVariable makes unknown what is missing, and marks what is sensitive.
+func (c *compiler) completeVariable(v *variable) {
+	if !v.hasValue {
 		v.value = cty.UnknownVal(v.typ.WithoutOptionalAttributesDeep())
 	}
 	if v.sensitive {

@@ -37,6 +37,11 @@ const rowName = "row"
 // everything else that is known: variables and, unless the library of this package
 // is meant, functions. Values marked as sensitive are used without their marks.
 func Compile(expr hcl.Expression, ctx *hcl.EvalContext) (config.Expr, hcl.Diagnostics) {
+	return compileAs(expr, ctx, tAny)
+}
+
+// compileAs compiles an expression whose values are converted to type t.
+func compileAs(expr hcl.Expression, ctx *hcl.EvalContext, t typ) (config.Expr, hcl.Diagnostics) {
 	c := &compiler{ctx: withFunctions(ctx), refIndex: map[config.ColumnRef]int{}}
 	out := config.Expr{Range: configRange(expr.Range())}
 	native, ok := expr.(hclsyntax.Expression)
@@ -51,6 +56,11 @@ func Compile(expr hcl.Expression, ctx *hcl.EvalContext) (config.Expr, hcl.Diagno
 	if n.typ == tCollection {
 		c.errorf(expr.Range(), "Unsuitable value", "A single value is required here, not a collection. Take one of its elements, or turn it into text with join or jsonencode.")
 		return out, c.diags
+	}
+	if t != tAny {
+		if n = c.result(native, n, t); c.diags.HasErrors() {
+			return out, c.diags
+		}
 	}
 	out.Refs = c.refs
 	out.Plain = n.column != nil
@@ -200,7 +210,7 @@ func (c *compiler) refusedCall(expr hclsyntax.Expression) bool {
 	case "now":
 		c.errorf(call.Range(), "Not supported in this version", "now() cannot be part of a row expression: it is allowed in archive, restore and stamps.")
 	case "lookup":
-		c.errorf(call.Range(), "Not supported in this version", "lookup cannot be part of a row expression. To translate a value by a constant table, index it: { A = \"x\" }[row.code].")
+		c.errorf(call.Range(), unsupported, "lookup cannot be part of a row expression. To translate a value by a constant table, index it: { A = \"x\" }[row.code].")
 	default:
 		return false
 	}

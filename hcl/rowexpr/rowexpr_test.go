@@ -413,8 +413,8 @@ func TestMistakesInExpressions(t *testing.T) {
 		{`now()`, "Not supported in this version", "now()"},
 		{`coalesce(row.x, now())`, "Not supported in this version", "now()"},
 		{`upper("${now()}")`, "Not supported in this version", "now()"},
-		{`lookup("department", "id", { code = row.x })`, "Not supported in this version", ""},
-		{`lookup({ a = 1 }, row.x)`, "Not supported in this version", ""},
+		{`lookup("department", "id", { code = row.x })`, unsupported, ""},
+		{`lookup({ a = 1 }, row.x)`, unsupported, ""},
 		{`reads(row.x)`, unsupported, "reads(row.x)"},
 		{`var.later`, "Value not known", "var.later"},
 	} {

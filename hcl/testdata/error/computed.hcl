@@ -25,7 +25,7 @@ sync "rooms" {
   columns {
     code = row.code
     x {} # ERROR: Unsupported block type
-    assert "x" {} # ERROR: Not supported in this version
+    assert "x" {} # ERROR: Unsupported block type
   }
   lifecycle {
     stamps  = local.words # ERROR: Invalid value

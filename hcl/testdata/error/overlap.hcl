@@ -377,3 +377,148 @@ sync "beside_deleting" {
     operations = ["update"]
   }
 }
+
+# Parents that hold different constants have no row in common.
+sync "database_enrolments" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into  = destination.sqlite.timetable
+    table = "user_enrol"
+    key   = ["code"]
+    scope = { enrol_id = in_parent("enrol", "id", { kind = "database" }) }
+  }
+  columns {
+    code     = row.code
+    enrol_id = row.enrol
+  }
+}
+
+sync "manual_enrolments" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into  = destination.sqlite.timetable
+    table = "user_enrol"
+    key   = ["code"]
+    scope = { ENROL_ID = in_parent("Enrol", "ID", { KIND = "manual" }) }
+  }
+  columns {
+    code     = row.code
+    ENROL_ID = row.enrol
+  }
+}
+
+sync "same_parents" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into  = destination.sqlite.timetable
+    table = "user_enrol"
+    key   = ["code"]
+    scope = { enrol_id = in_parent("enrol", "id", { kind = "MANUAL" }) } # ERROR: Overlapping syncs
+  }
+  columns {
+    code     = row.code
+    enrol_id = row.enrol
+  }
+}
+
+sync "other_parents" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into  = destination.sqlite.timetable
+    table = "user_enrol"
+    key   = ["code"]
+    scope = { enrol_id = in_parent("enrol", "code", { kind = "self" }) } # ERROR: Overlapping syncs; ERROR: Overlapping syncs; ERROR: Overlapping syncs
+  }
+  columns {
+    code     = row.code
+    enrol_id = row.enrol
+  }
+}
+
+# What a predicate looks at must not change under it.
+sync "protects" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "year"
+    key        = ["code"]
+    owns_table = true
+  }
+  columns { code = row.code }
+  lifecycle {
+    protect = dest.frozen || dest.closed == true
+  }
+}
+
+sync "writes_protected" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "year"
+    key        = ["code"]
+    owns_table = true # ERROR: Overlapping syncs
+  }
+  columns {
+    code   = row.code
+    closed = row.closed
+  }
+  lifecycle {
+    operations = ["update"]
+  }
+}
+
+sync "purges" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "purged"
+    key        = ["code"]
+    owns_table = true
+  }
+  columns { code = row.code }
+  lifecycle {
+    archive     = { deleted_on = now() }
+    purge_after = "365d"
+  }
+}
+
+sync "updates_purged" {
+  source {
+    from  = source.csv.rooms
+    table = "x"
+  }
+  destination {
+    into       = destination.sqlite.timetable
+    table      = "purged"
+    key        = ["code"]
+    owns_table = true # ERROR: Overlapping syncs
+  }
+  columns {
+    code = row.code
+    name = row.name
+  }
+  lifecycle {
+    operations = ["update"]
+  }
+}
