@@ -19,27 +19,41 @@ type applyOptions struct {
 	autoApprove bool
 	targets     []string
 	file        string
+	override    string // why a held plan is applied; "" for none
 }
 
 func (a *app) applyCommand() *cobra.Command {
 	var o applyOptions
-	c := a.command(&cobra.Command{
-		Use:   "apply [FILE] [--auto-approve] [--target ADDRESS]…",
+	var c *cobra.Command
+	c = a.command(&cobra.Command{
+		Use:   "apply [FILE] [--override REASON] [--auto-approve] [--target ADDRESS]…",
 		Short: "Do what a plan says",
 		Long: `Carries out a saved plan: exactly its operations, in one transaction per
 database, or nothing. A plan is applied once, and not after its rows have changed.
 
 Without a file, plans, shows the plan and asks before it does it.
 
-Exits with 0; with 1 after an error and where the answer is not yes; with 3 if a
-guard holds the plan.`,
+A plan that a guard or a check holds is applied with --override only, which
+records who did it and why. It is for that plan alone.
+
+Exits with 0; with 1 after an error and where the answer is not yes; with 3 if the
+plan is held, and if deletes were held back while the rest was done.`,
 		Args: cobra.MaximumNArgs(1),
 	}, func(ctx context.Context, args []string) error {
 		if len(args) == 1 {
 			o.file = args[0]
 		}
+		if c.Flags().Changed("override") {
+			switch o.override = strings.TrimSpace(o.override); {
+			case o.override == "":
+				return errors.New("--override needs a reason: it is recorded with who applied the plan")
+			case o.file == "":
+				return errors.New("--override goes with a saved plan: apply FILE --override REASON")
+			}
+		}
 		return a.apply(ctx, o)
 	})
+	c.Flags().StringVar(&o.override, "override", "", "apply a plan that is held, for `REASON`, which is recorded")
 	c.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
 	c.Flags().StringArrayVar(&o.targets, "target", nil, "without a file: plan only the sync or instance `ADDRESS`; may be repeated")
 	return c
@@ -69,7 +83,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 	case p.Held():
 		return codeError(exitHeld)
 	case !p.Changes():
-		return nil
+		return heldCode(p)
 	}
 	if !o.autoApprove {
 		yes, err := a.ask(ctx)
@@ -81,7 +95,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 			return codeError(exitError)
 		}
 	}
-	return a.carryOut(ctx, cfg, p)
+	return a.carryOut(ctx, cfg, p, o)
 }
 
 func (a *app) applySaved(ctx context.Context, o applyOptions) error {
@@ -96,21 +110,31 @@ func (a *app) applySaved(ctx context.Context, o applyOptions) error {
 	if err != nil {
 		return err
 	}
-	return a.carryOut(ctx, cfg, p)
+	return a.carryOut(ctx, cfg, p, o)
 }
 
-func (a *app) carryOut(ctx context.Context, cfg *config.Config, p *plan.Plan) error {
+func (a *app) carryOut(ctx context.Context, cfg *config.Config, p *plan.Plan, o applyOptions) error {
 	progress := a.startProgress()
 	defer progress.stop()
 	result, err := apply.Apply(ctx, cfg, p, apply.Options{
 		Providers: a.env.Providers, LockTimeout: a.global.lockTimeout, AppliedBy: a.author(), Now: a.env.Now,
-		Progress: progress.applying,
+		Progress: progress.applying, Override: o.override,
 	})
 	progress.stop()
+	if held, ok := errors.AsType[*apply.HeldError](err); ok {
+		held.File = o.file // for the command that it names
+	}
 	if err != nil {
 		return err
 	}
 	a.out().Applied(result)
+	if o.override != "" {
+		a.out().Overridden(o.override)
+	}
+	if p.HeldBack() {
+		a.out().HeldBack(p)
+		return codeError(exitHeld)
+	}
 	return nil
 }
 

@@ -37,7 +37,7 @@ func (a *app) demoCommand() *cobra.Command {
 		Use:   "demo [NAME] [--dir DIR]",
 		Short: "Unpack an example and run it",
 		Long: `Unpacks an example into a new folder and runs init, plan, apply and plan in it.
-An example that needs a database server is only unpacked; its README.md says how
+An example that needs databases of its own is only unpacked; its README.md says how
 to go on.`,
 		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: a.exampleNames(),
@@ -89,7 +89,7 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	}
 	a.out().Heading("The example %q is in %s", o.name, dir)
 	if _, err := fs.Stat(example, sourceScript); err == nil {
-		a.out().Say("It needs a database server: README.md there says how to go on.")
+		a.out().Say("It needs databases of its own: README.md there says how to go on.")
 		return nil
 	}
 	inside := *a

@@ -31,8 +31,9 @@ func (a *app) planCommand() *cobra.Command {
 		Long: `Reads the sources, compares them with the destinations, writes what would be done
 into the registers there, and shows it. No table but the register is written.
 
-Exits with 0; with 1 after an error; with 3 if a guard holds the plan; and, only
-with --detailed-exitcode, with 2 if there is something to do.`,
+Exits with 0; with 1 after an error; with 3 if a guard or a check holds the plan or
+a part of it; and, only with --detailed-exitcode, with 2 if there is something to
+do.`,
 		Args: cobra.NoArgs,
 	}, func(ctx context.Context, _ []string) error {
 		// As a variable that is not set would leave it: nothing would be saved.
@@ -76,11 +77,19 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 	if err := a.showPlan(ctx, cfg, p, o); err != nil {
 		return err
 	}
-	switch {
-	case p.Held():
-		return codeError(exitHeld)
-	case o.detailedExitcode && p.Changes():
+	if err := heldCode(p); err != nil {
+		return err
+	}
+	if o.detailedExitcode && p.Changes() {
 		return codeError(exitChanges)
+	}
+	return nil
+}
+
+// heldCode ends a command with 3 where a plan, or a part of it, is held.
+func heldCode(p *plan.Plan) error {
+	if p.Held() || p.HeldBack() {
+		return codeError(exitHeld)
 	}
 	return nil
 }
@@ -107,7 +116,7 @@ func (a *app) showPlan(ctx context.Context, cfg *config.Config, p *plan.Plan, o 
 		if err != nil {
 			return err
 		}
-		return errors.Join(a.out().PlanJSON(p, s.changes(ctx, p), a.planJSON(true)), s.close())
+		return errors.Join(a.out().PlanJSON(p, s.changes(ctx, p), a.planJSON(true, s.notices(ctx, p))), s.close())
 	}
 	rest := "registrar plan --out FILE, then registrar show --all FILE"
 	if o.out != "" {
@@ -120,8 +129,8 @@ func (a *app) showPlan(ctx context.Context, cfg *config.Config, p *plan.Plan, o 
 	return nil
 }
 
-func (a *app) planJSON(whole bool) view.JSONOptions {
-	return view.JSONOptions{Whole: whole, Warnings: a.warnings, Files: a.files}
+func (a *app) planJSON(whole bool, notices view.Notices) view.JSONOptions {
+	return view.JSONOptions{Whole: whole, Notices: notices, Warnings: a.warnings, Files: a.files}
 }
 
 // showUnsaved shows a plan that only the registers hold.

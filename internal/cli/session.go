@@ -99,22 +99,45 @@ func (a *app) openReading(ctx context.Context, cfg *config.Config, p *plan.Plan,
 // changes streams operations from the registers.
 func (s *stored) changes(ctx context.Context, p *plan.Plan) view.Changes {
 	return func(summary *register.SyncSummary, visit func(*plan.Change) error) error {
-		r := s.sessions[summary.Destination]
-		if r == nil {
-			return fmt.Errorf("the plan has no %s", summary.Destination)
+		r, known, err := s.find(summary)
+		if err != nil {
+			return err
 		}
-		// What to mask is the register's to say: a file could have been edited.
-		i := slices.IndexFunc(r.plan.Syncs, func(known register.SyncSummary) bool { return known.Sync == summary.Sync })
-		if i < 0 {
-			return fmt.Errorf("the register's plan has no %s", summary.Sync)
-		}
-		known := r.plan.Syncs[i]
-		err := register.New(r.Dialect()).Operations(ctx, r.conn, p.ID, known.AfterSeq, known.LastSeq, 0, func(o *register.Operation) error {
+		err = register.New(r.Dialect()).Operations(ctx, r.conn, p.ID, known.AfterSeq, known.LastSeq, 0, func(o *register.Operation) error {
 			change := plan.Mask(o, known.Sensitive)
 			return visit(&change)
 		})
 		return providers.SafeError(r.Destination, err)
 	}
+}
+
+// notices streams findings from the registers.
+func (s *stored) notices(ctx context.Context, p *plan.Plan) view.Notices {
+	return func(summary *register.SyncSummary, kind register.FindingKind, visit func(*plan.Notice) error) error {
+		r, known, err := s.find(summary)
+		if err != nil {
+			return err
+		}
+		err = register.New(r.Dialect()).FindingsOf(ctx, r.conn, p.ID, known.Sync, kind, 0, func(f *register.Finding) error {
+			notice := plan.MaskFinding(f, known.Sensitive)
+			return visit(&notice)
+		})
+		return providers.SafeError(r.Destination, err)
+	}
+}
+
+// find returns a sync's register and what that says of it: what to mask is the register's to
+// say, since a file could have been edited.
+func (s *stored) find(summary *register.SyncSummary) (*reading, *register.SyncSummary, error) {
+	r := s.sessions[summary.Destination]
+	if r == nil {
+		return nil, nil, fmt.Errorf("the plan has no %s", summary.Destination)
+	}
+	i := slices.IndexFunc(r.plan.Syncs, func(known register.SyncSummary) bool { return known.Sync == summary.Sync })
+	if i < 0 {
+		return nil, nil, fmt.Errorf("the register's plan has no %s", summary.Sync)
+	}
+	return r, &r.plan.Syncs[i], nil
 }
 
 func (s *stored) close() error {

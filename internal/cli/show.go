@@ -22,13 +22,16 @@ func (a *app) showCommand() *cobra.Command {
 		Short: "Show a saved plan",
 		Long: `Shows a saved plan from its file alone, which holds the first operations of each
 sync. With --all everything is read from the registers, which needs the
-configuration and the databases.`,
+configuration and the databases.
+
+Exits with 0; with 1 after an error; with 3 if a guard or a check holds the plan or
+a part of it.`,
 		Args: cobra.ExactArgs(1),
 	}, func(ctx context.Context, args []string) error {
 		o.file = args[0]
 		return a.show(ctx, o)
 	})
-	c.Flags().BoolVar(&o.all, "all", false, "show every operation, from the registers")
+	c.Flags().BoolVar(&o.all, "all", false, "show every operation and finding, from the registers")
 	c.Flags().BoolVar(&o.json, "json", false, "write JSON; without --all, syncs that are cut say so")
 	return c
 }
@@ -39,7 +42,7 @@ func (a *app) show(ctx context.Context, o showOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	changes := view.Excerpt(p)
+	changes, notices := view.Excerpt(p), view.Notices(nil)
 	if o.all {
 		cfg, err := a.load()
 		if err != nil {
@@ -50,11 +53,16 @@ func (a *app) show(ctx context.Context, o showOptions) (err error) {
 			return err
 		}
 		defer func() { err = errors.Join(err, s.close()) }()
-		changes = s.changes(ctx, p)
+		changes, notices = s.changes(ctx, p), s.notices(ctx, p)
 	}
 	if o.json {
-		return a.out().PlanJSON(p, changes, a.planJSON(o.all))
+		err = a.out().PlanJSON(p, changes, a.planJSON(o.all, notices))
+	} else {
+		a.out().PlanHead(p, a.env.Now())
+		err = a.out().Plan(p, changes, view.PlanOptions{Rest: "registrar show --all " + o.file, Notices: notices})
 	}
-	a.out().PlanHead(p, a.env.Now())
-	return a.out().Plan(p, changes, view.PlanOptions{Rest: "registrar show --all " + o.file})
+	if err != nil {
+		return err
+	}
+	return heldCode(p)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/registrar-sync/registrar/apply"
+	"github.com/registrar-sync/registrar/plan"
 )
 
 // Applied writes what an apply has done.
@@ -22,5 +23,20 @@ func (v *View) Applied(result *apply.Result) {
 			what = "done by an earlier apply of this plan"
 		}
 		v.line("  %s: %s", OneLine(d.Address), what)
+	}
+}
+
+// Overridden says that a held plan was applied all the same.
+func (v *View) Overridden(reason string) {
+	v.Say("The plan was held. The override is recorded, with its reason: %s", OneLine(reason))
+}
+
+// HeldBack says what an apply left out, and why.
+func (v *View) HeldBack(p *plan.Plan) {
+	syncs := p.Syncs()
+	for i := range syncs {
+		if len(syncs[i].HeldBack) > 0 {
+			fmt.Fprintln(v.out, v.paint.remove("! held back: ")+OneLine(syncs[i].Sync+": "+backText(&syncs[i])))
+		}
 	}
 }

@@ -3,6 +3,7 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,10 +40,15 @@ type PlanOptions struct {
 	Limit int
 	// Rest says how to see those that are not shown.
 	Rest string
+	// Notices are the findings to show; nil: those that the plan carries.
+	Notices Notices
 }
 
 // Plan writes a plan as a diff, and its summary.
 func (v *View) Plan(p *plan.Plan, changes Changes, o PlanOptions) error {
+	if o.Notices == nil {
+		o.Notices = carried(p)
+	}
 	if p.Changes() {
 		v.Gap()
 		fmt.Fprintln(v.out, "registrar will perform the following operations:")
@@ -50,25 +56,27 @@ func (v *View) Plan(p *plan.Plan, changes Changes, o PlanOptions) error {
 	for i := range p.Destinations {
 		part := &p.Destinations[i]
 		for j := range part.Syncs {
-			if err := v.section(&part.Syncs[j], part.Notices, changes, o); err != nil {
+			if err := v.section(&part.Syncs[j], changes, o); err != nil {
 				return err
 			}
 		}
 	}
+	v.checks(p)
 	v.Gap()
 	v.planSummary(p)
 	return v.out.err
 }
 
 // section writes what is planned for one sync; nothing where there is nothing to say.
-func (v *View) section(s *register.SyncSummary, notices []plan.Notice, changes Changes, o PlanOptions) error {
-	if s.Total() == 0 && s.Held == "" && len(s.Withheld) == 0 && s.Ignored == 0 {
+func (v *View) section(s *register.SyncSummary, changes Changes, o PlanOptions) error {
+	found := plan.Noticed(s)
+	if s.Total() == 0 && s.Held == "" && s.Blocked == "" && len(s.Withheld) == 0 && len(found) == 0 {
 		return nil
 	}
 	v.Gap()
 	v.line("  %s", v.paint.strong(OneLine(fmt.Sprintf("# %s: %s → %s, table %s", s.Sync, s.Source, s.Destination, s.Table))))
-	if s.Held != "" {
-		fmt.Fprintln(v.out, "  "+v.paint.remove("! held: "+OneLine(s.Held)))
+	for _, reason := range reasonsToHold(s) {
+		fmt.Fprintln(v.out, "  "+v.paint.remove("! "+OneLine(reason)))
 	}
 	var shown int64
 	if s.Total() > 0 {
@@ -96,26 +104,35 @@ func (v *View) section(s *register.SyncSummary, notices []plan.Notice, changes C
 			v.note("withheld: %d to %s (not among the lifecycle's operations)", n, operation)
 		}
 	}
-	v.ignored(s, notices)
+	for _, kind := range found {
+		if err := v.findings(s, kind, o.Notices); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
-func (v *View) ignored(s *register.SyncSummary, notices []plan.Notice) {
-	rest := s.Ignored
-	for _, n := range notices {
-		if n.Sync != s.Sync || n.Kind != register.Ignored {
-			continue
-		}
-		owner := ""
-		if n.Detail != "" {
-			owner = " is owned by " + OneLine(n.Detail)
-		}
-		v.note("ignored: %s%s", keyText(n.Key), owner)
-		rest--
+// reasonsToHold says why what is planned for a sync is not done, or not all of it.
+func reasonsToHold(s *register.SyncSummary) []string {
+	var lines []string
+	if held := plan.Liftable(s); held != "" {
+		lines = append(lines, "held: "+held)
 	}
-	if rest > 0 {
-		v.note("(%s not shown)", plural(rest, "more ignored key"))
+	if s.Blocked != "" {
+		lines = append(lines, "held, and no override helps: "+s.Blocked)
 	}
+	if len(s.HeldBack) > 0 {
+		lines = append(lines, "held back: "+backText(s))
+	}
+	return lines
+}
+
+func backText(s *register.SyncSummary) string {
+	text := counts(s.HeldBack).toDo()
+	if s.BackReason != "" {
+		text += ": " + s.BackReason
+	}
+	return text
 }
 
 // note writes a remark below a sync's operations; it is never cut.
@@ -128,9 +145,10 @@ const speculative = "The plan is speculative: it shows what would be done and ca
 // planSummary writes the end of a plan: what is held and what is removed comes first.
 func (v *View) planSummary(p *plan.Plan) {
 	syncs := p.Syncs()
-	for _, s := range syncs {
-		if s.Held != "" {
-			fmt.Fprintln(v.out, v.paint.remove("! held: ")+OneLine(s.Sync+": "+s.Held))
+	for i := range syncs {
+		for _, reason := range reasonsToHold(&syncs[i]) {
+			word, rest, _ := strings.Cut(reason, ": ")
+			fmt.Fprintln(v.out, v.paint.remove("! "+word+": ")+OneLine(syncs[i].Sync+": "+rest))
 		}
 	}
 	if !p.Changes() {
@@ -148,32 +166,38 @@ func (v *View) planSummary(p *plan.Plan) {
 		v.perSync(syncs)
 	}
 	v.perFaculty(syncs)
+	v.findingSummary(p)
 	last := v.paint.strong("Plan: ") + total(syncs).toDo() + "."
 	if len(deletions) == 1 {
 		last += "  " + v.paint.remove("Deletions: ") + deletions[0] + "."
 	}
 	fmt.Fprintln(v.out, last)
-	if p.Held() {
-		fmt.Fprintln(v.out, "The plan is held as a whole: none of it can be applied.")
-	}
+	v.heldSummary(p)
 	if p.Speculative {
 		fmt.Fprintln(v.out, speculative)
 	}
 }
 
+func (v *View) heldSummary(p *plan.Plan) {
+	switch {
+	case p.Blocked():
+		fmt.Fprintln(v.out, "The plan is held as a whole: none of it can be applied, not even with an override.")
+	case p.Held():
+		fmt.Fprintln(v.out, "The plan is held as a whole: none of it is applied without an override.")
+	}
+}
+
 func (v *View) noChanges(p *plan.Plan, syncs []register.SyncSummary) {
-	var rows, withheld int64
+	v.findingSummary(p)
+	var rows int64
 	for _, s := range syncs {
 		rows += s.SourceRows
-		for _, n := range s.Withheld {
-			withheld += n
-		}
 	}
-	switch {
+	switch differs := differences(syncs); {
 	case p.Held():
-		fmt.Fprintln(v.out, "The plan is held: none of it can be applied.")
-	case withheld > 0:
-		fmt.Fprintln(v.out, v.paint.good("No changes.")+" What differs is withheld, see above.")
+		v.heldSummary(p)
+	case len(differs) > 0:
+		fmt.Fprintln(v.out, v.paint.good("No changes.")+" What differs is "+strings.Join(differs, " or ")+", see above.")
 	default:
 		fmt.Fprintln(v.out, v.paint.good("No changes.")+" The destinations match their sources.")
 	}
@@ -181,6 +205,25 @@ func (v *View) noChanges(p *plan.Plan, syncs []register.SyncSummary) {
 		fmt.Fprintln(v.out, speculative)
 	}
 	fmt.Fprintf(v.out, "%s compared, in %s.\n", plural(rows, "source row"), plural(int64(len(syncs)), "sync"))
+}
+
+// differences says why destinations may differ from their sources though nothing is planned.
+func differences(syncs []register.SyncSummary) []string {
+	var words []string
+	for _, one := range []struct {
+		word string
+		of   func(s *register.SyncSummary) int64
+	}{
+		{"withheld", func(s *register.SyncSummary) int64 { return counts(s.Withheld).sum() }},
+		{"held back", func(s *register.SyncSummary) int64 { return counts(s.HeldBack).sum() }},
+		{"rejected", func(s *register.SyncSummary) int64 { return s.Rejected }},
+		{"protected", func(s *register.SyncSummary) int64 { return s.Protected }},
+	} {
+		if slices.ContainsFunc(syncs, func(s register.SyncSummary) bool { return one.of(&s) > 0 }) {
+			words = append(words, one.word)
+		}
+	}
+	return words
 }
 
 // perSync lists the syncs that change something, those that remove rows first.
@@ -227,7 +270,11 @@ func deletions(syncs []register.SyncSummary) []string {
 		s := &syncs[i]
 		for _, operation := range config.Operations {
 			if n := s.Counts[operation]; n > 0 && operation.Removes() {
-				parts = append(parts, fmt.Sprintf("%s %ss %d of %s", OneLine(s.Sync), operation, n, plural(s.LiveRows, "row")))
+				of := plural(s.LiveRows, "row")
+				if operation == config.Purge {
+					of = plural(s.ArchivedRows, "archived row")
+				}
+				parts = append(parts, fmt.Sprintf("%s %ss %d of %s", OneLine(s.Sync), operation, n, of))
 			}
 		}
 	}
@@ -241,6 +288,14 @@ func (c counts) add(other map[config.Operation]int64) {
 	for operation, n := range other {
 		c[operation] += n
 	}
+}
+
+func (c counts) sum() int64 {
+	var n int64
+	for _, count := range c {
+		n += count
+	}
+	return n
 }
 
 // toDo names the operations that occur: "1 to insert, 2 to archive".
@@ -268,6 +323,7 @@ func (c counts) list(name func(config.Operation) string, none string) string {
 
 var pastTense = map[config.Operation]string{
 	config.Insert: "inserted", config.Update: "updated", config.Archive: "archived", config.Delete: "deleted", config.Undelete: "undeleted",
+	config.Rename: "renamed", config.Adopt: "adopted", config.Purge: "purged",
 }
 
 func total(syncs []register.SyncSummary) counts {
@@ -304,8 +360,11 @@ func (v *View) PlanSaved(p *plan.Plan, file string) {
 	if file != "" {
 		v.Gap()
 		v.Say("Saved the plan to %s.", file)
-		if appliable {
+		switch {
+		case appliable:
 			v.Say("To perform exactly these operations, before %s: registrar apply %s", moment(p.ExpiresOn), file)
+		case p.Changes() && !p.Blocked() && !p.Speculative:
+			v.Say("To perform it all the same, before %s, for a reason that is recorded: registrar apply %s --override \"REASON\"", moment(p.ExpiresOn), file)
 		}
 		return
 	}

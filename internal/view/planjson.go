@@ -11,7 +11,10 @@ import (
 	"github.com/registrar-sync/registrar/register"
 )
 
-// jsonPlan is all of a plan's JSON but its operations, which are streamed.
+// planFormatVersion of the plan's JSON. Members may be added under a new minor version.
+const planFormatVersion = "1.1"
+
+// jsonPlan is all of a plan's JSON but its findings and operations, which are streamed.
 type jsonPlan struct {
 	FormatVersion string                     `json:"format_version"`
 	PlanID        string                     `json:"plan_id"`
@@ -22,34 +25,64 @@ type jsonPlan struct {
 	GitCommit     string                     `json:"git_commit"`
 	Speculative   bool                       `json:"speculative"`
 	Held          bool                       `json:"held"`
+	Blocked       bool                       `json:"blocked"`
+	HeldBack      bool                       `json:"held_back"`
 	Truncated     bool                       `json:"truncated"`
 	Summary       map[config.Operation]int64 `json:"summary"`
 	Syncs         []jsonSync                 `json:"syncs"`
-	Findings      []jsonFinding              `json:"findings"`
+	Checks        []jsonCheck                `json:"checks"`
 	Diagnostics   []jsonDiagnostic           `json:"diagnostics"`
 }
 
 type jsonSync struct {
-	Address     string                     `json:"address"`
-	Faculty     string                     `json:"faculty,omitempty"`
-	Source      string                     `json:"source"`
-	Destination string                     `json:"destination"`
-	Table       string                     `json:"table"`
-	SourceRows  int64                      `json:"source_rows"`
-	LiveRows    int64                      `json:"live_rows"`
-	Counts      map[config.Operation]int64 `json:"counts"`
-	Withheld    map[config.Operation]int64 `json:"withheld,omitempty"`
-	Ignored     int64                      `json:"ignored"`
-	Held        string                     `json:"held,omitempty"`
+	Address       string                     `json:"address"`
+	Faculty       string                     `json:"faculty,omitempty"`
+	Source        string                     `json:"source"`
+	Destination   string                     `json:"destination"`
+	Table         string                     `json:"table"`
+	SourceRows    int64                      `json:"source_rows"`
+	LiveRows      int64                      `json:"live_rows"`
+	ArchivedRows  int64                      `json:"archived_rows"`
+	Counts        map[config.Operation]int64 `json:"counts"`
+	Withheld      map[config.Operation]int64 `json:"withheld,omitempty"`
+	HeldBack      map[config.Operation]int64 `json:"held_back,omitempty"`
+	BackReason    string                     `json:"back_reason,omitempty"`
+	Ignored       int64                      `json:"ignored"`
+	Rejected      int64                      `json:"rejected"`
+	Warned        int64                      `json:"warned"`
+	Unresolved    int64                      `json:"unresolved"`
+	Protected     int64                      `json:"protected"`
+	LikelyRenames int64                      `json:"likely_renames"`
+	Held          string                     `json:"held,omitempty"`
+	Blocked       string                     `json:"blocked,omitempty"`
 	// Truncated: resource_changes holds only the first of its operations.
 	Truncated bool `json:"truncated"`
 }
 
+type jsonCheck struct {
+	Address  string               `json:"address"`
+	Severity config.CheckSeverity `json:"severity"`
+	Code     string               `json:"code,omitempty"`
+	Count    int64                `json:"count"`
+	Blocks   []string             `json:"blocks"`
+}
+
 type jsonFinding struct {
-	Sync   string               `json:"sync"`
-	Kind   register.FindingKind `json:"kind"`
-	Key    map[string]*string   `json:"key"`
-	Detail string               `json:"detail"`
+	Sync      string               `json:"sync"`
+	Kind      register.FindingKind `json:"kind"`
+	Key       map[string]*string   `json:"key"`
+	Message   string               `json:"message,omitempty"`
+	Operation config.Operation     `json:"operation,omitempty"`
+	Severity  config.CheckSeverity `json:"severity,omitempty"`
+	Code      string               `json:"code,omitempty"`
+	Detail    string               `json:"detail"`
+}
+
+func findingDocument(n *plan.Notice) jsonFinding {
+	key, _ := keyDocument(n.Key)
+	return jsonFinding{
+		Sync: n.Sync, Kind: n.Kind, Key: key, Message: n.Message, Operation: n.Operation, Severity: n.Severity, Code: n.Code, Detail: n.Detail,
+	}
 }
 
 type jsonChange struct {
@@ -76,12 +109,14 @@ type jsonValues struct {
 // JSONOptions say what goes into a plan's JSON.
 type JSONOptions struct {
 	// Whole: the changes are all operations; otherwise the plan's excerpt.
-	Whole    bool
+	Whole bool
+	// Notices are the findings to write; nil: those that the plan carries.
+	Notices  Notices
 	Warnings config.Diagnostics
 	Files    map[string][]byte // the configuration's, for snippets
 }
 
-// PlanJSON writes a plan in the shape of terraform show -json. The operations are
+// PlanJSON writes a plan in the shape of terraform show -json. Findings and operations are
 // written as they come, one to a line.
 func (v *View) PlanJSON(p *plan.Plan, changes Changes, o JSONOptions) error {
 	document := planDocument(p, o.Whole)
@@ -90,35 +125,83 @@ func (v *View) PlanJSON(p *plan.Plan, changes Changes, o JSONOptions) error {
 	if err != nil {
 		return err
 	}
-	// The operations go into the object that encode closed.
-	fmt.Fprintf(v.out, "%s,\n\"resource_changes\":[", head[:len(head)-1])
-	separator := "\n"
+	// The findings and operations go into the object that encode closed.
+	fmt.Fprintf(v.out, "%s,\n", head[:len(head)-1])
+	if err := v.findingsJSON(p, o.Notices); err != nil {
+		return err
+	}
+	fmt.Fprint(v.out, ",\n")
+	list := v.beginList("resource_changes")
 	for i := range p.Destinations {
 		for j := range p.Destinations[i].Syncs {
 			s := &p.Destinations[i].Syncs[j]
-			err := changes(s, func(c *plan.Change) error {
-				text, err := encode(changeDocument(c, s.Table))
-				if err != nil {
-					return err
-				}
-				fmt.Fprintf(v.out, "%s%s", separator, text)
-				separator = ",\n"
-				return v.out.err
-			})
+			err := changes(s, func(c *plan.Change) error { return list.add(changeDocument(c, s.Table)) })
 			if err != nil {
 				return err
 			}
 		}
 	}
-	fmt.Fprint(v.out, "\n]}\n")
+	list.end()
+	fmt.Fprint(v.out, "}\n")
 	return v.out.err
 }
 
+func (v *View) findingsJSON(p *plan.Plan, notices Notices) error {
+	if notices == nil {
+		notices = carried(p)
+	}
+	list := v.beginList("findings")
+	for i := range p.Destinations {
+		for j := range p.Destinations[i].Syncs {
+			s := &p.Destinations[i].Syncs[j]
+			for _, kind := range plan.Noticed(s) {
+				if err := notices(s, kind, func(n *plan.Notice) error { return list.add(findingDocument(n)) }); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	for _, c := range allChecks(p) {
+		for i := range c.Notices {
+			finding := findingDocument(&c.Notices[i])
+			finding.Sync, finding.Kind, finding.Severity, finding.Code = c.Check, register.Checked, c.Severity, c.Code
+			if err := list.add(finding); err != nil {
+				return err
+			}
+		}
+	}
+	list.end()
+	return nil
+}
+
+// jsonList is a member whose elements are written one by one.
+type jsonList struct {
+	v         *View
+	separator string
+}
+
+func (v *View) beginList(name string) *jsonList {
+	fmt.Fprintf(v.out, "%q:[", name)
+	return &jsonList{v: v, separator: "\n"}
+}
+
+func (l *jsonList) add(element any) error {
+	text, err := encode(element)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(l.v.out, "%s%s", l.separator, text)
+	l.separator = ",\n"
+	return l.v.out.err
+}
+
+func (l *jsonList) end() { fmt.Fprint(l.v.out, "\n]") }
+
 func planDocument(p *plan.Plan, whole bool) *jsonPlan {
 	out := &jsonPlan{
-		FormatVersion: formatVersion, PlanID: p.ID, CreatedOn: p.CreatedOn, CreatedBy: p.CreatedBy, ExpiresOn: p.ExpiresOn,
-		ConfigDigest: p.ConfigDigest, GitCommit: p.GitCommit, Speculative: p.Speculative, Held: p.Held(),
-		Summary: all(total(p.Syncs())), Syncs: []jsonSync{}, Findings: []jsonFinding{},
+		FormatVersion: planFormatVersion, PlanID: p.ID, CreatedOn: p.CreatedOn, CreatedBy: p.CreatedBy, ExpiresOn: p.ExpiresOn,
+		ConfigDigest: p.ConfigDigest, GitCommit: p.GitCommit, Speculative: p.Speculative, Held: p.Held(), Blocked: p.Blocked(), HeldBack: p.HeldBack(),
+		Summary: all(total(p.Syncs())), Syncs: []jsonSync{}, Checks: []jsonCheck{},
 	}
 	for i := range p.Destinations {
 		part := &p.Destinations[i]
@@ -132,14 +215,17 @@ func planDocument(p *plan.Plan, whole bool) *jsonPlan {
 			out.Truncated = out.Truncated || truncated
 			out.Syncs = append(out.Syncs, jsonSync{
 				Address: s.Sync, Faculty: s.Faculty, Source: s.Source, Destination: s.Destination, Table: s.Table,
-				SourceRows: s.SourceRows, LiveRows: s.LiveRows, Counts: all(s.Counts), Withheld: s.Withheld, Ignored: s.Ignored,
-				Held: s.Held, Truncated: truncated,
+				SourceRows: s.SourceRows, LiveRows: s.LiveRows, ArchivedRows: s.ArchivedRows,
+				Counts: all(s.Counts), Withheld: s.Withheld, HeldBack: s.HeldBack, BackReason: s.BackReason,
+				Ignored: s.Ignored, Rejected: s.Rejected, Warned: s.Warned, Unresolved: s.Unresolved, Protected: s.Protected, LikelyRenames: s.LikelyRenames,
+				Held: s.Held, Blocked: s.Blocked, Truncated: truncated,
 			})
 		}
-		for _, n := range part.Notices {
-			key, _ := keyDocument(n.Key)
-			out.Findings = append(out.Findings, jsonFinding{Sync: n.Sync, Kind: n.Kind, Key: key, Detail: n.Detail})
-		}
+	}
+	for _, c := range allChecks(p) {
+		out.Checks = append(out.Checks, jsonCheck{
+			Address: c.Check, Severity: c.Severity, Code: c.Code, Count: c.Findings, Blocks: append([]string{}, c.Blocks...),
+		})
 	}
 	return out
 }
@@ -172,6 +258,9 @@ func changeDocument(c *plan.Change, table string) *jsonChange {
 		case column.After == nil:
 		case column.After.Now:
 			values.AfterUnknown[column.Column] = true
+		case column.After.Unknown:
+			values.AfterUnknown[column.Column] = true
+			putKeys(&values.After, values.AfterSensitive, column.Column, column.After)
 		default:
 			put(&values.After, values.AfterSensitive, column.Column, column.After)
 			out.Truncated = out.Truncated || column.After.Length > 0
@@ -188,28 +277,48 @@ func put(values *map[string]*string, sensitive map[string]bool, column string, c
 	switch {
 	case c.Sensitive:
 		sensitive[column] = true
-	case !c.Null:
+	case !c.Null && !c.Unknown:
 		(*values)[column] = &c.Text
+	}
+	putKeys(values, sensitive, column, c)
+}
+
+// putKeys adds the business keys of a lookup, as "column.key".
+func putKeys(values *map[string]*string, sensitive map[string]bool, column string, c *plan.Cell) {
+	for i := range c.Keys {
+		put(values, sensitive, column+"."+c.Keys[i].Column, &c.Keys[i])
 	}
 }
 
 // keyDocument returns a key by its columns, and as the end of an address: its parts
-// joined by commas. A sensitive part is null, and (sensitive) in the address.
+// joined by commas. A sensitive part is null, and (sensitive) in the address; instead of
+// one that is looked up there are its business keys.
 func keyDocument(key []plan.Cell) (map[string]*string, string) {
-	values, parts := map[string]*string{}, make([]string, len(key))
+	values, parts := map[string]*string{}, []string{}
+	none := map[string]bool{}
 	for i := range key {
 		cell := &key[i]
-		put(&values, map[string]bool{}, cell.Column, cell)
-		switch {
-		case cell.Sensitive:
-			parts[i] = "(sensitive)"
-		case cell.Null:
-			parts[i] = "null"
-		default:
-			parts[i] = addressPart(cell.Text)
+		if len(cell.Keys) == 0 {
+			put(&values, none, cell.Column, cell)
+			parts = append(parts, addressCell(cell))
+		}
+		putKeys(&values, none, cell.Column, cell)
+		for j := range cell.Keys {
+			parts = append(parts, addressCell(&cell.Keys[j]))
 		}
 	}
 	return values, strings.Join(parts, ",")
+}
+
+func addressCell(c *plan.Cell) string {
+	switch {
+	case c.Sensitive:
+		return "(sensitive)"
+	case c.Null:
+		return "null"
+	default:
+		return addressPart(c.Text)
+	}
 }
 
 // addressPart writes as %XX, octet by octet, what would make an address
@@ -232,6 +341,7 @@ var (
 	// actions are Terraform's, so that its readers understand them.
 	actions = map[config.Operation][]string{
 		config.Insert: {"create"}, config.Update: {"update"}, config.Archive: {"delete"}, config.Delete: {"delete"}, config.Undelete: {"update"},
+		config.Rename: {"update"}, config.Adopt: {"update"}, config.Purge: {"delete"},
 	}
 	reasons = map[config.Operation]string{
 		config.Insert:   "insert_because_not_in_destination",
@@ -239,5 +349,8 @@ var (
 		config.Archive:  "archive_because_not_in_source",
 		config.Delete:   "delete_because_not_in_source",
 		config.Undelete: "undelete_because_again_in_source",
+		config.Rename:   "rename_because_key_moved",
+		config.Adopt:    "adopt_because_of_another_origin",
+		config.Purge:    "purge_because_archived_for_long",
 	}
 )
