@@ -1,0 +1,4 @@
+SELECT num_inv
+FROM materiel
+WHERE etat = 'R'
+  AND cod_cmp = :component
