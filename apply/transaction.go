@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -132,22 +133,16 @@ func (t *transaction) verify(ctx context.Context, p *plan.Plan) (*register.Plan,
 
 // step is one sync of the plan with its table as it is now.
 type step struct {
+	planID  string
 	summary register.SyncSummary
 	sync    *config.Sync
 	target  *sqlgen.Target
 	counts  map[config.Operation]int64
-	late    []lateBatch
+	left    map[config.Operation]int64 // rows that are still to be written
 }
 
-// lateBatch is what remains of a batch, a number of rows, until rows that they refer to
-// are there.
-type lateBatch struct {
-	sqlgen.Batch
-	rows int64
-}
-
-func (s *step) batch(planID string, operation config.Operation) sqlgen.Batch {
-	return sqlgen.Batch{PlanID: planID, Operation: string(operation), After: s.summary.AfterSeq, Last: s.summary.LastSeq}
+func (s *step) batch(operation config.Operation) sqlgen.Batch {
+	return sqlgen.Batch{PlanID: s.planID, Operation: string(operation), After: s.summary.AfterSeq, Last: s.summary.LastSeq}
 }
 
 func (s *step) total() int64 {
@@ -166,7 +161,7 @@ func (t *transaction) targets(ctx context.Context, stored *register.Plan) ([]*st
 		if i < 0 {
 			return nil, fmt.Errorf("the configuration has no %s, which the plan was made for", summary.Sync)
 		}
-		s := &step{summary: summary, sync: t.cfg.Syncs[i]}
+		s := &step{planID: stored.ID, summary: summary, sync: t.cfg.Syncs[i]}
 		target, diags := plan.Target(ctx, t.cfg, s.sync, catalog)
 		if err := diags.Err(); err != nil {
 			return nil, err
@@ -177,6 +172,7 @@ func (t *transaction) targets(ctx context.Context, stored *register.Plan) ([]*st
 		if s.counts, err = t.register.Counts(ctx, t.tx, stored.ID, summary.AfterSeq, summary.LastSeq); err != nil {
 			return nil, t.safe(err)
 		}
+		s.left = maps.Clone(s.counts)
 		steps = append(steps, s)
 	}
 	return steps, nil
@@ -187,58 +183,52 @@ func (t *transaction) targets(ctx context.Context, stored *register.Plan) ([]*st
 // can take their unique values; only parents' rows are deleted last, when their children
 // have been moved elsewhere.
 func (t *transaction) execute(ctx context.Context, stored *register.Plan, steps []*step) (map[config.Operation]int64, error) {
-	total := map[config.Operation]int64{}
-	do := func(s *step, operations ...config.Operation) error {
-		for _, operation := range operations {
-			n := s.counts[operation]
-			if n == 0 {
-				continue
-			}
-			t.report(Progress{Sync: s.summary.Sync, Operation: operation, Rows: n})
-			if err := t.batch(ctx, s, s.batch(stored.ID, operation), n); err != nil {
-				return fmt.Errorf("%s: %s: %w", s.summary.Sync, operation, err)
-			}
-			total[operation] += n
-			t.report(Progress{Sync: s.summary.Sync, Operation: operation, Rows: n, Done: true})
-		}
-		return nil
+	isParent := func(u unit) bool {
+		return slices.ContainsFunc(u, func(s *step) bool {
+			return slices.ContainsFunc(steps, func(other *step) bool {
+				return !slices.Contains(u, other) && slices.Contains(other.summary.Needs, s.summary.Sync)
+			})
+		})
 	}
-	isParent := func(s *step) bool {
-		return slices.ContainsFunc(steps, func(other *step) bool { return slices.Contains(other.summary.Needs, s.summary.Sync) })
-	}
+	units := group(steps)
 	for _, s := range steps {
-		if err := t.hooks(ctx, s, stored.ID, "before_apply", s.sync.Hooks.Before); err != nil {
+		if err := t.hooks(ctx, s, stored.ID, config.BeforeApply, s.sync.Hooks.Before); err != nil {
 			return nil, err
 		}
 	}
-	for _, s := range slices.Backward(steps) {
-		operations := []config.Operation{config.Archive, config.Purge, config.Delete}
-		if isParent(s) {
-			operations = operations[:1]
-		}
-		if err := do(s, operations...); err != nil {
+	for _, u := range slices.Backward(units) {
+		if err := t.archive(ctx, u); err != nil {
 			return nil, err
 		}
-	}
-	for _, s := range steps {
-		if err := do(s, config.Rename, config.Adopt, config.Update, config.Undelete, config.Insert); err != nil {
-			return nil, err
-		}
-		if err := t.late(ctx, s); err != nil {
-			return nil, err
-		}
-	}
-	for _, s := range slices.Backward(steps) {
-		if !isParent(s) {
+		if isParent(u) {
 			continue
 		}
-		if err := do(s, config.Purge, config.Delete); err != nil {
+		if err := t.remove(ctx, u, !u.refersToItself()); err != nil {
+			return nil, err
+		}
+	}
+	for _, u := range units {
+		if err := t.change(ctx, u); err != nil {
+			return nil, err
+		}
+	}
+	for _, u := range slices.Backward(units) {
+		if !isParent(u) && !u.refersToItself() {
+			continue // done
+		}
+		if err := t.remove(ctx, u, true); err != nil {
 			return nil, err
 		}
 	}
 	for _, s := range steps {
-		if err := t.hooks(ctx, s, stored.ID, "after_apply", s.sync.Hooks.After); err != nil {
+		if err := t.hooks(ctx, s, stored.ID, config.AfterApply, s.sync.Hooks.After); err != nil {
 			return nil, err
+		}
+	}
+	total := map[config.Operation]int64{}
+	for _, s := range steps {
+		for operation, n := range s.counts {
+			total[operation] += n - s.left[operation]
 		}
 	}
 	return total, nil
@@ -264,96 +254,21 @@ type batchError struct {
 func (e *batchError) Error() string { return e.err.Error() }
 func (e *batchError) Unwrap() error { return e.err }
 
-// batch executes the operations of one kind of one sync, n of them, in one
-// statement. Operations whose rows refer to others of their own table that are still to be inserted
-// are left to late; inserts of such rows take a statement for each level.
-func (t *transaction) batch(ctx context.Context, s *step, b sqlgen.Batch, n int64) error {
-	// Where no index refuses a key that is taken, look before.
-	if s.sync.Destination.UnenforcedKey && b.Operation == string(config.Insert) {
-		stale, err := t.stale(ctx, t.tx, s, b)
-		if err != nil {
-			return err
-		}
-		if stale != nil {
-			return stale
-		}
-	}
-	refers := s.target.RefersToItself()
-	switch operation := config.Operation(b.Operation); {
-	case refers && operation == config.Insert:
-		return t.levels(ctx, s, b, n)
-	case refers && !operation.Removes():
-		done, err := t.write(ctx, s, b, sqlgen.AllKnown)
-		if err == nil {
-			s.late = append(s.late, lateBatch{b, n - done})
-		}
-		return err
-	}
-	done, err := t.write(ctx, s, b, sqlgen.AllRows)
-	if err != nil {
-		return err
-	}
-	return t.written(ctx, s, b, n, done)
-}
-
-// levels inserts rows that refer to each other: first those that refer to none that is
-// inserted, then those that refer to them, and so on.
-func (t *transaction) levels(ctx context.Context, s *step, b sqlgen.Batch, n int64) error {
-	var total int64
-	for {
-		done, err := t.write(ctx, s, b, sqlgen.Remaining)
-		if err != nil {
-			return err
-		}
-		if total += done; done == 0 || total >= n {
-			return t.written(ctx, s, b, n, total)
-		}
-	}
-}
-
-// late carries out what refers to rows that the sync itself has inserted since.
-func (t *transaction) late(ctx context.Context, s *step) error {
-	for _, b := range s.late {
-		done, err := int64(0), error(nil)
-		if b.rows > 0 {
-			done, err = t.write(ctx, s, b.Batch, sqlgen.AllUnknown)
-		}
-		if err == nil {
-			err = t.written(ctx, s, b.Batch, b.rows, done)
-		}
-		if err != nil {
-			return fmt.Errorf("%s: %s: %w", s.summary.Sync, b.Operation, err)
-		}
-	}
-	return nil
-}
-
-// write executes a part of a batch and returns the number of rows written.
-func (t *transaction) write(ctx context.Context, s *step, b sqlgen.Batch, part sqlgen.Part) (int64, error) {
-	statement := sqlgen.Execute(t.Dialect(), s.target, b, part, t.nowText)
-	result, err := t.tx.ExecContext(ctx, statement.SQL, statement.Args...)
-	if err != nil {
-		return 0, &batchError{s, b, t.safe(err)}
-	}
-	affected, err := result.RowsAffected()
-	return affected, t.safe(err)
-}
-
 // written checks that a whole batch was, and records what its rows hold where that can differ from
 // what the plan says.
-func (t *transaction) written(ctx context.Context, s *step, b sqlgen.Batch, n, affected int64) error {
-	if affected != n {
+func (t *transaction) written(ctx context.Context, s *step, b sqlgen.Batch) error {
+	n := s.counts[config.Operation(b.Operation)]
+	if affected := n - s.left[config.Operation(b.Operation)]; affected != n {
 		return &batchError{s, b, fmt.Errorf("%d rows were to be written, the database wrote %d: something in it, such as a trigger, prevents some; nothing was kept", n, affected)}
 	}
 	operation := config.Operation(b.Operation)
-	if operation == config.Insert && len(s.target.Parents) > 0 {
-		query := sqlgen.CountOutside(t.Dialect(), s.target, b)
+	if query := sqlgen.CountOutside(t.Dialect(), s.target, b); query.SQL != "" {
 		var outside int64
 		if err := t.tx.QueryRowContext(ctx, query.SQL, query.Args...).Scan(&outside); err != nil {
 			return t.safe(err)
 		}
 		if outside > 0 {
-			return fmt.Errorf("%d of the rows inserted refer to parents that are outside of the scope: no later plan would know them as this sync's; nothing was kept", outside)
+			return fmt.Errorf("%d of the rows written refer to parents that are outside of the scope: no later plan would know them as this sync's; nothing was kept", outside)
 		}
 	}
 	if operation == config.Delete || operation == config.Purge {
@@ -401,25 +316,38 @@ func (t *transaction) nowText(column sqlgen.Column) string {
 	return plan.NowText(column, t.now, t.cfg.Settings.Timezone)
 }
 
-// stale returns a *StaleError if rows of the batch are no longer what the plan saw, and
-// nil if all of them are.
+// stale returns a *StaleError if rows of the batch are no longer what the plan saw, or
+// their lookups find other rows, and nil if all is as it was.
 func (t *transaction) stale(ctx context.Context, q providers.Querier, s *step, b sqlgen.Batch) (*StaleError, error) {
-	query := sqlgen.Stale(t.Dialect(), s.target, b, maxStaleKeys)
+	stale, err := t.staleRows(ctx, q, s, b, sqlgen.Stale(t.Dialect(), s.target, b, maxStaleKeys))
+	if err != nil || stale != nil {
+		return stale, err
+	}
+	return t.lost(ctx, q, s, b)
+}
+
+// lost is stale for what the lookups find alone.
+func (t *transaction) lost(ctx context.Context, q providers.Querier, s *step, b sqlgen.Batch) (*StaleError, error) {
+	query := sqlgen.Lost(t.Dialect(), s.target, b, maxStaleKeys)
+	if query.SQL == "" {
+		return nil, nil //nolint:nilnil // "none is stale" is an answer, not an error
+	}
+	stale, err := t.staleRows(ctx, q, s, b, query)
+	if stale != nil {
+		stale.Lookup = true
+	}
+	return stale, err
+}
+
+func (t *transaction) staleRows(ctx context.Context, q providers.Querier, s *step, b sqlgen.Batch, query sqlgen.Statement) (*StaleError, error) {
 	keys, err := t.register.Keys(ctx, q, query.SQL, query.Args...)
 	if err != nil {
 		return nil, fmt.Errorf("look for the rows that changed: %w", t.safe(err))
 	}
-	lost := false
-	if query = sqlgen.Lost(t.Dialect(), s.target, b, maxStaleKeys); len(keys) == 0 && query.SQL != "" {
-		lost = true
-		if keys, err = t.register.Keys(ctx, q, query.SQL, query.Args...); err != nil {
-			return nil, fmt.Errorf("look for the rows that changed: %w", t.safe(err))
-		}
-	}
 	if len(keys) == 0 {
 		return nil, nil //nolint:nilnil // "none is stale" is an answer, not an error
 	}
-	stale := &StaleError{Sync: s.summary.Sync, Operation: config.Operation(b.Operation), Lookup: lost}
+	stale := &StaleError{Sync: s.summary.Sync, Operation: config.Operation(b.Operation)}
 	for _, key := range keys {
 		stale.Keys = append(stale.Keys, keyText(key, s.summary.Sensitive))
 	}

@@ -155,11 +155,23 @@ type InParent struct {
 	Range  Range
 }
 
-// Assignment sets a destination column to a constant, or to the apply's instant.
+// Assignment sets a destination column to a constant, to the apply's instant, or to a
+// text that is made of the row.
 type Assignment struct {
 	Column string
 	Value  value.Value
 	Now    bool // now(): Value is NULL
+	// Template is the text's parts, one column at least among them; nil for the others. Value is
+	// NULL then. Only archive has such.
+	Template []TemplatePart
+	Range    Range
+}
+
+// TemplatePart is a part of a text: one of its own, or what a column of the row holds, in
+// its canonical text. A column that is NULL adds nothing.
+type TemplatePart struct {
+	Text   string // where Column is ""
+	Column string
 	Range  Range
 }
 

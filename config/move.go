@@ -8,15 +8,3 @@ type Move struct {
 	From, To []value.Value // in the order of SyncDestination.Key
 	Range    Range
 }
-
-// Hooks are statements run in the destination within the transaction of an apply,
-// before the first and after the last operation of the sync; only where it has any.
-type Hooks struct {
-	Before, After []Hook
-}
-
-// Hook is one statement.
-type Hook struct {
-	SQL   string
-	Range Range
-}

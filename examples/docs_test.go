@@ -2,6 +2,7 @@ package examples_test
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +20,8 @@ type fence struct {
 	// mark is the text of the HTML comment on the line before, "" for none.
 	mark string
 	text string
+	// files are those of the document's examples marked file, by name.
+	files map[string]string
 }
 
 func readFile(t testing.TB, name string) string {
@@ -53,6 +56,13 @@ func fences(t testing.TB, file string) []fence {
 	}
 	if open != nil {
 		t.Fatalf("%s:%d: the fence is not closed", file, open.line)
+	}
+	files := map[string]string{}
+	for i := range found {
+		if name, isFile := strings.CutPrefix(found[i].mark, "file: "); isFile {
+			files[name] = found[i].text
+		}
+		found[i].files = files
 	}
 	return found
 }
@@ -91,11 +101,14 @@ func complete(text string, with []struct{ header, block string }) string {
 //	sync             blocks within a sync
 //	columns          columns of a sync
 //	fails: SUMMARY   among others, and gives that error
+//	file: NAME       not alone: in that file, for the document's other examples
 //	(none)           among others
 func (f fence) load(t testing.TB) (diags config.Diagnostics) {
 	t.Helper()
 	text := f.text
 	switch {
+	case strings.HasPrefix(f.mark, "file: "):
+		return nil
 	case f.mark == "complete":
 	case f.mark == "sync":
 		text = complete("sync \"example\" {\n"+complete(text, insideSync)+"}\n", surroundings)
@@ -107,8 +120,15 @@ func (f fence) load(t testing.TB) (diags config.Diagnostics) {
 		t.Fatalf("line %d: unknown mark %q", f.line, f.mark)
 	}
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "main.hcl"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	files := map[string]string{"main.hcl": text}
+	maps.Copy(files, f.files)
+	for name, text := range files {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	_, diags = hcl.Load(dir, hcl.Options{Providers: known(), Version: "0.1.0"})
 	return diags
@@ -162,30 +182,8 @@ func TestRefusedWords(t *testing.T) {
 		return slices.ContainsFunc(f.load(t), func(d config.Diagnostic) bool { return d.Summary == "Not supported in this version" })
 	}
 	for _, c := range []struct{ word, mark, text string }{
-		{"`module`", "", "module \"x\" {\n}\n"},
-		{"`check`", "", "check \"x\" {\n}\n"},
-		{"`assert`", "sync", "assert \"x\" {\n}\n"},
-		{"`archived`", "sync", "lifecycle {\n  archived = true\n}\n"},
-		{"`archived_since`", "sync", "lifecycle {\n  archived_since = 1\n}\n"},
-		{"`purge_after`", "sync", "lifecycle {\n  purge_after = \"365d\"\n}\n"},
-		{"`protect`", "sync", "lifecycle {\n  protect = true\n}\n"},
-		{"`adopt`", "sync", "lifecycle {\n  adopt = true\n}\n"},
-		{"`rename`", "sync", "lifecycle {\n  operations = [\"rename\"]\n}\n"},
-		{"`purge`", "sync", "lifecycle {\n  operations = [\"purge\"]\n}\n"},
-		{"`max_undelete`", "sync", "guard {\n  max_undelete = 1\n}\n"},
-		{"`max_purge`", "sync", "guard {\n  max_purge = 1\n}\n"},
-		{"`max_reject`", "sync", "guard {\n  max_reject = 1\n}\n"},
-		{"`min_source_ratio`", "sync", "guard {\n  min_source_ratio = 1\n}\n"},
-		{"`on_breach = \"hold_deletes\"`", "sync", "guard {\n  on_breach = \"hold_deletes\"\n}\n"},
-		{"`compare`", "sync", "compare = 1\n"},
 		{"`generated`", "sync", "generated = 1\n"},
-		{"`queries`", "sync", "queries {\n}\n"},
-		{"`before_apply`", "sync", "before_apply = 1\n"},
-		{"`after_apply`", "sync", "after_apply = 1\n"},
 		{"`atomic`", "sync", "atomic = true\n"},
-		{"`lookup()`", "columns", "code = lookup(\"department\", \"id\", { code = row.x })\n"},
-		{"`in_parent()`", "sync", "destination {\n  into = destination.sqlite.timetable\n  table = \"example\"\n  key = [\"code\"]\n  scope = { id = in_parent(\"a\", \"b\", {}) }\n}\n"},
-		{"`dest`", "columns", "code = dest.code\n"},
 	} {
 		if !refused(fence{mark: c.mark, text: c.text}) {
 			t.Errorf("%s is not refused as unsupported", c.word)

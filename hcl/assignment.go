@@ -12,7 +12,8 @@ import (
 	"github.com/registrar-sync/registrar/hcl/rowexpr"
 )
 
-// assignments evaluates { column = constant, … }, in the order written.
+// assignments evaluates { column = constant, … }, in the order written. Where the scope has
+// dest, a value may be a text that is made of the row.
 func (c *compiler) assignments(expr hclsyntax.Expression, s scope, what string) ([]config.Assignment, bool) {
 	if !c.check(expr, s) {
 		c.failures++
@@ -20,6 +21,9 @@ func (c *compiler) assignments(expr hclsyntax.Expression, s scope, what string) 
 	}
 	object, written := expr.(*hclsyntax.ObjectConsExpr)
 	if !written {
+		if dependsOnDest(expr) {
+			return nil, c.noTemplate(expr.Range(), what+" depends on the row where it is not written { column = value }.")
+		}
 		v, ok := c.plain(expr, s, what)
 		if !ok {
 			return nil, false
@@ -44,6 +48,10 @@ func (c *compiler) assignments(expr hclsyntax.Expression, s scope, what string) 
 	var out []config.Assignment
 	fine := true
 	for _, entry := range object.Items {
+		if dependsOnDest(entry.KeyExpr) {
+			fine = c.noTemplate(entry.KeyExpr.Range(), "The name of a column cannot depend on the row.")
+			continue
+		}
 		key, ok := c.plain(entry.KeyExpr, s, what)
 		if ok {
 			key, ok = c.converted(key, cty.String, entry.KeyExpr.Range(), "A column's name")
@@ -58,6 +66,16 @@ func (c *compiler) assignments(expr hclsyntax.Expression, s scope, what string) 
 			c.errorf(at, "Duplicate column", "%s sets the column %q twice.", what, name)
 			c.failures++
 			fine = false
+			continue
+		}
+		if dependsOnDest(entry.ValueExpr) {
+			a, named := c.assignment(name, cty.NullVal(cty.String), at, what)
+			var ok bool
+			if a.Template, ok = c.template(entry.ValueExpr, s); named && ok {
+				out = append(out, a)
+			} else {
+				fine = false
+			}
 			continue
 		}
 		v, ok := c.plain(entry.ValueExpr, s, what)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/value"
 )
 
 var lifecycleSchema = schema{arguments: map[string]bool{
@@ -31,11 +32,11 @@ func (c *compiler) compileLifecycle(i *instance) {
 	if l.OnMissing == config.ArchiveMissing && !b.has("archive") {
 		b.fail("on_missing", missingArgument, "Rows are to be archived, but it is not said how. Add a line such as: archive = { deleted_on = now() }")
 	}
+	c.compileIgnored(i, b)
 	c.compileArchive(i, b)
 	c.compilePurge(i, b)
 	l.Protect = b.predicate("protect")
 	c.compileStamps(i, b)
-	c.compileIgnored(i, b)
 	c.compileOperations(i, b)
 	if c.failures == failures {
 		c.checkArchived(i, b)
@@ -52,35 +53,43 @@ func (c *compiler) compileArchive(i *instance, b *block) {
 	l.Archived = b.predicate("archived")
 	archived := false // a column tells
 	if a := b.arguments["archive"]; a != nil {
+		ofRow := withNow
+		ofRow.dest = true
 		var ok bool
-		l.Archive, ok = c.assignments(a.Expr, withNow, quoted("archive"))
-		archived = ok && !b.has("archived") && c.findArchivedColumn(b, l)
+		l.Archive, ok = c.assignments(a.Expr, ofRow, quoted("archive"))
+		archived = ok && !b.has("archived") && c.findArchivedColumn(i, b)
 	}
-	restored := false
+	for _, a := range l.Archive {
+		c.checkArchivable(i, a)
+	}
+	kept := slices.DeleteFunc(slices.Clone(l.Archive), func(a config.Assignment) bool { return i.rewritten(a.Column) })
 	switch a := b.arguments["restore"]; {
 	case a != nil:
 		if !b.has("archive") && !b.has("archived") {
 			b.fail("restore", "Conflicting arguments", "restore says what coming back from the archive sets, and nothing is ever archived: there is neither archive nor archived.")
 		}
-		l.Restore, restored = c.assignments(a.Expr, withNow, quoted("restore"))
-		if restored && archived {
+		restore, ok := c.assignments(a.Expr, withNow, quoted("restore"))
+		l.Restore = restore
+		if !ok {
+			return
+		}
+		if archived && !i.rewritten(l.ArchivedColumn) {
 			c.checkRestore(b, l)
 		}
+		for _, a := range restore {
+			c.checkRestorable(i, a)
+		}
+		c.warnUnrestored(i, b, kept)
 	case archived:
 		// What undeletes and inserts set, unless told otherwise.
-		c.warnUnrestored(l)
-		at := l.Archive[slices.IndexFunc(l.Archive, func(a config.Assignment) bool { return a.Now })].Range
-		l.Restore = []config.Assignment{{Column: l.ArchivedColumn, Range: at}}
-	case b.has("archive") && b.has("archived"):
-		b.fail("archived", missingArgument, "What coming back from the archive sets follows only from a column that archive sets to now(), and archived is written instead. Add restore = { column = value, … }.")
-	}
-	for _, a := range l.Archive {
-		c.checkFree(i, a, "archive")
-	}
-	if restored {
-		for _, a := range l.Restore {
-			c.checkFree(i, a, "restore")
+		for _, a := range kept {
+			if a.Column == l.ArchivedColumn {
+				l.Restore = []config.Assignment{{Column: a.Column, Range: a.Range}}
+			}
 		}
+		c.warnUnrestored(i, b, kept)
+	case b.has("archive") && b.has("archived") && len(kept) > 0:
+		b.fail("archived", missingArgument, "archive sets %q, and what coming back sets it to follows only where columns maps it, or where it alone is set to now() and archived is left out. Add restore = { %s = value, … }.", kept[0].Column, kept[0].Column)
 	}
 }
 
@@ -147,32 +156,66 @@ func (c *compiler) checkArchived(i *instance, b *block) {
 	if !l.Allows(config.Undelete) {
 		return
 	}
-	mapped := slices.ContainsFunc(i.mapped(), func(name string) bool { return reads(name) && !slices.Contains(l.IgnoreChanges, name) })
-	restore := slices.Concat(l.Restore, i.sync.Destination.Scope)
-	if !mapped && !sets(l.Restore) || outcome(l.Archived, restore) == isTrue {
+	mapped := slices.ContainsFunc(i.mapped(), func(name string) bool { return reads(name) && i.rewritten(name) })
+	restored := slices.Concat(l.Restore, i.sync.Destination.Scope)
+	var inserted []config.Assignment
+	for n, column := range i.sync.Columns {
+		v, constant := i.constant(n)
+		if !constant {
+			continue
+		}
+		a := config.Assignment{Column: column.Name, Value: v}
+		inserted = append(inserted, a)
+		if i.rewritten(column.Name) {
+			restored = append(restored, a)
+		}
+	}
+	if !mapped && !sets(l.Restore) || outcome(l.Archived, restored) == isTrue {
 		at := "restore"
 		if !b.has(at) {
 			at = "archived"
 		}
 		b.fail(at, "Restored rows stay archived", "A row that comes back from the archive stays archived in the sense of archived: each plan would bring it back again. Let restore set what archived tests, or leave undelete out of operations.")
+		return
+	}
+	for _, a := range slices.Concat(l.Restore, i.sync.Destination.Scope) {
+		if !slices.Contains(i.mapped(), a.Column) {
+			inserted = append(inserted, a)
+		}
+	}
+	if l.Allows(config.Insert) && outcome(l.Archived, inserted) == isTrue {
+		b.fail("archived", "Inserted rows are archived", "What columns gives every row makes it archived in the sense of archived: the next plan would bring back what is inserted.")
 	}
 }
 
-// warnUnrestored warns of columns that archiving sets and nothing sets back.
-func (c *compiler) warnUnrestored(l *config.Lifecycle) {
-	for _, a := range l.Archive {
-		if !a.Now {
+// warnUnrestored warns of columns that archiving sets and nothing sets back. Where restore is
+// written, it may leave out what only archiving ever sets.
+func (c *compiler) warnUnrestored(i *instance, b *block, kept []config.Assignment) {
+	l := &i.sync.Lifecycle
+	for _, a := range kept {
+		switch {
+		case slices.ContainsFunc(l.Restore, func(r config.Assignment) bool { return strings.EqualFold(r.Column, a.Column) }):
+		case slices.Contains(i.mapped(), a.Column):
+			c.warnf(hclRange(a.Range), "Column not restored", "archive sets %q, and ignore_changes names it: a row that comes back keeps what archive sets. Say in restore what it has then, as in { %s = … }.", a.Column, a.Column)
+		case b.arguments["restore"] == nil:
 			c.warnf(hclRange(a.Range), "Column not restored", "archive sets %q, and there is no restore argument: a row that comes back keeps the value. Add restore = { %s = null, %s = … }.", a.Column, l.ArchivedColumn, a.Column)
 		}
 	}
 }
 
 // findArchivedColumn finds the one column that archive sets to now().
-func (c *compiler) findArchivedColumn(b *block, l *config.Lifecycle) bool {
+func (c *compiler) findArchivedColumn(i *instance, b *block) bool {
+	l := &i.sync.Lifecycle
 	columns := nowColumns(l)
 	if len(columns) != 1 {
 		b.fail("archive", "Archived rows cannot be told", "archive sets %s to now(). Where that is not exactly one, as in { deleted_on = now() }, say which rows are archived: archived = dest.status == \"gone\".", count(len(columns), "column"))
 		return false
+	}
+	for n, column := range i.sync.Columns {
+		if v, constant := i.constant(n); column.Name == columns[0] && (!constant || !v.IsNull()) {
+			b.fail("archive", "Archived rows cannot be told", "archive sets %q to now(), and columns maps it as well: a record that has a time of the past there would be archived at once, and brought back by each plan. Set another column to now(), or say which rows are archived: archived = dest.status == \"gone\".", column.Name)
+			return false
+		}
 	}
 	l.ArchivedColumn = columns[0]
 	return true
@@ -192,15 +235,65 @@ func (c *compiler) checkRestore(b *block, l *config.Lifecycle) {
 	b.fail("restore", "Restored rows stay archived", "restore does not set %q, which tells archived rows from others. Add %s = null.", l.ArchivedColumn, l.ArchivedColumn)
 }
 
-// checkFree reports a column that the mapping or the scope sets too.
-func (c *compiler) checkFree(i *instance, a config.Assignment, what string) {
-	c.checkUnmapped(i, a, what)
-	for _, s := range i.sync.Destination.Scope {
-		if strings.EqualFold(s.Column, a.Column) {
-			c.errorf(hclRange(a.Range), "Conflicting column", "The column %q is set by %s and is part of the scope, which marks a row as this sync's; it must be one of the two.", a.Column, what)
+// rewritten reports whether a row that comes back from the archive has the mapped value in
+// the column.
+func (i *instance) rewritten(column string) bool {
+	return slices.Contains(i.mapped(), column) && !slices.Contains(i.sync.Lifecycle.IgnoreChanges, column)
+}
+
+// constant returns the value of the n-th mapped column where it is the same for every record.
+func (i *instance) constant(n int) (value.Value, bool) {
+	column := &i.sync.Columns[n]
+	if column.Lookup != nil || column.Expr.Bind == nil || len(column.Expr.Refs) > 0 {
+		return value.Value{}, false
+	}
+	v, err := column.Expr.Bind(nil)(nil)
+	return v, err == nil
+}
+
+// checkArchivable reports a column by which the sync finds its rows.
+func (c *compiler) checkArchivable(i *instance, a config.Assignment) {
+	if !c.checkOutOfScope(i, a, "archive") {
+		return
+	}
+	for _, name := range i.sync.Destination.Key {
+		if strings.EqualFold(name, a.Column) {
+			c.errorf(hclRange(a.Range), "Conflicting column", "The column %q is set by archive and is part of the key: the row would not be found when its record comes back.", a.Column)
 			c.failures++
 		}
 	}
+}
+
+// checkRestorable reports a column that the scope sets, or that has its mapped value in a row
+// that comes back.
+func (c *compiler) checkRestorable(i *instance, a config.Assignment) {
+	if !c.checkOutOfScope(i, a, "restore") {
+		return
+	}
+	for _, name := range i.mapped() {
+		if strings.EqualFold(name, a.Column) && (name != a.Column || i.rewritten(name)) {
+			c.errorf(hclRange(a.Range), "Conflicting column", "The column %q is set by restore and mapped in columns as well: a row that comes back has the mapped value. restore can set what is not mapped, and what ignore_changes names.", a.Column)
+			c.failures++
+		}
+	}
+}
+
+// checkFree reports a column that the mapping or the scope sets too.
+func (c *compiler) checkFree(i *instance, a config.Assignment, what string) {
+	c.checkUnmapped(i, a, what)
+	c.checkOutOfScope(i, a, what)
+}
+
+// checkOutOfScope reports a column that marks rows as the sync's.
+func (c *compiler) checkOutOfScope(i *instance, a config.Assignment, what string) bool {
+	d := &i.sync.Destination
+	marks := slices.ContainsFunc(d.Scope, func(s config.Assignment) bool { return strings.EqualFold(s.Column, a.Column) }) ||
+		slices.ContainsFunc(d.Parents, func(p config.InParent) bool { return strings.EqualFold(p.Column, a.Column) })
+	if marks {
+		c.errorf(hclRange(a.Range), "Conflicting column", "The column %q is set by %s and is part of the scope, which marks a row as this sync's; it must be one of the two.", a.Column, what)
+		c.failures++
+	}
+	return !marks
 }
 
 // compileStamps evaluates stamps = { column = "operation" }.

@@ -333,6 +333,54 @@ func TestModuleWithoutInstances(t *testing.T) {
 	}
 }
 
+// Our types are told apart wherever they stand in a type.
+func TestModuleTypes(t *testing.T) {
+	for _, c := range []struct{ typ, value, wrong string }{
+		{"source", "source.csv.rooms", "destination.sqlite.timetable"},
+		{"destination", "destination.sqlite.timetable", "source.csv.rooms"},
+		{"schedule", "schedule.nightly", "faculty.hss"},
+		{"notify", "notify.email.office", "schedule.nightly"},
+		{"faculty", "faculty.hss", `{ label = "hss" }`},
+		{"list(notify)", "faculty.hss.notify", "[schedule.nightly]"},
+		{"set(source)", "[source.csv.rooms]", "[destination.sqlite.timetable]"},
+		{"map(faculty)", "faculty", "{ hss = schedule.nightly }"},
+		{"tuple([string, faculty])", `["a", faculty.hss]`, `["a", "b"]`},
+		{"object({ a = schedule })", "{ a = schedule.nightly }", "{ a = 1 }"},
+		{"object({ a = optional(schedule), b = optional(list(notify), []) })", "{}", `{ a = "nightly" }`},
+		{"object({ a = optional(schedule), b = optional(string, \"x\") })", "{ a = schedule.nightly }", "{ a = source.csv.rooms }"},
+		{"map(list(object({ f = faculty })))", "{ x = [{ f = faculty.hss }] }", `{ x = [{ f = "hss" }] }`},
+	} {
+		t.Run(c.typ, func(t *testing.T) {
+			files := func(value string) string {
+				return directory(t, "m/main.hcl", "variable \"v\" { type = "+c.typ+" }\nlocals {\n  v = var.v\n}\n", "main.hcl", common+`
+schedule "nightly" { at = ["02:30"] }
+notify "email" "office" {
+  on   = ["failure"]
+  to   = ["office@example.org"]
+  smtp = "smtp://mail.example.org"
+}
+faculty "hss" { notify = [notify.email.office] }
+module "m" {
+  source = "./m"
+  v      = `+value+`
+}
+`)
+			}
+			mustLoad(t, files(c.value), testOptions())
+			failing(t, files(c.wrong), testOptions(), "main.hcl:14: error: Invalid value for variable", "expected "+strings.Fields(c.typ)[0][:3])
+		})
+	}
+}
+
+func TestModuleSeesNoNamesFromOutside(t *testing.T) {
+	for _, reference := range []string{"source.csv.rooms", "destination.sqlite.timetable", "faculty.hss", "local.x", "var.y"} {
+		failing(t, directory(t,
+			"m/main.hcl", "locals {\n  v = "+reference+"\n}\n",
+			"main.hcl", common+"faculty \"hss\" {}\nlocals {\n  x = 1\n}\nvariable \"y\" { default = 1 }\nmodule \"m\" { source = \"./m\" }\n"),
+			testOptions(), "m/main.hcl:2: error: Undeclared", "declared outside of this module")
+	}
+}
+
 // FuzzModule looks for panics in what is a module, with an instance and without.
 func FuzzModule(f *testing.F) {
 	for _, pattern := range []string{"testdata/valid/modules/modules/*/*.hcl", "testdata/error/modules/modules/*/*.hcl", "testdata/unused/*/*.hcl"} {

@@ -208,6 +208,13 @@ func consulted(s *config.Sync) []string {
 	if l.ArchivedSince != "" {
 		out = append(out, l.ArchivedSince)
 	}
+	for _, a := range l.Archive {
+		for _, part := range a.Template {
+			if part.Column != "" {
+				out = append(out, part.Column)
+			}
+		}
+	}
 	for _, predicate := range []*config.Predicate{l.Archived, l.Protect} {
 		predicate.Walk(func(p *config.Predicate) {
 			if p.Column != "" {

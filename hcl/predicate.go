@@ -302,6 +302,12 @@ func both(a, b truths) truths {
 
 // comparedWith is the outcome of a comparison with a column's constant.
 func comparedWith(p *config.Predicate, a config.Assignment) truths {
+	if len(a.Template) > 0 {
+		if p.Op == config.IsNull || p.Op == config.IsNotNull {
+			return isTrue | isFalse // it may be empty, which is Oracle's NULL
+		}
+		return anything
+	}
 	null := !a.Now && a.Value.IsNull()
 	empty := !a.Now && a.Value.Kind() == value.Text && a.Value.Str() == "" // Oracle's NULL
 	switch {

@@ -142,7 +142,7 @@ func (c *compiler) checkTraversal(t hcl.Traversal, s scope) {
 		c.checkEach(t, s)
 	case root == "dest":
 		if !s.dest {
-			c.errorf(at, `"dest" not allowed here`, "dest is a row of the destination: it is known within archived, archived_since and protect only, which select rows there.")
+			c.errorf(at, `"dest" not allowed here`, "dest is a row of the destination: it is known within archived, archived_since and protect, which select rows there, and in the texts that archive sets.")
 		}
 	case root == "row":
 		if !s.row {

@@ -107,6 +107,8 @@ func (c *compiler) openSync(s *syncBlock) {
 	each := scope{locals: true, each: s.block.Body.Attributes["for_each"] != nil}
 	now, dest := each, each
 	now.now, dest.dest = true, true
+	archive := now
+	archive.dest = true
 	s.top = c.open(s.block, "sync block", syncSchema, each)
 	s.forEach, s.dependsOn = s.top.arguments["for_each"], s.top.arguments["depends_on"]
 	delete(s.top.arguments, "for_each")
@@ -134,7 +136,9 @@ func (c *compiler) openSync(s *syncBlock) {
 		}
 		for _, name := range names(b.arguments) {
 			switch expr := b.arguments[name].Expr; {
-			case b == s.lifecycle && (name == "archive" || name == "restore" || name == "stamps"):
+			case b == s.lifecycle && name == "archive":
+				c.check(expr, archive)
+			case b == s.lifecycle && (name == "restore" || name == "stamps"):
 				c.check(expr, now)
 			case b == s.lifecycle && (name == "archived" || name == "archived_since" || name == "protect"):
 				c.check(expr, dest)

@@ -3,7 +3,6 @@ package plan
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
@@ -70,6 +69,9 @@ func (d *destination) look(ctx context.Context, m *maker, w *work) (usable bool,
 	if m.opts.Progress != nil {
 		m.opts.Progress(Progress{Phase: Comparing, Sync: w.sync.Address, Rows: w.summary.SourceRows})
 	}
+	if err := d.draft(ctx, w); err != nil {
+		return false, err
+	}
 	if usable, err := d.checkKeys(ctx, m, w); err != nil || !usable {
 		return false, err
 	}
@@ -101,7 +103,7 @@ func (d *destination) finish(ctx context.Context, w *work) (err error) {
 		}
 	}
 	if t.Protect != nil {
-		if w.summary.Protected, err = d.find(ctx, w, sqlgen.RecordProtected(dialect, t, w.planID, w.findings)); err != nil {
+		if err := d.protect(ctx, w, sqlgen.RecordProtected(dialect, t, w.planID, w.findings)); err != nil {
 			return err
 		}
 	}
@@ -140,14 +142,11 @@ func (d *destination) compute(ctx context.Context, w *work, last bool) (err erro
 		s.LastSeq += written
 		return err
 	}
-	if err := d.rename(ctx, w, add); err != nil {
+	if err := d.rename(ctx, w, add, last); err != nil {
 		return err
 	}
-	if t.Adopt && !slices.Contains(t.Withheld, string(config.Adopt)) {
-		if err := add(sqlgen.Adopt(dialect, t, w.planID, s.LastSeq)); err != nil {
-			return err
-		}
-		if _, err := d.exec(ctx, sqlgen.SettleAdopted(dialect, t)); err != nil {
+	if t.Adopt {
+		if err := d.adopt(ctx, w, add, last); err != nil {
 			return err
 		}
 	}
@@ -164,7 +163,7 @@ func (d *destination) compute(ctx context.Context, w *work, last bool) (err erro
 	if err := add(sqlgen.Diff(dialect, t, w.planID, s.LastSeq)); err != nil {
 		return err
 	}
-	if s.Counts, err = register.New(dialect).Counts(ctx, d.tx, w.planID, s.AfterSeq, s.LastSeq); err != nil {
+	if s.Counts, err = d.countPlanned(ctx, w); err != nil {
 		return err
 	}
 	if s.Total() != s.LastSeq-s.AfterSeq {
@@ -174,6 +173,60 @@ func (d *destination) compute(ctx context.Context, w *work, last bool) (err erro
 		return d.countWithheld(ctx, w, sqlgen.CountWithheld(dialect, t))
 	}
 	return nil
+}
+
+// countPlanned counts the operations of a sync, by name.
+func (d *destination) countPlanned(ctx context.Context, w *work) (map[config.Operation]int64, error) {
+	query := sqlgen.CountPlanned(d.Dialect(), w.planned())
+	return register.CountOperations(ctx, d.tx, query.SQL, query.Args...)
+}
+
+// draft gives a sync whose operations may change after they are computed a table of its
+// own for them: the register is only added to.
+func (d *destination) draft(ctx context.Context, w *work) error {
+	if !w.target.RefersToItself() && !d.holdsBack() {
+		return nil
+	}
+	w.target.Draft = w.stage(d.Dialect(), "draft")
+	_, err := d.exec(ctx, sqlgen.CreateDraft(d.Dialect(), w.target))
+	return err
+}
+
+// publish moves a sync's operations into the register.
+func (d *destination) publish(ctx context.Context, w *work) error {
+	if w.target.Draft == "" {
+		return nil
+	}
+	_, err := d.exec(ctx, sqlgen.PublishDraft(d.Dialect(), w.target))
+	w.target.Draft = ""
+	return err
+}
+
+// adopt plans the adoptions of a sync.
+func (d *destination) adopt(ctx context.Context, w *work, add func(sqlgen.Statement) error, last bool) error {
+	dialect, t := d.Dialect(), w.target
+	if err := add(sqlgen.Adopt(dialect, t, w.planID, w.summary.LastSeq)); err != nil {
+		return err
+	}
+	if last && len(t.Withheld) > 0 {
+		if err := d.countWithheld(ctx, w, sqlgen.CountAdoptionsWithheld(dialect, t)); err != nil {
+			return err
+		}
+	}
+	if last && t.Protect != nil {
+		if err := d.protect(ctx, w, sqlgen.RecordProtectedAdoptions(dialect, t, w.planID, w.findings)); err != nil {
+			return err
+		}
+	}
+	_, err := d.exec(ctx, sqlgen.SettleAdopted(dialect, t))
+	return err
+}
+
+// protect runs a statement that records what lifecycle.protect prevents.
+func (d *destination) protect(ctx context.Context, w *work, s sqlgen.Statement) error {
+	n, err := d.find(ctx, w, s)
+	w.summary.Protected += n
+	return err
 }
 
 func (d *destination) countWithheld(ctx context.Context, w *work, query sqlgen.Statement) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
@@ -24,30 +25,52 @@ func (d *destination) guard(ctx context.Context, checks []checkResult) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))
 	}
+	back := map[*work]string{}
 	for _, w := range d.works {
 		verdict := judge(&w.sync.Guard, &w.summary, before[w.sync.Address])
 		switch {
 		case verdict.Reason == "":
 		case verdict.RemovalsOnly && w.sync.Guard.OnBreach == config.HoldDeletes:
-			if err := d.holdBack(ctx, w, verdict.Reason); err != nil {
-				return d.failed(w, err)
-			}
+			back[w] = verdict.Reason
 		default:
 			w.summary.Held = verdict.Reason
+		}
+		// Before anything is held back: what looks renamed would then be there twice.
+		if err := d.hintRenames(ctx, w); err != nil {
+			return d.failed(w, fmt.Errorf("look for renames: %w", err))
+		}
+	}
+	if err := d.holdBack(ctx, back); err != nil {
+		return fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))
+	}
+	for _, w := range d.works {
+		if err := d.publish(ctx, w); err != nil {
+			return d.failed(w, err)
 		}
 	}
 	if err := d.recordChecks(ctx, r, checks); err != nil {
 		return fmt.Errorf("%s: record what the checks found: %w", d.connection.Address, d.safe(err))
 	}
 	for _, w := range d.works {
+		w.listHooks()
 		if err := d.blockDependents(ctx, w); err != nil {
 			return d.failed(w, fmt.Errorf("count the rows that refer to others: %w", err))
 		}
-		if err := d.hintRenames(ctx, w); err != nil {
-			return d.failed(w, fmt.Errorf("look for renames: %w", err))
-		}
 	}
 	return nil
+}
+
+// listHooks says what an apply will run besides.
+func (w *work) listHooks() {
+	if w.summary.Total() == 0 {
+		return
+	}
+	for _, hook := range w.sync.Hooks.Before {
+		w.summary.Hooks = append(w.summary.Hooks, register.Hook{When: config.BeforeApply, SQL: hook.SQL})
+	}
+	for _, hook := range w.sync.Hooks.After {
+		w.summary.Hooks = append(w.summary.Hooks, register.Hook{When: config.AfterApply, SQL: hook.SQL})
+	}
 }
 
 func (w *work) planned() sqlgen.Planned {
@@ -57,46 +80,6 @@ func (w *work) planned() sqlgen.Planned {
 // batch names the sync's operations of one kind.
 func (w *work) batch(operation config.Operation) sqlgen.Batch {
 	return sqlgen.Batch{PlanID: w.planID, Operation: string(operation), After: w.summary.AfterSeq, Last: w.summary.LastSeq}
-}
-
-// holdBack takes a sync's removals out of the plan, and with them the operations that need them:
-// those that take a unique value of a row that stays.
-func (d *destination) holdBack(ctx context.Context, w *work, reason string) error {
-	dialect, p, s := d.Dialect(), w.planned(), &w.summary
-	r := register.New(dialect)
-	s.BackReason, s.HeldBack = reason, map[config.Operation]int64{}
-	for _, unique := range w.target.Table.Unique {
-		for _, operation := range []config.Operation{config.Insert, config.Update, config.Undelete, config.Rename, config.Adopt} {
-			if s.Counts[operation] == 0 || !sqlgen.Takes(dialect, w.target, unique, string(operation)) {
-				continue
-			}
-			n, err := d.find(ctx, w, sqlgen.RecordHeldBackTakers(dialect, p, unique, string(operation), w.findings))
-			if err != nil {
-				return fmt.Errorf("hold back: %w", err)
-			}
-			if n == 0 {
-				continue
-			}
-			if _, err := d.exec(ctx, sqlgen.DropTakers(dialect, p, unique, string(operation))); err != nil {
-				return fmt.Errorf("hold back: %w", err)
-			}
-			s.HeldBack[operation] += n
-		}
-	}
-	if _, err := d.find(ctx, w, sqlgen.RecordHeldBack(dialect, p, w.findings)); err != nil {
-		return fmt.Errorf("hold back: %w", err)
-	}
-	if _, err := d.exec(ctx, sqlgen.DropHeldBack(dialect, p)); err != nil {
-		return fmt.Errorf("hold back: %w", err)
-	}
-	for operation, n := range s.Counts {
-		if operation.Removes() && n > 0 {
-			s.HeldBack[operation] += n
-		}
-	}
-	var err error
-	s.Counts, err = r.Counts(ctx, d.tx, w.planID, s.AfterSeq, s.LastSeq)
-	return err
 }
 
 // blockDependents holds a sync that deletes rows which others, that the plan leaves alone,
@@ -214,12 +197,38 @@ func (d *destination) hintRenames(ctx context.Context, w *work) error {
 	}
 	r := register.New(d.Dialect())
 	for _, finding := range found {
+		w.findings++
+		finding.Seq = w.findings
 		if err := r.InsertFinding(ctx, d.tx, w.planID, finding); err != nil {
 			return err
 		}
 	}
 	w.summary.LikelyRenames = int64(len(found))
 	return nil
+}
+
+// quoted spells a text as the language does.
+func quoted(text string) string {
+	var out strings.Builder
+	out.WriteByte('"')
+	for i, r := range text {
+		switch {
+		case r == '\\' || r == '"':
+			out.WriteByte('\\')
+		case (r == '$' || r == '%') && strings.HasPrefix(text[i+1:], "{"):
+			out.WriteRune(r)
+		}
+		switch {
+		case unicode.IsPrint(r):
+			out.WriteRune(r)
+		case r > 0xFFFF:
+			fmt.Fprintf(&out, `\U%08x`, r)
+		default:
+			fmt.Fprintf(&out, `\u%04x`, r)
+		}
+	}
+	out.WriteByte('"')
+	return out.String()
 }
 
 // renameHint is a finding whose message is the moved block to write.
@@ -235,7 +244,7 @@ func (w *work) renameHint(from, to string) (register.Finding, error) {
 	value := func(doc register.Document) string {
 		parts := make([]string, len(doc))
 		for i, f := range doc {
-			text := fmt.Sprintf("%q", strings.NewReplacer("${", "$${", "%{", "%%{").Replace(f.Text))
+			text := quoted(f.Text)
 			if slices.Contains(w.summary.Sensitive, f.Column) {
 				text = `"(sensitive)"`
 			}

@@ -45,7 +45,7 @@ func Make(ctx context.Context, cfg *config.Config, opts Options) (*Plan, error) 
 	return plan, err
 }
 
-// selectSyncs returns the instances that targets name, by sync or by instance, and
+// selectSyncs returns the instances that targets name, by instance, sync or module, and
 // all of them where there are no targets.
 func selectSyncs(cfg *config.Config, targets []string) ([]*config.Sync, error) {
 	if len(targets) == 0 {
@@ -58,12 +58,12 @@ func selectSyncs(cfg *config.Config, targets []string) ([]*config.Sync, error) {
 		var known []string
 		for _, s := range cfg.Syncs {
 			known = append(known, s.Address)
-			if s.Address == target || "sync."+s.Name == target {
+			if s.Targeted(target) {
 				chosen[s], found = true, true
 			}
 		}
 		if !found {
-			diags.Errorf(config.Range{}, "Unknown target", "There is no sync %s.%s Use sync.NAME for all its instances, or sync.NAME[\"KEY\"] for one.", target, suggest.Question(target, known))
+			diags.Errorf(config.Range{}, "Unknown target", "There is no sync %s.%s Use sync.NAME for all its instances, sync.NAME[\"KEY\"] for one, or module.NAME for all of a module.", target, suggest.Question(target, known))
 		}
 	}
 	if err := diags.Err(); err != nil {
@@ -211,7 +211,8 @@ func (m *maker) describe(ctx context.Context) error {
 
 // mask adds to the sensitive columns the business keys of those that are looked up, and
 // the columns that the configuration does not name: deleting a row records all of them, and
-// nobody could have said that they are not sensitive.
+// nobody could have said that they are not sensitive. So are the texts that are made of any of
+// these.
 func (w *work) mask() {
 	t := w.target
 	for _, l := range t.Lookups {
@@ -237,6 +238,11 @@ func (w *work) mask() {
 	for _, c := range t.Table.Columns {
 		if !named[c.Name] {
 			w.summary.Sensitive = append(w.summary.Sensitive, c.Name)
+		}
+	}
+	for _, set := range t.Archive {
+		if set.MadeOf(w.summary.Sensitive) {
+			w.summary.Sensitive = append(w.summary.Sensitive, set.Column.Name)
 		}
 	}
 }

@@ -31,7 +31,11 @@ func NowText(column sqlgen.Column, now time.Time, loc *time.Location) string {
 func SetClock(t *sqlgen.Target, sync *config.Sync, now time.Time, loc *time.Location) {
 	SetAsOf(t, now, loc)
 	if t.PurgeSince != nil {
-		t.PurgeUntil = NowText(*t.PurgeSince, now.Add(-sync.Lifecycle.PurgeAfter), loc)
+		until := now.Add(-sync.Lifecycle.PurgeAfter)
+		if t.PurgeSince.Type.Kind == value.Date {
+			until = until.In(loc).AddDate(0, 0, -1) // a day is over at its end
+		}
+		t.PurgeUntil = NowText(*t.PurgeSince, until, loc)
 	}
 	for _, sibling := range t.Siblings {
 		SetAsOf(sibling, now, loc)

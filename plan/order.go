@@ -86,7 +86,7 @@ func (d *destination) group() []unit {
 			continue
 		}
 		together := slices.ContainsFunc(d.works, func(other *work) bool {
-			return other.target.Table.Name == table && other.target.RefersToItself()
+			return other.target.Table.Name == table && (other.target.RefersToItself() || len(other.target.Table.OwnForeignKeys()) > 0)
 		})
 		if together {
 			joined[table] = len(units)

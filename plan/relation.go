@@ -121,7 +121,7 @@ func (b *binder) compare(t *sqlgen.Target, column sqlgen.Column, c config.Column
 		b.Errorf(c.Range, "Comparison does not fit its column", "Column %q of table %q is of type %s, which cannot be compared as %q.", column.Name, b.sync.Destination.Table, column.Type, c.Compare.Mode)
 		return
 	}
-	t.Compare[column.Name] = sqlgen.Compare{Mode: sqlgen.CompareMode(c.Compare.Mode), Digits: c.Compare.Digits}
+	t.Compare[column.Name] = sqlgen.Compare{Mode: sqlgen.CompareMode(c.Compare.Mode), Digits: c.Compare.Digits, Zone: b.loc.String()}
 }
 
 // predicate checks a predicate against the sync's table.

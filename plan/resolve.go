@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
-	"github.com/registrar-sync/registrar/register"
+	"github.com/registrar-sync/registrar/internal/value"
 )
 
 // resolver resolves the lookups of one sync.
@@ -70,6 +71,11 @@ func (r *resolver) gatherOne(ctx context.Context, i int, l *sqlgen.Lookup) error
 			}
 		}
 	}
+	for _, owner := range l.Owners {
+		for moves := range slices.Chunk(r.moves(owner), sqlgen.MaxMoves) {
+			statements = append(statements, sqlgen.KeepNames(d, r.w.target, l, table, owner, moves))
+		}
+	}
 	statements = append(statements, sqlgen.IndexParents(d, l, table), sqlgen.DropBuried(d, l, table))
 	for _, s := range statements {
 		if s.SQL == "" {
@@ -80,6 +86,38 @@ func (r *resolver) gatherOne(ctx context.Context, i int, l *sqlgen.Lookup) error
 		}
 	}
 	return r.know(ctx, table)
+}
+
+// moves are those of a sync that writes a lookup's parents. What does not fit is reported where
+// they are to be carried out.
+func (r *resolver) moves(owner *sqlgen.Target) []sqlgen.Move {
+	var moves []sqlgen.Move
+	for _, sync := range r.m.cfg.Syncs {
+		if sync.Address != owner.Sync {
+			continue
+		}
+		for _, move := range sync.Moved {
+			from, fromErr := keyTexts(owner, sync, move.From, r.m.cfg.Settings.Timezone)
+			to, toErr := keyTexts(owner, sync, move.To, r.m.cfg.Settings.Timezone)
+			if fromErr == nil && toErr == nil {
+				moves = append(moves, sqlgen.Move{From: from, To: to})
+			}
+		}
+	}
+	return moves
+}
+
+// keyTexts fits the values of a key to a target's columns, in the order of its key.
+func keyTexts(t *sqlgen.Target, sync *config.Sync, values []value.Value, loc *time.Location) ([]string, error) {
+	texts := make([]string, len(t.Key))
+	for i, k := range t.Key {
+		v, err := k.Type.Fit(values[slices.Index(sync.Destination.Key, k.Name)], loc)
+		if err != nil {
+			return nil, err
+		}
+		texts[i] = v.Text()
+	}
+	return texts, nil
 }
 
 // know tells the database's planner how large a table has become.
@@ -145,6 +183,23 @@ func (r *resolver) checkAmbiguous(ctx context.Context) error {
 	return nil
 }
 
+// checkResolved reports records whose keys turn out to be one.
+func (r *resolver) checkResolved(ctx context.Context) error {
+	s := sqlgen.DuplicateResolvedKeys(r.Dialect(), r.w.target, maxBadKeys)
+	if s.SQL == "" || r.m.broken() {
+		return nil
+	}
+	found, err := r.numbered(ctx, s, r.w.target.StagedKeyNames(), func(column string) bool { return slices.Contains(r.w.summary.Sensitive, column) })
+	if err != nil {
+		return fmt.Errorf("check the keys: %w", err)
+	}
+	if len(found) > 0 {
+		r.m.diags.Errorf(r.w.sync.Destination.KeyRange, "Duplicate keys in the source", "%s: these records of %s have different keys, but their lookups lead to one row of table %q:\n  %s\nMake the query return each of them once.",
+			r.w.sync.Address, r.w.sync.Source.From.Address, r.w.sync.Destination.Table, strings.Join(found, "\n  "))
+	}
+	return nil
+}
+
 // stopUnresolved reports the lookups that find nothing and must.
 func (r *resolver) stopUnresolved(ctx context.Context) error {
 	for i, l := range r.w.target.Lookups {
@@ -193,9 +248,15 @@ func (d *destination) settle(ctx context.Context, m *maker, u unit) error {
 		if err := d.settleSelf(ctx, u, resolvers); err != nil {
 			return err
 		}
+		if err := d.checkCycles(ctx, m, u); err != nil {
+			return fmt.Errorf("look for circles: %w", err)
+		}
 	}
 	for _, r := range resolvers {
 		if err := errors.Join(r.checkAmbiguous(ctx), r.stopUnresolved(ctx)); err != nil {
+			return err
+		}
+		if err := r.checkResolved(ctx); err != nil {
 			return err
 		}
 		if err := r.recordUnresolved(ctx); err != nil {
@@ -232,11 +293,10 @@ func (d *destination) settleSelf(ctx context.Context, u unit, resolvers []*resol
 			}
 		}
 		for _, r := range resolvers {
-			s := &r.w.summary
-			if err := register.New(d.Dialect()).DeleteOperations(ctx, d.tx, r.w.planID, s.AfterSeq, s.LastSeq); err != nil {
+			if _, err := d.exec(ctx, sqlgen.Empty(r.w.target.Draft)); err != nil {
 				return err
 			}
-			s.LastSeq, s.Counts = s.AfterSeq, nil
+			r.w.summary.LastSeq, r.w.summary.Counts = r.w.summary.AfterSeq, nil
 		}
 		now, err := d.rejects(ctx, resolvers)
 		if err != nil {
@@ -246,6 +306,13 @@ func (d *destination) settleSelf(ctx context.Context, u unit, resolvers []*resol
 			return nil
 		}
 		rejects = now
+		// Once rejected, always rejected: a row that finds its parent again only because it is
+		// rejected itself would go to and fro for ever.
+		for _, r := range resolvers {
+			if _, err := d.exec(ctx, sqlgen.KeepRejects(d.Dialect(), r.w.target, r.loaded)); err != nil {
+				return err
+			}
+		}
 	}
 }
 

@@ -220,6 +220,10 @@ func (b *binder) sets(assignments []config.Assignment, where string) []sqlgen.Se
 		}
 		set := sqlgen.Set{Column: column, Now: a.Now}
 		switch {
+		case len(a.Template) > 0:
+			if set.Template, ok = b.template(a, column, where); !ok {
+				continue
+			}
 		case a.Now:
 			if !b.holdsInstant(column, a.Range) {
 				continue
@@ -240,6 +244,35 @@ func (b *binder) sets(assignments []config.Assignment, where string) []sqlgen.Se
 		sets = append(sets, set)
 	}
 	return sets
+}
+
+// template checks a text that is made of the row: against its column, as far as its own parts tell.
+func (b *binder) template(a config.Assignment, to sqlgen.Column, where string) ([]sqlgen.TextPart, bool) {
+	if to.Type.Kind != value.Text {
+		b.Errorf(a.Range, "Column does not hold text", "The value given to column %q in %s is a text that is made of the row, and the column is of type %s: a text column is needed.", to.Name, where, to.Type)
+		return nil, false
+	}
+	own, fine := "", true
+	parts := make([]sqlgen.TextPart, len(a.Template))
+	for i, part := range a.Template {
+		if part.Column == "" {
+			own += part.Text
+			parts[i].Text = part.Text
+			continue
+		}
+		column, ok := b.table.Column(part.Column)
+		if !ok {
+			b.unknownColumn(b.table, b.sync.Destination.Table, part.Column, part.Range, where)
+			fine = false
+			continue
+		}
+		parts[i].Column = &column
+	}
+	if _, err := to.Type.Fit(value.OfText(own), b.loc); err != nil {
+		b.Errorf(a.Range, "Value does not fit its column", "What the text given to column %q in %s says besides the row's columns %s.", to.Name, where, err)
+		return nil, false
+	}
+	return parts, fine
 }
 
 func (b *binder) holdsInstant(column sqlgen.Column, at config.Range) bool {

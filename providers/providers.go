@@ -167,9 +167,9 @@ type ErrorScrubber interface {
 // Granter is a Destination whose engine has roles.
 type Granter interface {
 	// Grants returns the statements that give a planning and an applying role what
-	// they need and no more, for the register, which must be there, and for tables
-	// named as in the configuration.
-	Grants(ctx context.Context, q Querier, planRole, applyRole string, tables []string) ([]string, error)
+	// they need and no more, for the register, which must be there, for tables that
+	// are written and for others that are only read, named as in the configuration.
+	Grants(ctx context.Context, q Querier, planRole, applyRole string, written, read []string) ([]string, error)
 }
 
 // ErrNoTable is returned by Destination.Table.

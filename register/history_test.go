@@ -34,10 +34,10 @@ func TestLastSourceRows(t *testing.T) {
 		last(map[string]int64{"sync.a": 30, `sync.b["x"]`: 0, "sync.c": 7}, "sync.a", `sync.b["x"]`, "sync.c", "sync.d", "sync.a")
 		last(map[string]int64{})
 
-		// A history of several pages, and one that ends with a page.
+		// A history of several pages; what is wanted is the last of a page, and the first of the next.
 		for i := range 150 {
 			w.plan(fmt.Sprintf("plan %d", i), hour(i+1), of("sync.c", int64(1000+i)))
-			if i == 5 || i == 69 {
+			if i == 5 || i == 6 || i == 69 || i == 70 {
 				last(map[string]int64{"sync.a": 30, "sync.rare": 1}, "sync.a", "sync.rare", "sync.none")
 			}
 		}

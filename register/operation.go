@@ -71,14 +71,6 @@ func hashField(sum hash.Hash, field []byte) {
 	sum.Write(field)
 }
 
-// DeleteOperations removes a plan's operations of one sync, which are to be computed
-// anew.
-func (r Register) DeleteOperations(ctx context.Context, q providers.Querier, planID string, after, last int64) error {
-	args := arguments{d: r.d}
-	statement := fmt.Sprintf("DELETE FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d", r.d.RegisterTable("operation"), args.of(planID), after, last)
-	return r.exec(ctx, q, statement, args.values...)
-}
-
 // Counts counts a plan's operations of one sync, by name.
 func (r Register) Counts(ctx context.Context, q providers.Querier, planID string, after, last int64) (map[config.Operation]int64, error) {
 	args := arguments{d: r.d}

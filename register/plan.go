@@ -67,6 +67,9 @@ type SyncSummary struct {
 	// LikelyRenames are pairs of an operation that removes a row and an insert of one alike but
 	// for the key.
 	LikelyRenames int64 `json:"likely_renames,omitempty"`
+	// Hooks are the statements that an apply runs besides, in order; only where there are
+	// operations.
+	Hooks []Hook `json:"hooks,omitempty"`
 	// Held says why a guard or a check holds the sync; "" where none does.
 	Held string `json:"held,omitempty"`
 	// Blocked says why the sync cannot be applied even with an override; "" where it can.
@@ -76,6 +79,12 @@ type SyncSummary struct {
 	BackReason string                     `json:"back_reason,omitempty"`
 	// Sensitive are the columns to mask in every output.
 	Sensitive []string `json:"sensitive,omitempty"`
+}
+
+// Hook is a statement that an apply runs besides the operations.
+type Hook struct {
+	When string `json:"when"` // before_apply or after_apply
+	SQL  string `json:"sql"`
 }
 
 // Total is the number of operations planned.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,19 +20,20 @@ import (
 )
 
 type fmtOptions struct {
-	check, diff bool
-	files       []string
+	check, diff, recursive bool
+	files                  []string
 }
 
 func (a *app) fmtCommand() *cobra.Command {
 	var o fmtOptions
 	c := a.command(&cobra.Command{
-		Use:   "fmt [--check] [--diff] [FILE…]",
+		Use:   "fmt [--check] [--diff] [--recursive] [FILE…]",
 		Short: "Write the configuration's files in the canonical layout",
 		Long: `Rewrites the files given, or all *.hcl files of the directory, in the canonical
 layout, and lists those that it changed. With --check nothing is written, and
 files that would change end the command with 1. --diff shows what changes, but
-not in files of variables' values, which may be secret.`,
+not in files of variables' values, which may be secret. --recursive takes the
+files of all sub-directories, too, such as those of modules.`,
 		Args: cobra.ArbitraryArgs,
 	}, func(_ context.Context, args []string) error {
 		o.files = args
@@ -39,6 +41,7 @@ not in files of variables' values, which may be secret.`,
 	})
 	c.Flags().BoolVar(&o.check, "check", false, "write nothing; exit with 1 if a file would change")
 	c.Flags().BoolVar(&o.diff, "diff", false, "show what changes")
+	c.Flags().BoolVar(&o.recursive, "recursive", false, "without files: those of sub-directories, too")
 	return c
 }
 
@@ -46,7 +49,7 @@ func (a *app) format(o fmtOptions) error {
 	names := o.files
 	if len(names) == 0 {
 		var err error
-		if names, err = a.configurationFiles(); err != nil {
+		if names, err = a.configurationFiles(o.recursive); err != nil {
 			return err
 		}
 	}
@@ -71,18 +74,25 @@ func (a *app) format(o fmtOptions) error {
 	return nil
 }
 
-// configurationFiles lists what Load would read, in its order.
-func (a *app) configurationFiles() ([]string, error) {
-	entries, err := os.ReadDir(a.dir())
+// configurationFiles lists what Load would read of a directory, in its order, and, if
+// recursive, of all those below it.
+func (a *app) configurationFiles(recursive bool) ([]string, error) {
+	var names []string
+	err := fs.WalkDir(os.DirFS(a.dir()), ".", func(name string, entry fs.DirEntry, err error) error {
+		ignored := strings.HasPrefix(entry.Name(), ".") || strings.HasPrefix(entry.Name(), "#")
+		switch {
+		case err != nil:
+			return err
+		case name == ".":
+		case entry.IsDir() && (ignored || !recursive):
+			return fs.SkipDir
+		case !entry.IsDir() && !ignored && strings.HasSuffix(name, ".hcl"):
+			names = append(names, filepath.FromSlash(name))
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, fmt.Errorf("list the configuration's files: %w", err)
-	}
-	var names []string
-	for _, entry := range entries {
-		name := entry.Name()
-		if !entry.IsDir() && strings.HasSuffix(name, ".hcl") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "#") {
-			names = append(names, name)
-		}
 	}
 	return names, nil
 }

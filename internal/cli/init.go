@@ -79,13 +79,8 @@ func (a *app) grants(ctx context.Context, cfg *config.Config, c *config.Connecti
 		a.out().Say("-- %s: %s has no roles, nothing to grant.", c.Address, c.Provider)
 		return nil
 	}
-	var tables []string
-	for _, sync := range cfg.Syncs {
-		if sync.Destination.Into == c && !slices.Contains(tables, sync.Destination.Table) {
-			tables = append(tables, sync.Destination.Table)
-		}
-	}
-	statements, err := granter.Grants(ctx, s.conn, o.planRole, o.applyRole, tables)
+	written, read := tablesOf(cfg, c)
+	statements, err := granter.Grants(ctx, s.conn, o.planRole, o.applyRole, written, read)
 	if err != nil {
 		return s.safe(err)
 	}
@@ -94,6 +89,35 @@ func (a *app) grants(ctx context.Context, cfg *config.Config, c *config.Connecti
 		fmt.Fprintln(a.out().Writer(), statement+";")
 	}
 	return nil
+}
+
+// tablesOf lists the tables of a destination that syncs write, and those that they only
+// look into.
+func tablesOf(cfg *config.Config, c *config.Connection) (written, read []string) {
+	for _, sync := range cfg.Syncs {
+		if sync.Destination.Into == c && !slices.Contains(written, sync.Destination.Table) {
+			written = append(written, sync.Destination.Table)
+		}
+	}
+	add := func(table string) {
+		if !slices.Contains(written, table) && !slices.Contains(read, table) {
+			read = append(read, table)
+		}
+	}
+	for _, sync := range cfg.Syncs {
+		if sync.Destination.Into != c {
+			continue
+		}
+		for _, column := range sync.Columns {
+			if column.Lookup != nil {
+				add(column.Lookup.Table)
+			}
+		}
+		for _, parent := range sync.Destination.Parents {
+			add(parent.Table)
+		}
+	}
+	return written, read
 }
 
 // within opens a destination, calls do in a transaction, and closes it. What do

@@ -1,10 +1,14 @@
 package enginetest
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/plan"
 )
 
 // planError makes a plan that must fail, and asserts that nothing was left behind.
@@ -40,6 +44,29 @@ func (w *world) planError(want ...string) string {
 	return text
 }
 
+// textualSeats lets the source hold any text for the number of seats.
+func (w *world) textualSeats() {
+	w.Helper()
+	w.exec(w.source, "DROP TABLE src")
+	w.exec(w.source, "CREATE TABLE src (code "+w.engine.types["text"]+", name "+w.engine.types["text"]+", seats "+w.engine.types["text"]+")")
+}
+
+// seats is the type of the number of seats as messages name it.
+func (e engine) seats() string { return e.types["int"] }
+
+// wantFindings compares the keys and messages of a plan's findings of a kind.
+func (w *world) wantFindings(p *plan.Plan, kind string, want ...string) {
+	w.Helper()
+	code := "json_extract(f.key, '$.code')"
+	if w.engine.name == "postgres" {
+		code = "f.key ->> 'code'"
+	}
+	got := w.rows(w.dest, "SELECT "+code+" AS code, f.message FROM "+w.registerTable("finding")+" AS f WHERE f.plan_id = '"+p.ID+"' AND f.kind = '"+kind+"' ORDER BY 1")
+	if diff := cmp.Diff(want, got); diff != "" {
+		w.Errorf("findings (-want +got):\n%s", diff)
+	}
+}
+
 func TestBadData(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		t.Run("duplicate key in the source", func(t *testing.T) {
@@ -54,20 +81,54 @@ func TestBadData(t *testing.T) {
 			w.exec(w.source, "INSERT INTO src (name) VALUES ('none')")
 			w.planError("Records do not fit", "record 2 (null)", "must not be NULL")
 		})
+		// A record that does not fit leaves its row as it is: it is not missing.
 		t.Run("value that does not fit", func(t *testing.T) {
 			w := rooms(t, e, archiving)
-			w.exec(w.source, "DROP TABLE src")
-			w.exec(w.source, "CREATE TABLE src (code "+e.types["text"]+", name "+e.types["text"]+", seats "+e.types["text"]+")")
+			w.textualSeats()
 			w.room("R1", "One", "12")
-			w.room("R2", "Two", "a dozen")
-			w.planError(`record 2 ("R2")`, `seats "a dozen"`, "does not fit")
+			w.room("R2", "Two", "20")
+			w.apply(w.plan())
+			w.exec(w.source, "UPDATE src SET name = 'Changed', seats = 'a dozen' WHERE code = 'R2'")
+			w.room("R3", "Three", "many")
+			p := w.plan()
+			w.wantCounts(p, "nothing")
+			// Two of three are more than 5 %.
+			if s := p.Syncs()[0]; s.Rejected != 2 || s.SourceRows != 3 || !strings.Contains(s.Held, "2 of 3 records are rejected, max_reject allows 5%") {
+				t.Errorf("rejected %d of %d, held by %q", s.Rejected, s.SourceRows, s.Held)
+			}
+			w.write("main.hcl", strings.Replace(string(w.load().Files["main.hcl"]), "  lifecycle {", "  guard {\n    max_reject = 2\n  }\n  lifecycle {", 1))
+			w.room("R4", "Four", "4")
+			p = w.plan()
+			w.wantCounts(p, "insert 1")
+			w.wantFindings(p, "rejected", `R2|seats: "a dozen" does not fit `+e.seats()+`: not a decimal number`, `R3|seats: "many" does not fit `+e.seats()+`: not a decimal number`)
+			w.apply(p)
+			w.wantRooms("R1|One|12|A|c|-|-", "R2|Two|20|A|c|-|-", "R4|Four|4|A|c|-|-")
+			w.settled()
+		})
+		t.Run("NULL for a column that takes none", func(t *testing.T) {
+			w := rooms(t, e, archiving)
+			w.write("main.hcl", strings.Replace(string(w.load().Files["main.hcl"]), "  lifecycle {", "  guard {\n    max_reject = 1\n  }\n  lifecycle {", 1))
+			w.exec(w.dest, "DROP TABLE room")
+			w.exec(w.dest, "CREATE TABLE room (code "+e.types["text"]+" PRIMARY KEY, name "+e.types["text"]+" NOT NULL, seats "+e.types["int"]+
+				", origin "+e.types["text"]+" NOT NULL, created_on "+e.types["tstz"]+", updated_on "+e.types["tstz"]+", deleted_on "+e.types["tstz"]+")")
+			w.room("R1", "One", 1)
+			w.exec(w.source, "INSERT INTO src (code, seats) VALUES ('R2', 2)")
+			p := w.plan()
+			w.wantFindings(p, "rejected", "R2|name: is NULL, but its column is NOT NULL")
+			w.apply(p)
+			w.wantRooms("R1|One|1|A|c|-|-")
 		})
 		t.Run("sensitive value that does not fit", func(t *testing.T) {
 			w := rooms(t, e, archiving)
-			w.exec(w.source, "DROP TABLE src")
-			w.exec(w.source, "CREATE TABLE src (code "+e.types["text"]+", name "+e.types["text"]+", seats "+e.types["text"]+")")
-			w.write("main.hcl", strings.Replace(string(w.load().Files["main.hcl"]), "  lifecycle {", "  sensitive = [\"seats\", \"code\"]\n  lifecycle {", 1))
+			w.textualSeats()
+			w.write("main.hcl", strings.Replace(string(w.load().Files["main.hcl"]), "  lifecycle {", "  sensitive = [\"seats\", \"code\"]\n  guard {\n    max_reject = 1\n  }\n  lifecycle {", 1))
 			w.room("SECRET-CODE", "One", "SECRET-SEATS")
+			p := w.plan()
+			w.wantFindings(p, "rejected", "SECRET-CODE|seats: does not fit "+e.seats()+": not a decimal number")
+			if text := fmt.Sprintf("%+v", p); strings.Contains(text, "SECRET") || !strings.Contains(text, "not a decimal number") {
+				t.Errorf("a sensitive value is shown, or not what is wrong: %s", text)
+			}
+			w.exec(w.source, "UPDATE src SET code = NULL")
 			if text := w.planError("record 1 ((sensitive))"); strings.Contains(text, "SECRET") {
 				t.Errorf("a sensitive value is shown: %s", text)
 			}

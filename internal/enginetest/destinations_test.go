@@ -176,6 +176,7 @@ func TestRegisterUpgrade(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := rooms(t, e, archiving)
 		w.exec(w.dest, "DROP VIEW "+w.registerTable("import_reg"))
+		w.exec(w.dest, "DROP TABLE "+w.registerTable("override"))
 		w.exec(w.dest, "UPDATE "+w.registerTable("meta")+" SET version = 1")
 		cfg := w.load()
 		d, err := plan.OpenDestination(t.Context(), known(), cfg.Destinations[0], cfg.Dir)

@@ -38,7 +38,7 @@ func (c *composer) operations(t *Target, b Batch) string {
 	// The sync is in the digest, the sequence numbers are not.
 	where := fmt.Sprintf("o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.sync = %s AND o.operation = %s",
 		c.bindText(b.PlanID), b.After, b.Last, c.bindText(t.Sync), literal(b.Operation))
-	return "(" + c.d.Unpack(t.docs(c.d, b.Operation), where) + ")"
+	return "(" + c.d.Unpack(t.operations(c.d), t.docs(c.d, b.Operation), where) + ")"
 }
 
 // keyOf is the condition that row alias has the key of operation x.
@@ -53,13 +53,16 @@ func (c *composer) keyOf(t *Target, alias string) string {
 }
 
 // unchanged is the condition that row alias still is what the plan saw: same key, in
-// the scope, archived or not as then, and with the same values.
+// the scope, not protected, archived or not as then, and with the same values.
 func (c *composer) unchanged(t *Target, alias, operation string) string {
 	whose := c.ours(t, alias)
 	if operation == opAdopt {
 		whose = c.others(t, alias)
 	}
 	conditions := []string{c.keyOf(t, alias), whose}
+	if t.Protect != nil {
+		conditions = append(conditions, "NOT "+c.holds(t.Protect, func(column Column) string { return c.of(alias, column) }))
+	}
 	if t.archives() && operation != opAdopt {
 		state := "NOT " + c.archived(t, alias)
 		if operation == opUndelete || operation == opPurge {
@@ -99,42 +102,29 @@ func (c *composer) resolution(t *Target, operation string) resolution {
 		}
 		l, alias := f.lookup, "p"+strconv.Itoa(i)
 		planned := "x.a" + strconv.Itoa(i)
-		var by []string
+		on := []string{"NOT " + c.buried(l, alias)}
 		for j, k := range l.By {
-			by = append(by, c.of(alias, k.Column)+" = "+c.d.FromText("x.a"+strconv.Itoa(i+1+j), k.Column))
+			on = append(on, c.of(alias, k.Column)+" = "+c.d.FromText("x.a"+strconv.Itoa(i+1+j), k.Column))
 		}
-		found := c.text(alias, l.Ref) + " = " + planned
-		if t.Self(l) && c.movesBy(t, l) {
-			// The parent's keys may change in the same statement.
-			by = nil
-			found = c.of(alias, l.Ref) + " = " + c.d.FromText(planned, l.Ref)
+		found := c.of(alias, l.Ref)
+		resolved := "(x.a" + strconv.Itoa(i+1) + " IS NULL OR " + found + " IS NOT NULL)"
+		if t.Self(l) {
+			// What becomes of the parent's row may be still to come, in this very statement: only one
+			// that was not there is looked up, and Lost looks at the others when all is done.
+			on = append(on, planned+" IS NULL")
+			found = "coalesce(" + c.d.FromText(planned, f.Column) + ", " + found + ")"
+			resolved = or(planned+" IS NOT NULL", resolved)
+		} else {
+			on = append(on, or(planned+" IS NULL", found+" = "+c.d.FromText(planned, l.Ref)))
 		}
-		// What the plan knew must be found again. What it did not know was inserted since.
-		inserted := and(planned+" IS NULL", "NOT "+c.buried(l, alias))
-		if by == nil {
-			for j, k := range l.By {
-				inserted = and(inserted, c.of(alias, k.Column)+" = "+c.d.FromText("x.a"+strconv.Itoa(i+1+j), k.Column))
-			}
-		}
-		on := and(append(by, or(found, inserted))...)
-		r.joins += " LEFT JOIN " + l.Parent.Name + " AS " + alias + " ON " + on
+		r.joins += " LEFT JOIN " + l.Parent.Name + " AS " + alias + " ON " + and(on...)
 		if r.condition != "" {
 			r.condition += " AND "
 		}
-		r.condition += "(x.a" + strconv.Itoa(i+1) + " IS NULL OR " + c.of(alias, l.Ref) + " IS NOT NULL)"
-		r.values[f.Name] = c.of(alias, l.Ref)
+		r.condition += resolved
+		r.values[f.Name] = found
 	}
 	return r
-}
-
-// movesBy reports whether the target itself changes a column that the lookup goes by.
-func (c *composer) movesBy(t *Target, l *Lookup) bool {
-	for _, k := range l.By {
-		if t.memberOf(c.d, opUpdate, k.Column.Name) >= 0 || t.Renames {
-			return true
-		}
-	}
-	return false
 }
 
 // unknown is the condition that operation x refers to a row of its own table that the plan
@@ -156,7 +146,19 @@ func (c *composer) unknown(t *Target, operation string) string {
 // its table.
 func (t *Target) RefersToItself() bool { return slices.ContainsFunc(t.Lookups, t.Self) }
 
-// Part is a part of a batch of a target that RefersToItself.
+// OwnForeignKeys are those by which rows of the table refer to others of it, and that keep these from
+// being deleted.
+func (t *Table) OwnForeignKeys() []ForeignKey {
+	var keys []ForeignKey
+	for _, key := range t.References {
+		if key.Table == t.Name && !key.Acts {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// Part is a part of a batch of a target whose rows refer to others of its table.
 type Part int
 
 // The parts. Together AllKnown and AllUnknown are AllRows.
@@ -165,6 +167,7 @@ const (
 	AllKnown        // that refer to rows that were there when the plan was made
 	AllUnknown      // that refer to rows that the plan inserts
 	Remaining       // inserts whose row is not there yet, and that refer to rows that are
+	Leaves          // removals of rows that no other refers to
 )
 
 // Execute carries out a part of a batch in one statement. It affects exactly the rows that
@@ -194,6 +197,10 @@ func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) 
 		conditions = append(conditions, c.unknown(t, b.Operation))
 	case Remaining:
 		conditions = append(conditions, fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS t WHERE %s)", t.Table.Name, and(c.keyOf(t, "t"), c.clashes(t, "t"))))
+	case Leaves:
+		for _, key := range t.Table.OwnForeignKeys() {
+			conditions = append(conditions, c.unreferred(t, key))
+		}
 	case AllRows:
 	}
 	switch b.Operation {
@@ -213,13 +220,23 @@ func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) 
 		condition := c.ours(t, "d")
 		return c.statement(`DELETE FROM %s AS d WHERE %s AND %s IN (SELECT %s FROM %s AS x JOIN %s AS t ON %s)`,
 			t.Table.Name, condition, keys, c.columns("t", t.Key), c.operations(t, b), t.Table.Name,
-			c.unchanged(t, "t", b.Operation))
+			and(append([]string{c.unchanged(t, "t", b.Operation)}, conditions...)...))
 	default:
 		conditions = append([]string{c.unchanged(t, "t", b.Operation)}, conditions...)
 		return c.statement(`UPDATE%s %s AS t SET %s FROM %s AS x%s WHERE %s`, orAbort(d), t.Table.Name,
 			join(list, ", ", func(w written) string { return d.Quote(w.Column.Name) + " = " + value(w) }),
 			c.operations(t, b), lookups.joins, and(conditions...))
 	}
+}
+
+// unreferred is the condition that no row but itself refers to row t by a foreign key of its table.
+func (c *composer) unreferred(t *Target, key ForeignKey) string {
+	columns := func(left string, names []string) string {
+		return joinIndexed(names, " AND ", func(i int, name string) string {
+			return left + "." + c.d.Quote(name) + " = t." + c.d.Quote(key.ParentColumns[i])
+		})
+	}
+	return fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS f WHERE %s AND NOT (%s))", t.Table.Name, columns("f", key.Columns), columns("f", key.ParentColumns))
 }
 
 func orAbort(d Dialect) string {
@@ -256,6 +273,7 @@ func Lost(d Dialect, t *Target, b Batch, limit int) Statement {
 		for j, k := range l.By {
 			found = append(found, c.of("p", k.Column)+" = "+d.FromText("x.a"+strconv.Itoa(i+1+j), k.Column))
 		}
+		found = append(found, "NOT "+c.buried(l, "p"))
 		conditions = append(conditions, fmt.Sprintf("(%s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s AS p WHERE %s))", planned, l.Parent.Name, and(found...)))
 	}
 	if len(conditions) == 0 {
@@ -306,19 +324,26 @@ func RecordResult(d Dialect, t *Target, b Batch, found bool) Statement {
 		and(conditions...), c.bindText(b.PlanID))
 }
 
-// CountOutside counts the inserted rows of a batch that are not ours, since their
-// parent's row is not one of the scope.
+// CountOutside counts the written rows of a batch that are not ours, since the row that they
+// refer to now is not one of the scope; an empty statement where the operation does not say what
+// they refer to.
 func CountOutside(d Dialect, t *Target, b Batch) Statement {
 	c := composer{d: d}
 	r := c.resolution(t, b.Operation)
-	conditions := make([]string, len(t.Parents))
-	for i, p := range t.Parents {
+	var conditions []string
+	for _, p := range t.Parents {
 		at := t.memberOf(d, b.Operation, p.Column.Name)
+		if at < 0 {
+			continue
+		}
 		value := d.FromText("x.a"+strconv.Itoa(at), p.Column)
 		if found, ok := r.values[p.Column.Name]; ok {
 			value = found
 		}
-		conditions[i] = "NOT EXISTS (SELECT 1 FROM " + p.Parent.Name + " AS o WHERE " + and(c.of("o", p.Ref)+" = "+value, c.within(p.Where, "o")) + ")"
+		conditions = append(conditions, "NOT EXISTS (SELECT 1 FROM "+p.Parent.Name+" AS o WHERE "+and(c.of("o", p.Ref)+" = "+value, c.within(p.Where, "o"))+")")
+	}
+	if len(conditions) == 0 {
+		return Statement{}
 	}
 	return c.statement(`SELECT count(*) FROM %s AS x%s WHERE %s`, c.operations(t, b), r.joins, or(conditions...))
 }

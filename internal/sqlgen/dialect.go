@@ -18,6 +18,9 @@ type Table struct {
 	// rows: no partial, expression or invalid index, and none whose collation
 	// differs from its column's. Column names are spelt as in Columns.
 	Unique [][]string
+	// Partial lists the columns of each index that forbids duplicates among some rows
+	// only, such as those that are not archived.
+	Partial [][]string
 	// Triggers says that writing a row may change more than what was written.
 	Triggers bool
 	// RowSecurity says that rows may be hidden from this session.
@@ -125,6 +128,9 @@ type Dialect interface {
 	// Rounded is a number, rounded to digits behind the point; two equal ones are
 	// not distinct.
 	Rounded(expr string, digits int, c Column) string
+	// Day is the day of a date or a time; of an instant the one that a calendar in the zone
+	// shows, an expression of type text that is an IANA name. It compares by itself.
+	Day(expr, zone string, c Column) string
 	// ByteOrder is a text expression that ORDER BY sorts by its bytes, whatever the
 	// database's collation.
 	ByteOrder(text string) string
@@ -134,9 +140,9 @@ type Dialect interface {
 	// Object builds a JSON object, its members in the order given. There may be
 	// some hundreds of them.
 	Object(members []Member) string
-	// Unpack is a SELECT over the register's table of operations, named o in
+	// Unpack is a SELECT over a table of operations, the register's or one like it, named o in
 	// where, that yields seq and the documents' members as columns of type text.
-	Unpack(docs []Doc, where string) string
+	Unpack(table string, docs []Doc, where string) string
 	// ImportView is the SELECT behind the view import_reg: operation, source_code,
 	// table_name, field_name, from_value, to_value, sql, created_on, executed_on,
 	// import_hash; one row per changed column of an update, one per other operation.

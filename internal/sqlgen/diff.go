@@ -23,7 +23,7 @@ func (c *composer) record(t *Target, planID string, firstSeq int64, pairs string
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, table_name, operation, %s, %s, %s)
 SELECT %s, %d + row_number() OVER (), %s, %s, d.operation, d.doc_key, d.doc_before, d.doc_after
 FROM (SELECT m.operation AS operation, %s AS doc_key, %s AS doc_before, %s AS doc_after FROM (%s) AS m) AS d`,
-		c.d.RegisterTable("operation"), c.d.Quote("key"), c.d.Quote("before"), c.d.Quote("after"),
+		t.operations(c.d), c.d.Quote("key"), c.d.Quote("before"), c.d.Quote("after"),
 		c.bindText(planID), firstSeq, c.bindText(t.Sync), c.bindText(t.TableName),
 		c.keyDoc(t), c.beforeDoc(t, operations), c.afterDoc(t, operations), pairs)
 }
@@ -32,22 +32,30 @@ FROM (SELECT m.operation AS operation, %s AS doc_key, %s AS doc_before, %s AS do
 // only where Target.Withheld names some.
 func CountWithheld(d Dialect, t *Target) Statement {
 	c := composer{d: d}
-	return c.statement(`SELECT m.operation, count(*) FROM (SELECT * FROM (%s) AS w WHERE w.operation IN (%s)) AS m GROUP BY m.operation`,
-		c.pairs(t), join(t.Withheld, ", ", literal))
+	return c.countWithheld(t, c.pairs(t))
 }
 
-// RecordProtected writes a finding for each operation that Target.Protect prevents.
+func (c *composer) countWithheld(t *Target, pairs string) Statement {
+	return c.statement(`SELECT m.operation, count(*) FROM (SELECT * FROM (%s) AS w WHERE w.operation IN (%s)) AS m GROUP BY m.operation`,
+		pairs, join(t.Withheld, ", ", literal))
+}
+
+// RecordProtected writes a finding for each operation of Diff that Target.Protect prevents.
 func RecordProtected(d Dialect, t *Target, planID string, firstSeq int64) Statement {
 	c := composer{d: d}
-	pairs := "SELECT * FROM (" + c.pairs(t) + ") AS w WHERE " + c.protected(t, "w")
+	return c.recordProtected(t, c.pairs(t), planID, firstSeq)
+}
+
+func (c *composer) recordProtected(t *Target, pairs, planID string, firstSeq int64) Statement {
+	pairs = "SELECT * FROM (" + pairs + ") AS w WHERE " + c.protected(t, "w")
 	if len(t.Withheld) > 0 {
 		pairs += " AND w.operation NOT IN (" + join(t.Withheld, ", ", literal) + ")"
 	}
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, detail)
 SELECT %s, %d + row_number() OVER (), %s, 'protected', d.doc_key, %s
 FROM (SELECT m.operation AS operation, %s AS doc_key FROM (%s) AS m) AS d`,
-		d.RegisterTable("finding"), d.Quote("key"), c.bindText(planID), firstSeq, c.bindText(t.Sync),
-		d.Object([]Member{{Name: "operation", Text: "d.operation"}}), c.keyDoc(t), pairs)
+		c.d.RegisterTable("finding"), c.d.Quote("key"), c.bindText(planID), firstSeq, c.bindText(t.Sync),
+		c.d.Object([]Member{{Name: "operation", Text: "d.operation"}}), c.keyDoc(t), pairs)
 }
 
 // The aliases of a pair's columns: staged columns are s0, s1, … by their index
@@ -182,13 +190,14 @@ func (c *composer) taskPairs(t *Target, stage, scope, held, archived string) str
 	task := c.of("s", TaskColumn(c.d))
 	operation := "CASE WHEN " + task + " = 'delete' THEN " + literal(t.Missing) + " WHEN " + held + " IS NULL THEN 'insert' WHEN " + archived + " THEN 'undelete' ELSE 'update' END"
 	pairs := c.pair(t, operation, stage, "LEFT JOIN", scope, c.sameKey(t), and(c.unsettled("s"), or(
-		and(task+" = 'insert'", or(held+" IS NULL", archived)),
+		and(task+" = 'insert'", or(held+" IS NULL", and(append([]string{archived}, c.once(t, "s")...)...))),
 		and(task+" = 'update'", held+" IS NOT NULL", or(archived, c.different(t))),
 		and(task+" = 'delete'", held+" IS NOT NULL", "NOT "+archived))))
 	if t.PurgeSince == nil {
 		return pairs
 	}
-	return pairs + " UNION ALL " + c.pair(t, literal(opPurge), c.scope(t), "LEFT JOIN", t.Stage+" AS s", c.sameKey(t),
+	// A key that is still named among those to remove is no reason to keep its row.
+	return pairs + " UNION ALL " + c.pair(t, literal(opPurge), c.scope(t), "LEFT JOIN", t.Stage+" AS s", and(c.sameKey(t), task+" <> 'delete'"),
 		and(c.of("s", t.stagedKey()[0])+" IS NULL", c.expired(t, "t")))
 }
 
@@ -279,6 +288,8 @@ func (c *composer) afterDoc(t *Target, operations []string) string {
 				members = append(members, c.members(t, []Column{w.Column}, c.stagedText)...)
 			case w.Now:
 				members = append(members, Member{Name: w.Column.Name, Now: true})
+			case len(w.Template) > 0:
+				members = append(members, Member{Name: w.Column.Name, Text: c.templateText(t, w.Set)})
 			default:
 				members = append(members, Member{Name: w.Column.Name, Text: c.bind(w.Text)})
 			}
@@ -286,6 +297,23 @@ func (c *composer) afterDoc(t *Target, operations []string) string {
 		cases.WriteString(" WHEN " + literal(operation) + " THEN " + c.d.Object(members))
 	}
 	return c.caseOf(cases.String())
+}
+
+// templateText is a text made of the row of the table, as long as its column takes.
+func (c *composer) templateText(t *Target, s Set) string {
+	text := "(" + join(s.Template, " || ", func(part TextPart) string {
+		if part.Column == nil {
+			return c.bindText(part.Text)
+		}
+		return "coalesce(" + c.tableText(t, field{*part.Column, nil, -1}) + ", '')"
+	}) + ")"
+	if s.Column.Type.Size > 0 {
+		text = "substr(" + text + ", 1, " + strconv.Itoa(s.Column.Type.Size) + ")"
+	}
+	if s.Column.Type.Fixed {
+		text = "rtrim(" + text + ", ' ')"
+	}
+	return text
 }
 
 func (c *composer) caseOf(cases string) string {

@@ -3,7 +3,8 @@ package sqlgen
 // Compare says which differences between two values of a column count.
 type Compare struct {
 	Mode   CompareMode
-	Digits int // of CompareRounded
+	Digits int    // of CompareRounded
+	Zone   string // of CompareDate: where days begin, an IANA name
 }
 
 // CompareMode is how values are compared.
@@ -59,7 +60,7 @@ func (c *composer) relaxed(t *Target, expr string, column Column) string {
 	case CompareTrimmed:
 		return c.d.ByteOrder("trim(" + c.d.Canonical(expr, column) + ")")
 	case CompareDate:
-		return c.d.ByteOrder("substr(" + c.d.Canonical(expr, column) + ", 1, 10)")
+		return c.d.Day(expr, c.bindText(compare.Zone), column)
 	case CompareFolded:
 		return c.d.ByteOrder(c.d.LowerCase(c.d.Canonical(expr, column)))
 	default:

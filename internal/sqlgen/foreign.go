@@ -35,12 +35,31 @@ SELECT %s, %d + row_number() OVER (), %s, 'ignored', %s, %s
 FROM %s AS s JOIN %s AS t ON %s WHERE %s`,
 		d.RegisterTable("finding"), d.Quote("key"),
 		c.bindText(planID), firstSeq, c.bindText(t.Sync), c.object("t", t.Key), c.object("t", scope),
-		t.Stage, t.Table.Name, c.sameKey(t), and(c.unsettled("s"), c.foreign(t, "t")))
+		t.Stage, t.Table.Name, c.sameKey(t), and(append([]string{c.unsettled("s"), c.foreign(t, "t")}, c.once(t, "s")...)...))
 }
 
 // unsettled is the condition that a staged row is neither rejected nor settled otherwise.
 func (c *composer) unsettled(alias string) string {
 	return c.of(alias, SkipColumn(c.d)) + " IS NULL"
+}
+
+// once holds conditions, by task, that a staged row is the one of its key that counts where the
+// row is there: not one to insert that is one to update, too.
+func (c *composer) once(t *Target, alias string) []string {
+	if !t.ByTask {
+		return nil
+	}
+	task := TaskColumn(c.d)
+	return []string{"NOT (" + and(c.of(alias, task)+" = 'insert'", "EXISTS (SELECT 1 FROM "+t.Stage+" AS e WHERE "+
+		and(join(t.Key, " AND ", func(k Column) string { return c.of("e", k) + " = " + c.of(alias, k) }), c.of("e", task)+" = 'update'", c.unsettled("e"))+")") + ")"}
+}
+
+// writing is once, for rows that are not to be removed.
+func (c *composer) writing(t *Target, alias string) []string {
+	if !t.ByTask {
+		return nil
+	}
+	return append(c.once(t, alias), c.of(alias, TaskColumn(c.d))+" <> 'delete'")
 }
 
 // foreign is the condition that a row is not ours, though in the part of the scope that a
@@ -67,12 +86,29 @@ func Adopt(d Dialect, t *Target, planID string, firstSeq int64) Statement {
 // SettleAdopted marks the staged rows of adoptions as settled. It comes after Adopt.
 func SettleAdopted(d Dialect, t *Target) Statement {
 	c := composer{d: d}
+	condition := c.unsettled("s")
+	if t.ByTask {
+		condition = and(condition, c.of("s", TaskColumn(d))+" <> 'delete'")
+	}
 	return c.statement(`UPDATE %s AS s SET %s = 'adopted' WHERE %s AND EXISTS (SELECT 1 FROM %s AS t WHERE %s AND %s)`,
-		t.Stage, d.Quote(SkipColumn(d).Name), c.unsettled("s"), t.Table.Name, c.sameKey(t), c.adoptable(t, "t"))
+		t.Stage, d.Quote(SkipColumn(d).Name), condition, t.Table.Name, c.sameKey(t), c.adoptable(t, "t"))
+}
+
+// CountAdoptionsWithheld counts, by name, the operations of Adopt that may not be done.
+func CountAdoptionsWithheld(d Dialect, t *Target) Statement {
+	c := composer{d: d}
+	return c.countWithheld(t, c.adoptions(t))
+}
+
+// RecordProtectedAdoptions writes a finding for each operation of Adopt that Target.Protect prevents.
+func RecordProtectedAdoptions(d Dialect, t *Target, planID string, firstSeq int64) Statement {
+	c := composer{d: d}
+	return c.recordProtected(t, c.adoptions(t), planID, firstSeq)
 }
 
 func (c *composer) adoptions(t *Target) string {
-	return c.pair(t, literal(opAdopt), t.Stage+" AS s", "JOIN", t.Table.Name+" AS t", c.sameKey(t), and(c.unsettled("s"), c.adoptable(t, "t")))
+	return c.pair(t, literal(opAdopt), t.Stage+" AS s", "JOIN", t.Table.Name+" AS t", c.sameKey(t),
+		and(append([]string{c.unsettled("s"), c.adoptable(t, "t")}, c.writing(t, "s")...)...))
 }
 
 // adoptable is the condition that another's row may be taken over: no sync of the

@@ -213,6 +213,32 @@ func (t *Target) memberOf(d Dialect, operation, column string) int {
 	return slices.IndexFunc(t.afterFields(d, operation), func(f field) bool { return f.by < 0 && f.Name == column })
 }
 
+// KeepNames adds parents that do not count under the names that they had before they were moved:
+// a link that still goes by one is rejected, and its row must be told from one that is missing.
+// An empty statement where the lookup is no part of the key, or goes by no key of the moves.
+func KeepNames(d Dialect, t *Target, l *Lookup, table string, owner *Target, moves []Move) Statement {
+	if !t.inKey(l) || len(moves) == 0 {
+		return Statement{}
+	}
+	c := composer{d: d}
+	ref, live, by := l.parentColumns(d)
+	named := false
+	values := joinIndexed(l.By, ", ", func(_ int, k LookupKey) string {
+		at := slices.IndexFunc(owner.Key, func(key Column) bool { return key.Name == k.Column.Name })
+		if at < 0 {
+			return c.of("p", k.Column)
+		}
+		named = true
+		return "v.f" + strconv.Itoa(at)
+	})
+	if !named {
+		return Statement{}
+	}
+	return c.statement(`INSERT INTO %s (%s) SELECT %s, 0, %s FROM %s JOIN %s AS p ON %s WHERE %s`,
+		table, join(append([]Column{ref, live}, by...), ", ", func(column Column) string { return d.Quote(column.Name) }),
+		c.of("p", l.Ref), values, c.moves(owner, moves), l.Parent.Name, or(c.movedKey(owner, "p", "f"), c.movedKey(owner, "p", "g")), c.ours(owner, "p"))
+}
+
 // DropBuried removes parents that do not count where another of the same keys does.
 func DropBuried(d Dialect, l *Lookup, table string) Statement {
 	c := composer{d: d}
@@ -385,6 +411,33 @@ func UnresolvedKeys(d Dialect, l *Lookup, loaded, parents string, limit int) Sta
 		and(c.unsettled("s"), c.of("s", keys[0])+" IS NOT NULL",
 			fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS v WHERE %s AND %s = 1)", parents, c.staged(l, "v"), c.of("v", live))),
 		c.columns("s", keys), limit)
+}
+
+// KeepRejects rejects in the loaded stage what is rejected in the resolved one.
+func KeepRejects(d Dialect, t *Target, loaded string) Statement {
+	c := composer{d: d}
+	return c.statement(`UPDATE %s AS s SET %s = %s FROM %s AS r WHERE %s`, loaded, d.Quote(SkipColumn(d).Name), c.of("r", SkipColumn(d)), t.Stage,
+		and(join(t.stagedKey(), " AND ", func(k Column) string { return c.of("s", k) + " = " + c.of("r", k) }),
+			c.unsettled("s"), c.of("r", SkipColumn(d))+" IS NOT NULL"))
+}
+
+// DuplicateResolvedKeys selects the keys of staged rows that are one once their lookups are resolved: the
+// number of rows, then the texts of the key, named as by StagedKeyNames; at most limit of them;
+// an empty statement where the key has no lookup.
+func DuplicateResolvedKeys(d Dialect, t *Target, limit int) Statement {
+	if !slices.ContainsFunc(t.Lookups, t.inKey) {
+		return Statement{}
+	}
+	c := composer{d: d}
+	staged := t.stagedKey()
+	known := join(t.Key, " AND ", func(k Column) string { return c.of("s", k) + " IS NOT NULL" })
+	partition := t.Key
+	if t.ByTask {
+		partition = append(slices.Clone(partition), TaskColumn(d))
+	}
+	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) OVER (PARTITION BY %s) AS `+rowCount+`, %s FROM %s AS s WHERE %s) AS d WHERE d.`+rowCount+` > 1 ORDER BY %s LIMIT %d`,
+		join(staged, ", ", func(k Column) string { return c.text("d", k) }), c.columns("s", partition), c.columns("s", staged), t.Stage, and(c.unsettled("s"), known),
+		joinIndexed(staged, ", ", func(i int, _ Column) string { return strconv.Itoa(i + 2) }), limit)
 }
 
 // IndexResolved is IndexStage for the stage whose lookups are resolved.

@@ -36,9 +36,16 @@ func MoveStates(d Dialect, t *Target, moves []Move) Statement {
 	exists := func(from, alias string, conditions ...string) string {
 		return "CASE WHEN EXISTS (SELECT 1 FROM " + from + " AS " + alias + " WHERE " + and(conditions...) + ") THEN 1 ELSE 0 END"
 	}
+	staged := func(prefix string) string {
+		conditions := []string{c.movedKey(t, "s", prefix)}
+		if t.ByTask {
+			conditions = append(conditions, c.of("s", TaskColumn(d))+" <> 'delete'")
+		}
+		return exists(t.Stage, "s", conditions...)
+	}
 	return c.statement(`SELECT v.n, %s, %s, %s, %s FROM %s ORDER BY v.n`,
 		exists(t.Table.Name, "t", c.movedKey(t, "t", "f"), c.ours(t, "t")), exists(t.Table.Name, "t", c.movedKey(t, "t", "g"), c.clashes(t, "t")),
-		exists(t.Stage, "s", c.movedKey(t, "s", "f")), exists(t.Stage, "s", c.movedKey(t, "s", "g")), c.moves(t, moves))
+		staged("f"), staged("g"), c.moves(t, moves))
 }
 
 // Rename writes the operations that give rows their new keys, numbered from firstSeq + 1. A row
@@ -51,22 +58,33 @@ func Rename(d Dialect, t *Target, moves []Move, planID string, firstSeq int64) S
 // CountRenamesWithheld counts, by name, the operations of Rename that may not be done.
 func CountRenamesWithheld(d Dialect, t *Target, moves []Move) Statement {
 	c := composer{d: d}
-	return c.statement(`SELECT m.operation, count(*) FROM (SELECT * FROM (%s) AS w WHERE w.operation IN (%s)) AS m GROUP BY m.operation`,
-		c.renames(t, moves), join(t.Withheld, ", ", literal))
+	return c.countWithheld(t, c.renames(t, moves))
+}
+
+// RecordProtectedRenames writes a finding for each operation of Rename that Target.Protect prevents.
+func RecordProtectedRenames(d Dialect, t *Target, moves []Move, planID string, firstSeq int64) Statement {
+	c := composer{d: d}
+	return c.recordProtected(t, c.renames(t, moves), planID, firstSeq)
 }
 
 func (c *composer) renames(t *Target, moves []Move) string {
 	operation := "CASE WHEN " + c.archived(t, "t") + " THEN 'undelete' ELSE 'rename' END"
-	return c.pair(t, operation, c.moves(t, moves)+" JOIN "+t.Stage+" AS s ON "+c.movedKey(t, "s", "g"), "JOIN", c.scope(t), c.movedKey(t, "t", "f"), c.unsettled("s"))
+	return c.pair(t, operation, c.moves(t, moves)+" JOIN "+t.Stage+" AS s ON "+c.movedKey(t, "s", "g"), "JOIN", c.scope(t), c.movedKey(t, "t", "f"),
+		and(append([]string{c.unsettled("s")}, c.writing(t, "s")...)...))
 }
 
 // SettleRenamed gives the staged rows of moves their old keys and marks them as settled, so that
-// neither key is taken for added or missing. It comes after Rename.
+// neither key is taken for added or missing. It comes after Rename. A row that is to be removed under
+// its old key is settled, too: it moved.
 func SettleRenamed(d Dialect, t *Target, moves []Move) Statement {
 	c := composer{d: d}
 	sets := d.Quote(SkipColumn(d).Name) + " = coalesce(" + c.of("s", SkipColumn(d)) + ", 'renamed')"
 	for i, k := range t.Key {
 		sets += ", " + d.Quote(k.Name) + " = v.f" + strconv.Itoa(i)
 	}
-	return c.statement(`UPDATE %s AS s SET %s FROM %s WHERE %s`, t.Stage, sets, c.moves(t, moves), c.movedKey(t, "s", "g"))
+	condition := c.movedKey(t, "s", "g")
+	if t.ByTask {
+		condition = or(condition, and(c.movedKey(t, "s", "f"), c.of("s", TaskColumn(d))+" = 'delete'"))
+	}
+	return c.statement(`UPDATE %s AS s SET %s FROM %s WHERE %s`, t.Stage, sets, c.moves(t, moves), condition)
 }

@@ -12,6 +12,9 @@ type Target struct {
 	TableName string // as the configuration writes it
 	Table     *Table
 	Stage     string // from Dialect.StageTable
+	// Draft holds the operations, named as by Dialect.StageTable, as long as they may change;
+	// "" once they are in the register.
+	Draft string
 
 	// Key and Mapped are the staged columns; Key is among Mapped.
 	Key, Mapped []Column
@@ -74,6 +77,23 @@ type Set struct {
 	Column Column
 	Text   *string // nil for NULL
 	Now    bool    // the instant of the apply instead
+	// Template is what the text is made of instead; of Target.Archive only. It is cut to the size of
+	// Column's type.
+	Template []TextPart
+}
+
+// TextPart is a part of a text: one of its own, or the canonical text of what a column of the row
+// holds, nothing for NULL.
+type TextPart struct {
+	Text   string
+	Column *Column // nil: Text
+}
+
+// MadeOf reports whether the text is made of one of the columns.
+func (s Set) MadeOf(columns []string) bool {
+	return slices.ContainsFunc(s.Template, func(part TextPart) bool {
+		return part.Column != nil && slices.Contains(columns, part.Column.Name)
+	})
 }
 
 // The operations' names, as the register spells them.
@@ -133,7 +153,7 @@ func (t *Target) writes(d Dialect, operation string) []written {
 	case opAdopt:
 		constants(t.Scope)
 		staged(t.Compared(d))
-		constants(t.Restore)
+		constants(t.restoredByAdopting())
 	case opArchive:
 		constants(t.Archive)
 	}
@@ -141,6 +161,21 @@ func (t *Target) writes(d Dialect, operation string) []written {
 		add(written{Set: Set{Column: c, Now: true}})
 	}
 	return list
+}
+
+// restoredByAdopting is Restore without the mapped columns that only inserts and undeletes
+// write, but for those that tell archived rows: what is taken over is alive.
+func (t *Target) restoredByAdopting() []Set {
+	telling := t.ArchivedIf.columns()
+	if t.Archived != nil {
+		telling = append(telling, *t.Archived)
+	}
+	holds := func(columns []Column, name string) bool {
+		return slices.ContainsFunc(columns, func(c Column) bool { return c.Name == name })
+	}
+	return slices.DeleteFunc(slices.Clone(t.Restore), func(s Set) bool {
+		return holds(t.Mapped, s.Column.Name) && !holds(telling, s.Column.Name)
+	})
 }
 
 // remembered lists the columns whose values before the operation the register
@@ -157,9 +192,17 @@ func (t *Target) remembered(d Dialect, operation string) []Column {
 	if operation == opArchive {
 		columns = slices.Clone(t.Mapped)
 	}
+	add := func(column Column) {
+		if !slices.ContainsFunc(columns, func(c Column) bool { return c.Name == column.Name }) {
+			columns = append(columns, column)
+		}
+	}
 	for _, w := range t.writes(d, operation) {
-		if !slices.ContainsFunc(columns, func(c Column) bool { return c.Name == w.Column.Name }) {
-			columns = append(columns, w.Column)
+		add(w.Column)
+		for _, part := range w.Template {
+			if part.Column != nil {
+				add(*part.Column)
+			}
 		}
 	}
 	return columns

@@ -40,6 +40,7 @@ func relations() *plan.Plan {
 			Counts:   map[config.Operation]int64{config.Insert: 1, config.Update: 2, config.Purge: 3, config.Rename: 1, config.Adopt: 1},
 			Rejected: 12, Warned: 1, Unresolved: 2, Protected: 1, Ignored: 1, LikelyRenames: 3,
 			HeldBack:   map[config.Operation]int64{config.Archive: 40, config.Delete: 1},
+			Hooks:      []register.Hook{{When: config.AfterApply, SQL: "UPDATE course\nSET counted = true"}},
 			BackReason: "41 of 80 rows would be touched by delete, max_delete allows 30%",
 		},
 		{

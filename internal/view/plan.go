@@ -78,6 +78,9 @@ func (v *View) section(s *register.SyncSummary, changes Changes, o PlanOptions) 
 	for _, reason := range reasonsToHold(s) {
 		fmt.Fprintln(v.out, "  "+v.paint.remove("! "+OneLine(reason)))
 	}
+	for _, hook := range s.Hooks {
+		v.note("%s runs: %s", hook.When, OneLine(hook.SQL))
+	}
 	var shown int64
 	if s.Total() > 0 {
 		err := changes(s, func(c *plan.Change) error {

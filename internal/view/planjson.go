@@ -45,6 +45,7 @@ type jsonSync struct {
 	ArchivedRows  int64                      `json:"archived_rows"`
 	Counts        map[config.Operation]int64 `json:"counts"`
 	Withheld      map[config.Operation]int64 `json:"withheld,omitempty"`
+	Hooks         []register.Hook            `json:"hooks,omitempty"`
 	HeldBack      map[config.Operation]int64 `json:"held_back,omitempty"`
 	BackReason    string                     `json:"back_reason,omitempty"`
 	Ignored       int64                      `json:"ignored"`
@@ -216,7 +217,7 @@ func planDocument(p *plan.Plan, whole bool) *jsonPlan {
 			out.Syncs = append(out.Syncs, jsonSync{
 				Address: s.Sync, Faculty: s.Faculty, Source: s.Source, Destination: s.Destination, Table: s.Table,
 				SourceRows: s.SourceRows, LiveRows: s.LiveRows, ArchivedRows: s.ArchivedRows,
-				Counts: all(s.Counts), Withheld: s.Withheld, HeldBack: s.HeldBack, BackReason: s.BackReason,
+				Counts: all(s.Counts), Withheld: s.Withheld, Hooks: s.Hooks, HeldBack: s.HeldBack, BackReason: s.BackReason,
 				Ignored: s.Ignored, Rejected: s.Rejected, Warned: s.Warned, Unresolved: s.Unresolved, Protected: s.Protected, LikelyRenames: s.LikelyRenames,
 				Held: s.Held, Blocked: s.Blocked, Truncated: truncated,
 			})

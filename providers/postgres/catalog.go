@@ -280,21 +280,26 @@ func readUnique(ctx context.Context, q catalog, found *relation, table *sqlgen.T
 	return q(ctx, func(scan func(...any) error) error {
 		var index int64
 		var column string
-		if err := scan(&index, &column); err != nil {
+		var partial bool
+		if err := scan(&index, &column, &partial); err != nil {
 			return err
 		}
-		if index != last {
-			table.Unique, last = append(table.Unique, nil), index
+		into := &table.Unique
+		if partial {
+			into = &table.Partial
 		}
-		at := len(table.Unique) - 1
-		table.Unique[at] = append(table.Unique[at], column)
+		if index != last {
+			*into, last = append(*into, nil), index
+		}
+		at := len(*into) - 1
+		(*into)[at] = append((*into)[at], column)
 		return nil
-	}, `SELECT i.indexrelid::int8, a.attname::text
+	}, `SELECT i.indexrelid::int8, a.attname::text, i.indpred IS NOT NULL
 FROM pg_catalog.pg_index AS i
 CROSS JOIN LATERAL generate_series(0, i.indnkeyatts - 1) AS k(n)
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.n]
 WHERE i.indrelid = $1::oid AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indisready AND NOT i.indisexclusion
-AND i.indpred IS NULL AND i.indexprs IS NULL
+AND i.indexprs IS NULL
 AND NOT EXISTS (SELECT FROM generate_series(0, i.indnkeyatts - 1) AS j(n)
   JOIN pg_catalog.pg_attribute AS c ON c.attrelid = i.indrelid AND c.attnum = i.indkey[j.n] WHERE i.indcollation[j.n] <> c.attcollation)
 ORDER BY i.indisprimary DESC, i.indexrelid, k.n`, found.oid)

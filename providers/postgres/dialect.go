@@ -154,6 +154,18 @@ func (Dialect) Rounded(expr string, digits int, c sqlgen.Column) string {
 	}
 }
 
+// Day is a date.
+func (Dialect) Day(expr, zone string, c sqlgen.Column) string {
+	switch c.Type.Kind {
+	case value.Instant:
+		return "CAST(" + expr + " AT TIME ZONE " + zone + " AS date)"
+	case value.DateTime:
+		return "CAST(" + expr + " AS date)"
+	default:
+		return expr
+	}
+}
+
 // ByteOrder collates as "C".
 func (Dialect) ByteOrder(text string) string { return "(" + text + `) COLLATE "C"` }
 
@@ -222,8 +234,8 @@ func (Dialect) Object(members []sqlgen.Member) string {
 }
 
 // Unpack parses each document once.
-func (d Dialect) Unpack(docs []sqlgen.Doc, where string) string {
-	list, from := "o.seq", " FROM "+d.RegisterTable("operation")+" AS o"
+func (d Dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
+	list, from := "o.seq", " FROM "+table+" AS o"
 	for i, doc := range docs {
 		if len(doc.Members) == 0 {
 			continue

@@ -21,7 +21,7 @@ found AS (
   SELECT k.*, $2::oid AS child, top.oid AS parent
   FROM pg_catalog.pg_constraint AS k JOIN tree ON tree.oid = k.conrelid
   CROSS JOIN LATERAL `+uppermost("k.confrelid")+` AS top
-  WHERE k.contype = 'f' AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS up JOIN tree ON tree.oid = up.conrelid WHERE up.oid = k.conparentid))`, found.oid); err != nil {
+  WHERE k.contype = 'f')`, found.oid); err != nil {
 		return err
 	}
 	references, err := selectForeignKeys(ctx, q, `WITH RECURSIVE tree(oid) AS (
@@ -30,7 +30,7 @@ found AS (
   SELECT k.*, top.oid AS child, $2::oid AS parent
   FROM pg_catalog.pg_constraint AS k JOIN tree ON tree.oid = k.confrelid
   CROSS JOIN LATERAL `+uppermost("k.conrelid")+` AS top
-  WHERE k.contype = 'f' AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS up JOIN tree ON tree.oid = up.confrelid WHERE up.oid = k.conparentid))`, found.oid)
+  WHERE k.contype = 'f')`, found.oid)
 	// A table that inherits may have columns of its own, by which no row of this one
 	// is told.
 	table.References = slices.DeleteFunc(references, func(f sqlgen.ForeignKey) bool {
@@ -54,7 +54,8 @@ func uppermost(oid string) string {
 }
 
 // selectForeignKeys reads the constraints of a WITH clause's found. Constraints that
-// say the same of the same two tables are one.
+// say the same of the same two tables are one, as those of partitions are with their
+// table's.
 func selectForeignKeys(ctx context.Context, q catalog, with string, oid int64) ([]sqlgen.ForeignKey, error) {
 	var keys []sqlgen.ForeignKey
 	var last int64

@@ -13,7 +13,7 @@ import (
 // the register what is new there, and create its staging tables; only the applying
 // role may change the tables and say that it did. Of tables that refer to these, both
 // may read the columns that do.
-func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole, applyRole string, tables []string) ([]string, error) {
+func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole, applyRole string, written, read []string) ([]string, error) {
 	register := func(names ...string) string {
 		for i, name := range names {
 			names[i] = Dialect{}.RegisterTable(name)
@@ -31,7 +31,7 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 		"GRANT DELETE ON " + register("plan", "operation", "finding", "execution", "override") + " TO " + apply,
 	}
 	var granted []*relation
-	for _, name := range tables {
+	for _, name := range written {
 		found, err := d.table(ctx, q, name)
 		if err != nil {
 			return nil, err
@@ -45,6 +45,14 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 			statements = append(statements, "GRANT USAGE ON SCHEMA "+quote(schema)+" TO "+both)
 		}
 	}
+	for _, name := range read {
+		found, err := d.table(ctx, q, name)
+		if err != nil {
+			return nil, err
+		}
+		use(found.schema)
+		statements = append(statements, "GRANT SELECT ON "+found.sql()+" TO "+both)
+	}
 	var referring []string
 	for i, found := range granted {
 		use(found.schema)
@@ -53,7 +61,7 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 			"GRANT INSERT, UPDATE, DELETE ON "+found.sql()+" TO "+apply)
 		sequences, err := defaultSequences(ctx, sqlCatalog(q), found)
 		if err != nil {
-			return nil, fmt.Errorf("find the sequences of table %s: %w", tables[i], safeError(err))
+			return nil, fmt.Errorf("find the sequences of table %s: %w", written[i], safeError(err))
 		}
 		for _, sequence := range sequences {
 			statements = append(statements, "GRANT USAGE ON SEQUENCE "+sequence+" TO "+apply)
@@ -61,7 +69,7 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 		// A plan counts the rows that refer to those it deletes, in whatever table.
 		table, err := describeTable(ctx, sqlCatalog(q), found)
 		if err != nil {
-			return nil, fmt.Errorf("describe table %s: %w", tables[i], safeError(err))
+			return nil, fmt.Errorf("describe table %s: %w", written[i], safeError(err))
 		}
 		for _, key := range table.References {
 			statement := "GRANT SELECT (" + joinQuoted(key.Columns) + ") ON " + key.Table + " TO " + both

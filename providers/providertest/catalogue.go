@@ -84,6 +84,9 @@ func (h *Harness) exerciseCatalogue(t *testing.T) {
 			}
 		}
 		expectUnique(t, d, "indexed")
+		if partial := describe(t, d, "indexed").Partial; (len(partial) > 0) != (h.SQL.PartialIndex != "") {
+			t.Errorf("partial indexes %q", partial)
+		}
 	})
 	t.Run("generated", func(t *testing.T) {
 		if h.SQL.Generated == "" {

@@ -25,6 +25,12 @@ func (h *Harness) exerciseComparison(t *testing.T) {
 				t.Errorf("%q became %q, expected %q", text, got, want)
 			}
 		}
+		// It stands beside whatever else is compared by its bytes.
+		equal := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 AS one) AS x WHERE %s IS NOT DISTINCT FROM %s",
+			dialect.LowerCase(dialect.Placeholder(1)), dialect.ByteOrder(dialect.Placeholder(2)))
+		if got := one(t, conn, equal, "É", "é"); got != "1" {
+			t.Error("the lower case is not equal to the same text")
+		}
 		if got := one(t, conn, "SELECT "+dialect.LowerCase("NULL")); got != null {
 			t.Errorf("NULL became %q", got)
 		}

@@ -13,12 +13,17 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 	instant := func(name string) sqlgen.Column { return column(name, value.Instant, sqlTypes[3]) }
 	constant := func(text string) *string { return &text }
 
+	id, code, short := number("id"), text("code"), text("up")
+	short.Type.Size, short.Type.Fixed = 40, true
 	courses := &sqlgen.Target{
 		Sync: "sync.courses", TableName: "course", Stage: d.StageTable("stage_2_0"),
 		Table: &sqlgen.Table{Name: d.Quote("course"), Columns: []sqlgen.Column{number("id"), text("code"), text("up"), text("category"), text("origin"), instant("gone_on")}},
 		Key:   []sqlgen.Column{text("code")}, Mapped: []sqlgen.Column{text("code"), text("category")}, KeyScopes: [][]sqlgen.Set{nil},
 		Scope: []sqlgen.Set{{Column: text("origin"), Text: constant("OURS")}}, Missing: "archive", AsOf: "2026-09-01 02:30:00Z",
-		Archive: []sqlgen.Set{{Column: text("category"), Text: constant("ARCHIVE")}, {Column: instant("gone_on"), Now: true}},
+		Archive: []sqlgen.Set{
+			{Column: text("category"), Text: constant("ARCHIVE")}, {Column: instant("gone_on"), Now: true},
+			{Column: short, Template: []sqlgen.TextPart{{Text: "it's "}, {Column: &code}, {Text: ", "}, {Column: &id}}},
+		},
 		ArchivedIf: &sqlgen.Predicate{Op: "and", Operands: []*sqlgen.Predicate{
 			{Op: "=", Column: text("category"), Texts: []string{"ARCHIVE"}}, {Op: "is not null", Column: instant("gone_on")},
 		}},
@@ -42,7 +47,7 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 		Scope:  []sqlgen.Set{{Column: text("origin"), Text: constant("OURS")}}, KeyScopes: [][]sqlgen.Set{nil}, Adopt: true, Warns: true, ByTask: true, Missing: "delete",
 		Parents: []sqlgen.InParent{{Column: number("course_id"), Parent: courses.Table, Ref: number("id"), Where: []sqlgen.Set{{Column: text("origin"), Text: constant("OURS")}}}},
 		Compare: map[string]sqlgen.Compare{
-			"label": {Mode: sqlgen.CompareFolded}, "amount": {Mode: sqlgen.CompareRounded, Digits: 1}, "seen_on": {Mode: sqlgen.CompareDate},
+			"label": {Mode: sqlgen.CompareFolded}, "amount": {Mode: sqlgen.CompareRounded, Digits: 1}, "seen_on": {Mode: sqlgen.CompareDate, Zone: "Europe/Paris"},
 		},
 	}
 	up := &sqlgen.Lookup{
@@ -64,6 +69,7 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 	moves := []sqlgen.Move{{From: []string{"A"}, To: []string{"B"}}, {From: []string{"C"}, To: []string{"D"}}}
 	renaming := *courses
 	renaming.Renames = true
+	held := sqlgen.Held(d.StageTable("stage_2_h"))
 
 	return map[string]sqlgen.Statement{
 		"lookup_create_parents":   sqlgen.CreateParents(d, course, parents),
@@ -85,7 +91,13 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 		"finding_rejects":         sqlgen.RecordRejects(d, links, "p", 10),
 		"finding_warnings":        sqlgen.RecordWarnings(d, links, "p", 10),
 		"finding_protected":       sqlgen.RecordProtected(d, courses, "p", 10),
-		"finding_held_back":       sqlgen.RecordHeldBack(d, plannedLinks, 10),
+		"create_held":             sqlgen.CreateHeld(d, held),
+		"held_removals":           sqlgen.HoldRemovals(d, plannedLinks, held),
+		"held_takers":             sqlgen.HoldTakers(d, plannedLinks, "insert", []string{"course_id", "student"}, plannedLinks, []string{"delete", "adopt"}, held),
+		"held_dependents":         sqlgen.HoldDependents(d, plannedLinks, "insert", sqlgen.References(d, links, "insert", courses.Table)[0], plannedCourses, "undelete", held),
+		"held_drop":               sqlgen.DropHeldBack(d, plannedLinks, held),
+		"finding_held_back":       sqlgen.RecordHeldBack(d, plannedLinks, held, 10),
+		"finding_protected_moved": sqlgen.RecordProtectedRenames(d, &renaming, moves, "p", 10),
 		"links_diff":              sqlgen.Diff(d, links, "p", 10),
 		"links_adopt":             sqlgen.Adopt(d, links, "p", 10),
 		"links_execute_insert":    sqlgen.Execute(d, links, batch("insert"), sqlgen.AllKnown, at),

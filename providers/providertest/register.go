@@ -129,7 +129,7 @@ func (h *Harness) exerciseRegister(t *testing.T) {
 		for i, c := range columns {
 			columns[i] = "u." + c
 		}
-		unpack := dialect.Unpack(docs, "o."+dialect.Quote("plan_id")+" = "+dialect.Placeholder(1))
+		unpack := dialect.Unpack(dialect.RegisterTable("operation"), docs, "o."+dialect.Quote("plan_id")+" = "+dialect.Placeholder(1))
 		got := texts(t, conn, fmt.Sprintf("SELECT %s FROM (%s) AS u", strings.Join(columns, ", "), unpack), "p")
 		if len(got) != 1 {
 			t.Fatalf("%d rows, expected 1", len(got))
@@ -176,7 +176,7 @@ func (h *Harness) exerciseRegister(t *testing.T) {
 			dialect.RegisterTable("operation"), dialect.Quote("plan_id"), dialect.Quote("seq"), dialect.Quote("before"), dialect.Object(members)))
 		last := len(names) - 1
 		got := one(t, conn, fmt.Sprintf("SELECT u.b%d FROM (%s) AS u", last,
-			dialect.Unpack([]sqlgen.Doc{{Column: "before", Prefix: "b", Members: names}}, "o."+dialect.Quote("seq")+" = 1")))
+			dialect.Unpack(dialect.RegisterTable("operation"), []sqlgen.Doc{{Column: "before", Prefix: "b", Members: names}}, "o."+dialect.Quote("seq")+" = 1")))
 		if want := fmt.Sprint("v", last); got != want {
 			t.Errorf("the last member is %q, expected %q", got, want)
 		}

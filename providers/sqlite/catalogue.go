@@ -108,7 +108,10 @@ func (*destination) Table(ctx context.Context, q providers.Querier, name string)
 	if err := readCollations(ctx, q, t); err != nil {
 		return nil, err
 	}
-	if t.Unique, err = readUnique(ctx, q, found, t.Columns); err != nil {
+	if t.Unique, err = readUnique(ctx, q, found, t.Columns, false); err != nil {
+		return nil, err
+	}
+	if t.Partial, err = readUnique(ctx, q, found, t.Columns, true); err != nil {
 		return nil, err
 	}
 	row := q.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE)`, found.name)
@@ -188,9 +191,9 @@ func readCollations(ctx context.Context, q providers.Querier, t *sqlgen.Table) e
 	return nil
 }
 
-// readUnique lists the unique indexes over all rows and plain columns, each with
+// readUnique lists the unique indexes over all rows, or some, and plain columns, each with
 // the columns' own collations.
-func readUnique(ctx context.Context, q providers.Querier, r *relation, described []sqlgen.Column) ([][]string, error) {
+func readUnique(ctx context.Context, q providers.Querier, r *relation, described []sqlgen.Column, partial bool) ([][]string, error) {
 	type part struct {
 		index, collation string
 		column           *string // nil for an expression
@@ -200,7 +203,7 @@ func readUnique(ctx context.Context, q providers.Querier, r *relation, described
 		err := scan(&p.index, &p.column, &p.collation)
 		return p, err
 	}, `SELECT l.name, x.name, x.coll FROM pragma_index_list(?1, 'main') AS l, pragma_index_xinfo(l.name, 'main') AS x
-WHERE l."unique" = 1 AND l.partial = 0 AND x.key = 1 ORDER BY l.seq, x.seqno`, r.name)
+WHERE l."unique" = 1 AND l.partial = ?2 AND x.key = 1 ORDER BY l.seq, x.seqno`, r.name, partial)
 	if err != nil {
 		return nil, err
 	}

@@ -126,6 +126,15 @@ func (dialect) Rounded(expr string, digits int, _ sqlgen.Column) string {
 	return fmt.Sprintf("(%s(%s, %d) COLLATE BINARY)", roundedText, expr, digits)
 }
 
+// Day is a text.
+func (d dialect) Day(expr, zone string, c sqlgen.Column) string {
+	text := d.Canonical(expr, c)
+	if c.Type.Kind != value.Instant {
+		zone = "NULL"
+	}
+	return "(" + dayText + "(" + text + ", " + zone + ") COLLATE BINARY)"
+}
+
 func (dialect) ByteOrder(text string) string { return "(" + text + ") COLLATE BINARY" }
 
 // FromText yields a value of the class that the column would store, so that it can
@@ -178,7 +187,7 @@ func jsonObject(members []sqlgen.Member) string {
 	return "json_object(" + strings.Join(args, ", ") + ")"
 }
 
-func (dialect) Unpack(docs []sqlgen.Doc, where string) string {
+func (dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
 	columns := []string{"o.seq AS seq"}
 	for _, doc := range docs {
 		for i, name := range doc.Members {
@@ -187,7 +196,7 @@ func (dialect) Unpack(docs []sqlgen.Doc, where string) string {
 	}
 	// The limit limits nothing, but keeps SQLite from merging this into the statement
 	// around it: it would unpack each document once per row that it is joined with.
-	return fmt.Sprintf("SELECT %s FROM %s AS o WHERE %s LIMIT -1", strings.Join(columns, ", "), dialect{}.RegisterTable("operation"), where)
+	return fmt.Sprintf("SELECT %s FROM %s AS o WHERE %s LIMIT -1", strings.Join(columns, ", "), table, where)
 }
 
 // jsonPath names a member of an object. SQLite reads the name in the path as

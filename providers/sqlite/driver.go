@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"modernc.org/sqlite"
 	lib "modernc.org/sqlite/lib"
@@ -27,6 +28,7 @@ const (
 	numberOf    = "registrar_number"  // (text): the number, or the text where it is none
 	lowerText   = "registrar_lower"   // (text): in lower case; SQLite's own knows ASCII only
 	roundedText = "registrar_round"   // (number, digits): text of the number, rounded
+	dayText     = "registrar_day"     // (text, zone): the day of a time; of an instant in that zone
 )
 
 // connector opens connections of a driver that is not registered globally.
@@ -37,6 +39,7 @@ type connector struct {
 
 func newConnector(dsn string) (*connector, error) {
 	d := &sqlite.Driver{}
+	zones := &calendars{loaded: map[string]*time.Location{}}
 	err := errors.Join(
 		d.RegisterDeterministicScalarFunction(floatText, 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 			if f, ok := args[0].(float64); ok {
@@ -70,6 +73,14 @@ func newConnector(dsn string) (*connector, error) {
 				return args[0], nil
 			}
 			return round(args[0], digits), nil
+		}),
+		d.RegisterDeterministicScalarFunction(dayText, 2, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
+			text, ok := args[0].(string)
+			if !ok {
+				return args[0], nil
+			}
+			zone, _ := args[1].(string)
+			return zones.day(text, zone), nil
 		}),
 	)
 	if err != nil {

@@ -3,6 +3,8 @@ package sqlite
 import (
 	"database/sql/driver"
 	"strings"
+	"sync"
+	"time"
 	"unicode/utf8"
 
 	"github.com/cockroachdb/apd/v3"
@@ -57,4 +59,40 @@ func round(stored driver.Value, digits int64) driver.Value {
 		rounded.Negative = false
 	}
 	return rounded.Text('f')
+}
+
+// calendars keeps the time zones that it was asked for.
+type calendars struct {
+	mu     sync.Mutex
+	loaded map[string]*time.Location
+}
+
+// day is the first part of the canonical text of a date or a time; of an instant, in
+// a zone. What is neither stays as it is.
+func (c *calendars) day(text, zone string) string {
+	if zone != "" {
+		instant, err := value.ParseInstant(text, time.UTC)
+		if err != nil {
+			return text
+		}
+		loc := c.location(zone)
+		if loc == nil {
+			return text
+		}
+		text = instant.InZone(loc).Text()
+	}
+	day, _, _ := strings.Cut(text, " ")
+	return day
+}
+
+// location returns nil for a zone that is not known.
+func (c *calendars) location(name string) *time.Location {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	loc, ok := c.loaded[name]
+	if !ok {
+		loc, _ = time.LoadLocation(name) //nolint:gosmopolitan // the configuration names it
+		c.loaded[name] = loc
+	}
+	return loc
 }

@@ -74,13 +74,13 @@ sync "conflicts" {
     updated_on = row.u
   }
   lifecycle {
-    archive = {
-      deleted_on = now() # ERROR: Conflicting column
+    archive = { # ERROR: Archived rows cannot be told
+      deleted_on = now()
       state      = "x"
       origin     = "gone" # ERROR: Conflicting column
     }
     restore = {
-      deleted_on = now() # ERROR: Restored rows stay archived; ERROR: Conflicting column
+      deleted_on = now() # ERROR: Conflicting column
     }
     stamps = {
       updated_on = "update"  # ERROR: Conflicting column

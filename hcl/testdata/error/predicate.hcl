@@ -22,7 +22,7 @@ sync "predicates" {
     code = dest.code # ERROR: "dest" not allowed here
   }
   lifecycle {
-    archive    = { status = dest.x } # ERROR: "dest" not allowed here
+    archive    = { status = dest.x } # ERROR: Unsupported text
     protect    = dest.a == dest.b # ERROR: Unsupported predicate
     on_missing = dest.x # ERROR: "dest" not allowed here
   }

@@ -1,5 +1,5 @@
 INSERT INTO "registrar"."finding" (plan_id, seq, sync, kind, "key", detail)
-SELECT $1::text, 10 + row_number() OVER (), $2::text, 'held_back', o."key", json_object(ARRAY['operation']::text[], ARRAY[o.operation]::text[]) FROM "registrar"."operation" AS o WHERE o.plan_id = $3::text AND o.seq > 10 AND o.seq <= 20 AND o.operation IN ('archive', 'delete', 'purge')
+SELECT $1::text, 10 + row_number() OVER (), $2::text, 'held_back', x."key", json_object(ARRAY['operation']::text[], ARRAY[x.operation]::text[]) FROM "registrar"."operation" AS x WHERE x.plan_id = $3::text AND x.seq > 10 AND x.seq <= 20 AND x.seq IN (SELECT h."seq" FROM "registrar"."stage_2_h" AS h)
 -- 1: p
 -- 2: sync.links
 -- 3: p

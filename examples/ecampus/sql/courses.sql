@@ -1,0 +1,2 @@
+SELECT cod_elp, lib_elp, cod_etp
+FROM cours

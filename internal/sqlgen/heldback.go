@@ -1,0 +1,180 @@
+package sqlgen
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/registrar-sync/registrar/internal/value"
+)
+
+// removals are the operations that hold_deletes holds back.
+const removals = "'archive', 'delete', 'purge'"
+
+// Held is the table, named as by Dialect.StageTable, of the sequence numbers of the operations
+// that are held back.
+type Held string
+
+func heldColumn(d Dialect) Column {
+	return Column{Name: "seq", Type: value.Type{Kind: value.Int, SQL: d.TypeName(value.Int)}}
+}
+
+// CreateHeld creates the table.
+func CreateHeld(d Dialect, held Held) Statement {
+	return Statement{SQL: d.CreateStage(string(held), []Column{heldColumn(d)})}
+}
+
+// IndexHeld lets it be searched, where the engine needs an index.
+func IndexHeld(d Dialect, held Held) Statement {
+	return indexStage(d, string(held), []Column{heldColumn(d)})
+}
+
+// has is the condition that operation x is held back.
+func (held Held) has(c *composer) string {
+	return "x.seq IN (SELECT h." + c.d.Quote("seq") + " FROM " + string(held) + " AS h)"
+}
+
+// add puts into the table the operations x of a derived table that are not there yet.
+func (held Held) add(c *composer, from string, conditions ...string) Statement {
+	conditions = append(conditions, "NOT "+held.has(c))
+	return c.statement(`INSERT INTO %s (%s) SELECT DISTINCT x.seq FROM %s WHERE %s`, string(held), c.d.Quote("seq"), from, and(conditions...))
+}
+
+// HoldRemovals holds back the removals of a sync.
+func HoldRemovals(d Dialect, p Planned, held Held) Statement {
+	c := composer{d: d}
+	return c.statement(`INSERT INTO %s (%s) SELECT o.seq FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.operation IN (%s)`,
+		string(held), d.Quote("seq"), p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last, removals)
+}
+
+// Takes reports whether an operation writes all columns of a unique index, so that it may need
+// another row to give them up.
+func Takes(d Dialect, t *Target, unique []string, operation string) bool {
+	return !slices.ContainsFunc(unique, func(name string) bool { return t.memberOf(d, operation, name) < 0 })
+}
+
+// HoldTakers holds back those operations of one kind that write, into the columns of a unique
+// index, what another row has and keeps, since an operation on it is held back: one of the kinds
+// that keeper names, of a sync of the same table.
+func HoldTakers(d Dialect, p Planned, operation string, unique []string, keeper Planned, kept []string, held Held) Statement {
+	c := composer{d: d}
+	t := p.Target
+	conditions := make([]string, 0, len(unique)+3)
+	for _, name := range unique {
+		column, _ := t.Table.Column(name)
+		conditions = append(conditions, c.of("t", column)+" = "+d.FromText("x.a"+strconv.Itoa(t.memberOf(d, operation, name)), column))
+	}
+	var keeps []string
+	for _, kind := range kept {
+		keeps = append(keeps, "EXISTS (SELECT 1 FROM "+c.operations(keeper.Target, keeper.batch(kind))+" AS x WHERE "+
+			and(c.keyOf(keeper.Target, "t"), c.whose(keeper.Target, kind, "t"), held.has(&c))+")")
+	}
+	return held.add(&c, c.operations(t, p.batch(operation))+" AS x JOIN "+t.Table.Name+" AS t ON "+and(conditions...), or(keeps...))
+}
+
+// whose is the condition that a row is one that an operation of the target may be about.
+func (c *composer) whose(t *Target, operation, alias string) string {
+	if operation == opAdopt {
+		return c.others(t, alias)
+	}
+	return c.ours(t, alias)
+}
+
+// Reference says by what the rows of one target refer to those of another's table.
+type Reference struct {
+	members []string // of the after documents, that hold
+	columns []Column // what these columns of the parent do
+	foreign bool     // a foreign key, which archived rows satisfy, too
+}
+
+// References lists the references that an operation of the child writes: lookups, and foreign keys
+// of columns that are no lookups.
+func References(d Dialect, child *Target, operation string, parent *Table) []Reference {
+	var list []Reference
+	for _, l := range child.Lookups {
+		at := child.memberOf(d, operation, l.Column.Name)
+		if l.Parent.Name != parent.Name || at < 0 {
+			continue
+		}
+		r := Reference{}
+		for j, k := range l.By {
+			r.members, r.columns = append(r.members, "x.a"+strconv.Itoa(at+1+j)), append(r.columns, k.Column)
+		}
+		list = append(list, r)
+	}
+	for _, key := range child.Table.ForeignKeys {
+		if key.Parent != parent.Name {
+			continue
+		}
+		r := Reference{foreign: true}
+		for i, name := range key.Columns {
+			at := child.memberOf(d, operation, name)
+			column, ok := parent.Column(key.ParentColumns[i])
+			own, _ := child.Table.Column(name)
+			if at < 0 || !ok || child.LookupOf(own) != nil {
+				r.members = nil
+				break
+			}
+			r.members, r.columns = append(r.members, "x.a"+strconv.Itoa(at)), append(r.columns, column)
+		}
+		if r.members != nil {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// HoldDependents holds back those operations of one kind of a child that refer to rows as
+// operations of one kind of the owner, which are held back, would have made them; an empty statement where
+// such operations make nothing that is referred to.
+func HoldDependents(d Dialect, child Planned, operation string, r Reference, owner Planned, made string, held Held) Statement {
+	c := composer{d: d}
+	t := owner.Target
+	row := made != opInsert // there is one already
+	before := t.fields(t.remembered(d, made))
+	var outputs, changes []string
+	for i, column := range r.columns {
+		text := c.text("p", column)
+		if at := t.memberOf(d, made, column.Name); at >= 0 {
+			text = "x.a" + strconv.Itoa(at)
+			old := slices.IndexFunc(before, func(f field) bool { return f.by < 0 && f.Name == column.Name })
+			if old >= 0 {
+				changes = append(changes, text+" IS DISTINCT FROM x.b"+strconv.Itoa(old))
+			}
+		} else if !row {
+			return Statement{} // only the insert itself can tell
+		}
+		outputs = append(outputs, text+" AS w"+strconv.Itoa(i))
+	}
+	from := c.operations(t, owner.batch(made)) + " AS x"
+	if row {
+		from += " JOIN " + t.Table.Name + " AS p ON " + and(c.keyOf(t, "p"), c.whose(t, made, "p"))
+	}
+	conditions := []string{held.has(&c)}
+	switch {
+	case made == opInsert || made == opUndelete && !r.foreign:
+	case len(changes) == 0:
+		return Statement{}
+	default:
+		conditions = append(conditions, or(changes...))
+	}
+	makes := "(SELECT " + join(outputs, ", ", func(s string) string { return s }) + " FROM " + from + " WHERE " + and(conditions...) + ") AS y"
+	on := joinIndexed(r.members, " AND ", func(i int, member string) string { return member + " = y.w" + strconv.Itoa(i) })
+	return held.add(&c, c.operations(child.Target, child.batch(operation))+" AS x JOIN "+makes+" ON "+on)
+}
+
+// RecordHeldBack writes a finding for each operation of a sync that is held back; DropHeldBack then
+// takes them out of the plan.
+func RecordHeldBack(d Dialect, p Planned, held Held, firstSeq int64) Statement {
+	c := composer{d: d}
+	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, detail)
+SELECT %s, %d + row_number() OVER (), %s, 'held_back', x.%s, %s FROM %s AS x WHERE x.plan_id = %s AND x.seq > %d AND x.seq <= %d AND %s`,
+		d.RegisterTable("finding"), d.Quote("key"), c.bindText(p.PlanID), firstSeq, c.bindText(p.Target.Sync), d.Quote("key"),
+		d.Object([]Member{{Name: "operation", Text: "x.operation"}}), p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last, held.has(&c))
+}
+
+// DropHeldBack removes them from the plan.
+func DropHeldBack(d Dialect, p Planned, held Held) Statement {
+	c := composer{d: d}
+	return c.statement(`DELETE FROM %s AS x WHERE x.plan_id = %s AND x.seq > %d AND x.seq <= %d AND %s`,
+		p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last, held.has(&c))
+}

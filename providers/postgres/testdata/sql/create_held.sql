@@ -1,0 +1,1 @@
+CREATE UNLOGGED TABLE "registrar"."stage_2_h" ("seq" bigint) WITH (autovacuum_enabled = false)
