@@ -75,11 +75,11 @@ func (d *destination) checkSharedInserts(ctx context.Context, m *maker) error {
 
 func (d *destination) reportSharedInserts(ctx context.Context, m *maker, works []*work) error {
 	w := works[0]
-	addresses := make([]string, len(works))
+	planned := make([]sqlgen.Planned, len(works))
 	for i, one := range works {
-		addresses[i] = one.sync.Address
+		planned[i] = one.planned()
 	}
-	s := sqlgen.SharedInserts(d.Dialect(), w.planID, addresses, maxBadKeys)
+	s := sqlgen.SharedInserts(d.Dialect(), planned, maxBadKeys)
 	rows, err := d.tx.QueryContext(ctx, s.SQL, s.Args...)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (d *destination) reportSharedInserts(ctx context.Context, m *maker, works [
 		if slices.ContainsFunc(w.target.Key, func(k sqlgen.Column) bool { return slices.Contains(w.summary.Sensitive, k.Name) }) {
 			key = "(sensitive)"
 		}
-		m.diags.Errorf(w.sync.Destination.KeyRange, "Key inserted twice", "%s and %s would both insert %s into table %q. Make their sources disjoint, or the table's unique index include the scope.", one, other, key, w.sync.Destination.Table)
+		m.diags.Errorf(w.sync.Destination.KeyRange, "Key inserted twice", "%s and %s would both insert or adopt %s in table %q. Make their sources disjoint, or the table's unique index include the scope.", one, other, key, w.sync.Destination.Table)
 	}
 	return rows.Err()
 }

@@ -203,6 +203,13 @@ func (m *maker) describe(ctx context.Context) error {
 	if m.diags.HasErrors() {
 		return nil
 	}
+	for _, w := range m.works {
+		for i, sibling := range w.target.Siblings {
+			if other := m.planned(sibling.Sync); other != nil && other.into == w.into {
+				w.target.Siblings[i] = other.target // what it has staged counts, too
+			}
+		}
+	}
 	for _, d := range m.destinations {
 		d.order(m)
 	}

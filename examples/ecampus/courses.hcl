@@ -52,19 +52,21 @@ sync "courses" {
     visible     = false # until the teachers open it
   }
 
-  # A code that is gone: the course is archived. When the code is back, so is the course,
-  # with all that is in it.
+  # A code that is gone: the course moves to the category of archives, under another name.
+  # When the code is back, so is the course, with all that is in it: the category and the
+  # names are those of its element again.
   lifecycle {
-    on_missing     = "archive"
-    archive        = { archived_on = now() }
+    on_missing = "archive"
+    archive = {
+      category_id = var.archives
+      fullname    = "[Archive] ${dest.fullname}"
+      shortname   = "ARCHIVE-${dest.shortname}"
+      archived_on = now()
+    }
     restore        = { archived_on = null }
     stamps         = { created_on = "insert", updated_on = "update" }
     ignore_changes = ["visible"] # written once, then the teachers' own choice
   }
-
-  # What is archived moves to another category and has another name. Coming back gives a
-  # course the category and the name of its element.
-  after_apply = file("sql/move_archived.sql")
 
   guard {
     min_source_rows  = 5

@@ -19,6 +19,12 @@ variable "today" {
   description = "The day whose academic years count, as YYYY-MM-DD; today unless set."
 }
 
+variable "archives" {
+  type        = number
+  default     = 1
+  description = "The id of the platform's category of archived courses."
+}
+
 # One file stands for the databases of Apogée, of the accounts and of the timetable.
 source "sqlite" "refer" {
   path = "refer.db"

@@ -71,7 +71,7 @@ CREATE TABLE group_member (
   UNIQUE (group_id, account_id)
 );
 
--- Where sql/move_archived.sql moves courses whose code is gone.
+-- Where courses go whose code is gone: as the first row, its id is 1 (the variable "archives").
 INSERT INTO course_category (idnumber, name, visible) VALUES ('ARCHIVE', 'Archives', FALSE);
 
 INSERT INTO course_category (name, visible) VALUES ('Ateliers', TRUE);

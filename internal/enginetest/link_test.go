@@ -151,6 +151,26 @@ func TestUnresolvedLinks(t *testing.T) {
 	})
 }
 
+// A name that was given up, and belongs to another row now, is that row's.
+func TestLinksOfAReusedName(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := links(t, e)
+		w.exec(w.source, "UPDATE src_course SET code = 'NEW' WHERE code = 'C1'")
+		w.exec(w.source, "UPDATE src_enrolment SET course = 'NEW' WHERE course = 'C1'")
+		w.write("moved.hcl", "moved {\n  sync = sync.course\n  from = \"C1\"\n  to   = \"NEW\"\n}\n")
+		w.night("rename 1")
+		w.values("src_course", "C1")
+		w.exec(w.source, "UPDATE src_enrolment SET course = 'C1' WHERE student = 'S1'")
+		p := w.plan()
+		w.wantCounts(p, "insert 2, archive 1")
+		w.wantNotices(p, register.Rejected)
+		w.apply(p)
+		w.write("moved.hcl", "")
+		w.settled()
+		w.wantRows(linkState, "S1|C1|10|-", "S1|NEW|10|d", "S2|NEW|12|-", "S3|C2|∅|-")
+	})
+}
+
 // Of a parent that nothing is known about, no link can be told: they are missing. The guard is
 // what is left.
 func TestLinksOfUnknownParents(t *testing.T) {

@@ -57,7 +57,7 @@ func (c *composer) keyOf(t *Target, alias string) string {
 func (c *composer) unchanged(t *Target, alias, operation string) string {
 	whose := c.ours(t, alias)
 	if operation == opAdopt {
-		whose = c.others(t, alias)
+		whose = c.adoptable(t, alias)
 	}
 	conditions := []string{c.keyOf(t, alias), whose}
 	if t.Protect != nil {

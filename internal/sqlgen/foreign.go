@@ -112,21 +112,49 @@ func (c *composer) adoptions(t *Target) string {
 }
 
 // adoptable is the condition that another's row may be taken over: no sync of the
-// configuration has it, or one has archived it.
+// configuration has it, or one has archived it. Where the siblings are staged beside the row s, it
+// is also that none brings the row back or purges it.
 func (c *composer) adoptable(t *Target, alias string) string {
 	condition := c.foreign(t, alias)
 	for _, sibling := range t.Siblings {
-		condition = and(condition, "(CASE WHEN "+and(c.ours(sibling, alias), "NOT "+c.archived(sibling, alias))+" THEN 1 ELSE 0 END = 0)")
+		keeps := []string{"NOT " + c.archived(sibling, alias)}
+		if sibling.Stage != "" {
+			if slices.Equal(slices.Sorted(slices.Values(sibling.StagedKeyNames())), slices.Sorted(slices.Values(t.StagedKeyNames()))) {
+				keeps = append(keeps, c.stagedBy(sibling, t))
+			}
+			if sibling.PurgeSince != nil && !slices.Contains(sibling.Withheld, opPurge) {
+				keeps = append(keeps, c.purged(sibling, alias))
+			}
+		}
+		condition = and(condition, "(CASE WHEN "+and(c.ours(sibling, alias), or(keeps...))+" THEN 1 ELSE 0 END = 0)")
 	}
 	return condition
 }
 
-// SharedInserts selects the keys that several of some syncs of a plan would insert: the
+// stagedBy is the condition that a sibling has staged the key of row s, to write it.
+func (c *composer) stagedBy(sibling, t *Target) string {
+	conditions := []string{join(t.stagedKey(), " AND ", func(k Column) string { return c.of("e", k) + " = " + c.of("s", k) })}
+	if sibling.ByTask {
+		conditions = append(conditions, c.of("e", TaskColumn(c.d))+" <> 'delete'")
+	}
+	return "EXISTS (SELECT 1 FROM " + sibling.Stage + " AS e WHERE " + and(conditions...) + ")"
+}
+
+// purged is the condition that a row that a sync has not staged is purged.
+func (c *composer) purged(t *Target, alias string) string {
+	if t.Protect == nil {
+		return c.expired(t, alias)
+	}
+	return "(" + and(c.expired(t, alias), "NOT "+c.holds(t.Protect, func(column Column) string { return c.of(alias, column) })) + ")"
+}
+
+// SharedInserts selects the keys that several syncs of a plan would insert or adopt: the
 // key's JSON and two of the syncs; at most limit of them.
-func SharedInserts(d Dialect, planID string, syncs []string, limit int) Statement {
+func SharedInserts(d Dialect, syncs []Planned, limit int) Statement {
 	c := composer{d: d}
-	return c.statement(`SELECT %s, min(o.sync), max(o.sync) FROM %s AS o
-WHERE o.plan_id = %s AND o.sync IN (%s) AND o.operation = 'insert' GROUP BY 1 HAVING min(o.sync) <> max(o.sync) LIMIT %d`,
-		fmt.Sprintf("CAST(o.%s AS %s)", d.Quote("key"), d.TypeName(value.Text)), d.RegisterTable("operation"),
-		c.bindText(planID), join(syncs, ", ", c.bindText), limit)
+	all := join(syncs, " UNION ALL ", func(p Planned) string {
+		return fmt.Sprintf("SELECT CAST(o.%s AS %s) AS doc, o.sync AS sync FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.operation IN ('insert', 'adopt')",
+			d.Quote("key"), d.TypeName(value.Text), p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last)
+	})
+	return c.statement(`SELECT a.doc, min(a.sync), max(a.sync) FROM (%s) AS a GROUP BY a.doc HAVING min(a.sync) <> max(a.sync) LIMIT %d`, all, limit)
 }

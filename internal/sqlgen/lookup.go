@@ -134,6 +134,7 @@ func PlanParents(d Dialect, l *Lookup, table string, owner *Target, b Batch) Sta
 		if !l.Archived {
 			return c.markParents(l, table, owner, b, "0")
 		}
+		return c.changeParents(l, table, owner, b, false)
 	case opInsert:
 		return c.addParents(l, table, owner, b)
 	case opUndelete:

@@ -93,7 +93,10 @@ func (v *View) lookedUpPair(before, after *plan.Cell) string {
 	if from == to || from == "" {
 		return v.lookedUp(after)
 	}
-	if to == "" {
+	switch {
+	case to == "" && !after.Null: // a constant that archiving sets
+		return "  " + v.paint.faint("# was "+from)
+	case to == "":
 		to = "null"
 	}
 	return "  " + v.paint.faint("# "+from+" -> "+to)

@@ -234,6 +234,23 @@ func TestLongValuesThatDifferLate(t *testing.T) {
 	}
 }
 
+// Archiving may set a column that is looked up otherwise to a constant.
+func TestConstantForLookup(t *testing.T) {
+	p := example()
+	c := &p.Destinations[0].Excerpt[2].Columns[1]
+	c.Before = &plan.Cell{Text: "12", Keys: []plan.Cell{{Column: "code", Text: "LAW"}}}
+	for after, want := range map[*plan.Cell]string{text("9"): `= "12" -> "9"  # was code "LAW"`, {Null: true}: `= "12" -> null  # code "LAW" -> null`} {
+		c.After = after
+		var out bytes.Buffer
+		if err := view.New(&out, view.Options{}).Plan(p, view.Excerpt(p), view.PlanOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("want %s in\n%s", want, out.String())
+		}
+	}
+}
+
 func TestPlanJSON(t *testing.T) {
 	p := example()
 	d := &p.Destinations[0]

@@ -115,7 +115,7 @@ func engineStatements(d sqlgen.Dialect, sqlTypes [4]string) (map[string]sqlgen.S
 		"drop_foreign_keys":     sqlgen.DropForeignKeys(d, archiving),
 		"count_rows":            sqlgen.CountRows(d, archiving),
 		"count_withheld":        sqlgen.CountWithheld(d, archiving),
-		"shared_inserts":        sqlgen.SharedInserts(d, "p", []string{"sync.a", "sync.b"}, 10),
+		"shared_inserts":        sqlgen.SharedInserts(d, []sqlgen.Planned{{Target: archiving, PlanID: "p", Last: 10}, {Target: deleting, PlanID: "p", After: 10, Last: 20}}, 10),
 		"diff_archiving":        sqlgen.Diff(d, archiving, "p", 10),
 		"diff_deleting":         sqlgen.Diff(d, deleting, "p", 10),
 		"execute_insert":        sqlgen.Execute(d, archiving, batch("insert"), sqlgen.AllRows, at),

@@ -46,7 +46,7 @@ sync "columns" {
       enrol_id = 1      # ERROR: Conflicting column
     }
     stamps = {
-      name    = "archive" # ERROR: Conflicting column; ERROR: Conflicting column
+      name    = "archive"  # ERROR: Conflicting column; ERROR: Conflicting column
       gone_on = "undelete" # ERROR: Conflicting column
     }
     ignore_changes = ["visible"]
@@ -89,22 +89,22 @@ sync "texts" {
   columns { code = row.code }
   lifecycle {
     archive = {
-      gone_on = now()
-      a       = dest.name                                # ERROR: Unsupported text
-      b       = "(${upper(dest.name)})"                  # ERROR: Unsupported text
-      c       = upper("(${dest.name})")                  # ERROR: Unsupported text
-      d       = "(${dest.name == null ? "" : "x"})"      # ERROR: Unsupported text
-      e       = "(%{if dest.name == "x"}y%{endif})"      # ERROR: Unsupported text
-      f       = dest.name == "x" ? "y" : "z"             # ERROR: Unsupported text
-      g       = "(${dest})"                              # ERROR: Invalid reference
-      h       = "(${dest.name.first})"                   # ERROR: Invalid reference
-      i       = "${dest.name} ${var.token}"              # ERROR: Sensitive value not allowed
-      j       = "${dest.name} ${local.nothing}"          # ERROR: Invalid value
-      k       = "${dest.name} ${now()}"                  # ERROR: Invalid value
-      m       = "${dest.name} ${local.mark}"             # ERROR: Invalid value
-      n       = "%{for c in [dest.name]}${c}%{endfor}"   # ERROR: Unsupported text
-      o       = ["${dest.name}"]                         # ERROR: Unsupported text
-      (dest.name) = "x"                                  # ERROR: Unsupported text
+      gone_on     = now()
+      a           = dest.name                              # ERROR: Unsupported text
+      b           = "(${upper(dest.name)})"                # ERROR: Unsupported text
+      c           = upper("(${dest.name})")                # ERROR: Unsupported text
+      d           = "(${dest.name == null ? "" : "x"})"    # ERROR: Unsupported text
+      e           = "(%{if dest.name == "x"}y%{endif})"    # ERROR: Unsupported text
+      f           = dest.name == "x" ? "y" : "z"           # ERROR: Unsupported text
+      g           = "(${dest})"                            # ERROR: Invalid reference
+      h           = "(${dest.name.first})"                 # ERROR: Invalid reference
+      i           = "${dest.name} ${var.token}"            # ERROR: Sensitive value not allowed
+      j           = "${dest.name} ${local.nothing}"        # ERROR: Invalid value
+      k           = "${dest.name} ${now()}"                # ERROR: Invalid value
+      m           = "${dest.name} ${local.mark}"           # ERROR: Invalid value
+      n           = "%{for c in [dest.name]}${c}%{endfor}" # ERROR: Unsupported text
+      o           = ["${dest.name}"]                       # ERROR: Unsupported text
+      (dest.name) = "x"                                    # ERROR: Unsupported text
     }
   }
 }
