@@ -89,7 +89,13 @@ func (d *destination) rejectOutside(ctx context.Context, w *work) error {
 	if len(w.target.Parents) == 0 {
 		return nil
 	}
-	_, err := d.exec(ctx, sqlgen.RejectOutside(d.Dialect(), w.target))
+	var changes []sqlgen.ParentChange
+	for _, other := range d.works {
+		for _, operation := range other.kinds() {
+			changes = append(changes, sqlgen.ParentChange{Planned: other.planned(), Operation: operation})
+		}
+	}
+	_, err := d.exec(ctx, sqlgen.RejectOutside(d.Dialect(), w.target, changes...))
 	return err
 }
 

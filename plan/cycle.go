@@ -42,15 +42,8 @@ func (d *destination) checkCycles(ctx context.Context, m *maker, u unit) error {
 	if edges == 0 {
 		return nil
 	}
-	if index := sqlgen.IndexEdges(dialect, table); index.SQL != "" {
-		if _, err := d.exec(ctx, index); err != nil {
-			return err
-		}
-	}
-	if analyzer, ok := dialect.(sqlgen.Analyzer); ok {
-		if _, err := d.tx.ExecContext(ctx, analyzer.Analyze(table)); err != nil {
-			return err
-		}
+	if err := d.build(ctx, table, sqlgen.IndexEdges(dialect, table)); err != nil {
+		return err
 	}
 	// As many rounds as the tree has levels.
 	for pruned := int64(1); pruned > 0 && edges > 0; edges -= pruned {

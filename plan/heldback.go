@@ -10,7 +10,7 @@ import (
 )
 
 // writing are the operations that leave a row.
-var writing = []config.Operation{config.Insert, config.Update, config.Undelete, config.Rename, config.Adopt} //nolint:gochecknoglobals // a constant
+var writing = []config.Operation{config.Insert, config.Update, config.Undelete, config.Rename, config.Adopt}
 
 // holdsBack reports whether operations of the destination's syncs may be taken out of the plan.
 func (d *destination) holdsBack() bool {
@@ -52,6 +52,9 @@ func (d *destination) holdBack(ctx context.Context, reasons map[*work]string) er
 	}
 	for more := true; more; {
 		more = false
+		if err := d.know(ctx, string(h.table)); err != nil {
+			return fmt.Errorf("hold back: %w", err)
+		}
 		for _, w := range d.works {
 			found, err := h.widen(ctx, w)
 			if err != nil {

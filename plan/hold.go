@@ -35,6 +35,11 @@ func (d *destination) guard(ctx context.Context, checks []checkResult) error {
 		default:
 			w.summary.Held = verdict.Reason
 		}
+		if w.target.Draft != "" && w.summary.Total() >= manyOperations {
+			if err := d.know(ctx, w.target.Draft); err != nil {
+				return d.failed(w, err)
+			}
+		}
 		// Before anything is held back: what looks renamed would then be there twice.
 		if err := d.hintRenames(ctx, w); err != nil {
 			return d.failed(w, fmt.Errorf("look for renames: %w", err))
@@ -93,15 +98,8 @@ func (d *destination) blockDependents(ctx context.Context, w *work) error {
 			if key.Acts {
 				continue // refused when the sync was bound to its table
 			}
-			var children []sqlgen.Planned
-			for _, other := range d.works {
-				if other.target.Table.Name == key.Table {
-					children = append(children, other.planned())
-				}
-			}
-			s := sqlgen.CountDependents(d.Dialect(), w.planned(), string(operation), key, children)
-			var rows, parents int64
-			if err := d.tx.QueryRowContext(ctx, s.SQL, s.Args...).Scan(&rows, &parents); err != nil {
+			rows, parents, err := d.countDependents(ctx, w, operation, key)
+			if err != nil {
 				return err
 			}
 			if rows == 0 {
@@ -113,6 +111,38 @@ func (d *destination) blockDependents(ctx context.Context, w *work) error {
 		}
 	}
 	return nil
+}
+
+// countDependents counts the rows that refer to those which a sync deletes, and the rows that they
+// refer to.
+func (d *destination) countDependents(ctx context.Context, w *work, operation config.Operation, key sqlgen.ForeignKey) (rows, parents int64, err error) {
+	dialect := d.Dialect()
+	gone := sqlgen.Gone{Table: w.stage(dialect, fmt.Sprintf("gone%d", len(w.stages))), Key: key}
+	err = d.build(ctx, gone.Table, sqlgen.CreateGone(dialect, gone, w.target.Table), sqlgen.FillGone(dialect, gone, w.planned(), string(operation)),
+		sqlgen.IndexGone(dialect, gone, w.target.Table))
+	if err != nil {
+		return 0, 0, err
+	}
+	var leaving []sqlgen.Leaving
+	for _, child := range d.works {
+		if child.target.Table.Name != key.Table {
+			continue
+		}
+		one := sqlgen.Leaving{Table: child.stage(dialect, fmt.Sprintf("leaving%d", len(child.stages))), Target: child.target}
+		statements := []sqlgen.Statement{sqlgen.CreateLeaving(dialect, one)}
+		for _, operation := range config.Operations {
+			if child.summary.Counts[operation] > 0 && operation != config.Insert {
+				statements = append(statements, sqlgen.FillLeaving(dialect, one, child.planned(), string(operation), key))
+			}
+		}
+		if err := d.build(ctx, one.Table, append(statements, sqlgen.IndexLeaving(dialect, one))...); err != nil {
+			return 0, 0, err
+		}
+		leaving = append(leaving, one)
+	}
+	s := sqlgen.CountDependents(dialect, gone, leaving)
+	err = d.tx.QueryRowContext(ctx, s.SQL, s.Args...).Scan(&rows, &parents)
+	return rows, parents, err
 }
 
 func joinReasons(reasons ...string) string {

@@ -194,7 +194,8 @@ func (m *maker) describe(ctx context.Context) error {
 				continue
 			}
 		}
-		m.report(diags)
+		// What is wrong with one sync may be told by several.
+		m.report(slices.DeleteFunc(slices.Clone(diags), func(d config.Diagnostic) bool { return slices.Contains(m.diags, d) }))
 		if !diags.HasErrors() {
 			w.target = target
 			w.mask()

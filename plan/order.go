@@ -96,13 +96,14 @@ func (d *destination) group() []unit {
 	return units
 }
 
-// refers reports whether rows of one target refer, by the database's foreign keys, to
-// rows of another's table.
+// refers reports whether rows of one target refer, by the database's foreign keys or to be in its
+// scope, to rows of another's table.
 func refers(child, parent *sqlgen.Target) bool {
 	if child.Table.Name == parent.Table.Name {
 		return false
 	}
-	return slices.ContainsFunc(child.Table.ForeignKeys, func(key sqlgen.ForeignKey) bool { return key.Parent == parent.Table.Name })
+	return slices.ContainsFunc(child.Table.ForeignKeys, func(key sqlgen.ForeignKey) bool { return key.Parent == parent.Table.Name }) ||
+		slices.ContainsFunc(child.Parents, func(p sqlgen.InParent) bool { return p.Parent.Name == parent.Table.Name })
 }
 
 func (m *maker) warnCycle(units []unit, from int, soft []map[int]bool, done []int) {

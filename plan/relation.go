@@ -60,8 +60,7 @@ func (b *binder) lookup(t *sqlgen.Target, column config.Column) {
 			b.Errorf(l.TableRange, "Two names for one table", "%q is the table that %s (%s) calls %q: write the same name in both.", l.Table, other.Address, other.Destination.TableRange, other.Destination.Table)
 			return
 		}
-		owner, _ := bind(b.ctx, b.cfg, other, b.catalog) // its own mistakes are reported with it
-		if owner.Table != nil {
+		if owner := b.relative(other); owner.Table != nil {
 			out.Owners = append(out.Owners, owner)
 		}
 	}
@@ -129,25 +128,44 @@ func (b *binder) predicate(p *config.Predicate, where string) *sqlgen.Predicate 
 	if p == nil {
 		return nil
 	}
-	out := &sqlgen.Predicate{Op: string(p.Op)}
+	out, fits := b.condition(p, where)
+	if !fits {
+		return nil
+	}
+	return out
+}
+
+// condition is predicate, and whether all of it fits the table.
+func (b *binder) condition(p *config.Predicate, where string) (out *sqlgen.Predicate, fits bool) {
+	out, fits = &sqlgen.Predicate{Op: string(p.Op)}, true
 	for _, operand := range p.Operands {
-		out.Operands = append(out.Operands, b.predicate(operand, where))
+		one, ok := b.condition(operand, where)
+		out.Operands, fits = append(out.Operands, one), fits && ok
 	}
 	if len(p.Operands) > 0 {
-		return out
+		return out, fits
 	}
-	column, ok := b.columnOf(b.table, b.sync.Destination.Table, p.Column, p.Range, where)
-	if !ok {
-		return out
+	if out.Column, fits = b.columnOf(b.table, b.sync.Destination.Table, p.Column, p.Range, where); !fits {
+		return out, false
 	}
-	out.Column = column
 	for _, one := range p.Values {
-		v, err := column.Type.Fit(one, b.loc)
+		v, err := out.Column.Type.Fit(one, b.loc)
 		if err != nil {
-			b.Errorf(p.Range, "Value does not fit its column", "The value that column %q is compared with in %s %s.", column.Name, where, err)
+			b.Errorf(p.Range, "Value does not fit its column", "The value that column %q is compared with in %s %s.", p.Column, where, err)
+			fits = false
 			continue
 		}
 		out.Texts = append(out.Texts, v.Text())
 	}
-	return out
+	return out, fits
+}
+
+// relative is bind for a sync whose archived rows another sync must tell from the rest. Its own
+// mistakes are reported with it, but for those that keep them from being told.
+func (b *binder) relative(other *config.Sync) *sqlgen.Target {
+	t, ob := bind(b.ctx, b.cfg, other, b.catalog)
+	if other.Lifecycle.Archived != nil && t.ArchivedIf == nil {
+		b.Diagnostics = append(b.Diagnostics, ob.Diagnostics...)
+	}
+	return t
 }

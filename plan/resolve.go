@@ -77,15 +77,21 @@ func (r *resolver) gatherOne(ctx context.Context, i int, l *sqlgen.Lookup) error
 		}
 	}
 	statements = append(statements, sqlgen.IndexParents(d, l, table), sqlgen.DropBuried(d, l, table))
+	return r.build(ctx, table, statements...)
+}
+
+// build makes a staging table, and tells the database's planner how large it has become. Statements
+// may be empty.
+func (d *destination) build(ctx context.Context, table string, statements ...sqlgen.Statement) error {
 	for _, s := range statements {
 		if s.SQL == "" {
 			continue
 		}
-		if _, err := r.exec(ctx, s); err != nil {
+		if _, err := d.exec(ctx, s); err != nil {
 			return err
 		}
 	}
-	return r.know(ctx, table)
+	return d.know(ctx, table)
 }
 
 // moves are those of a sync that writes a lookup's parents. What does not fit is reported where
@@ -121,12 +127,12 @@ func keyTexts(t *sqlgen.Target, sync *config.Sync, values []value.Value, loc *ti
 }
 
 // know tells the database's planner how large a table has become.
-func (r *resolver) know(ctx context.Context, table string) error {
-	analyzer, ok := r.Dialect().(sqlgen.Analyzer)
+func (d *destination) know(ctx context.Context, table string) error {
+	analyzer, ok := d.Dialect().(sqlgen.Analyzer)
 	if !ok {
 		return nil
 	}
-	_, err := r.tx.ExecContext(ctx, analyzer.Analyze(table))
+	_, err := d.tx.ExecContext(ctx, analyzer.Analyze(table))
 	return err
 }
 

@@ -56,8 +56,7 @@ func Target(ctx context.Context, cfg *config.Config, sync *config.Sync, catalog 
 	if sync.Destination.Adopt {
 		for _, other := range cfg.Syncs {
 			if other != sync && writes(other, sync.Destination.Into, sync.Destination.Table) {
-				sibling, _ := bind(ctx, cfg, other, catalog)
-				t.Siblings = append(t.Siblings, sibling)
+				t.Siblings = append(t.Siblings, b.relative(other))
 			}
 		}
 	}

@@ -126,3 +126,59 @@ func TestAdoptByTask(t *testing.T) {
 		w.wantCourses("A|Algebra|10|∅|∅|OURS|u|-", "B|By hand|5|∅|∅|HAND|-|-")
 	})
 }
+
+// Two syncs of one table, of which both adopt: what the one brings back or purges the other leaves
+// alone, and what belongs to neither is not taken by both.
+func TestAdoptionsDoNotCollide(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		for _, order := range []string{"first", "second"} {
+			w := newWorld(t, e)
+			w.define("src_course", "code text", "title text", "hours int", "faculty text")
+			w.define("course", "id id", "code text NOT NULL UNIQUE", "title text", "hours int", "category text", "note text", "origin text NOT NULL", "created_on tstz", "updated_on tstz", "gone_on tstz")
+			block := func(name, origin string) string {
+				return strings.NewReplacer(`table = "src_course"`, `query = "SELECT code, title, hours FROM src_course WHERE faculty = '`+origin+`'"`,
+					`scope = { origin`, "adopt = true\n    scope = { origin").Replace(w.courseSync(name, origin, retiring+"    purge_after = \"30d\"\n"))
+			}
+			blocks := []string{block("arts", "ARTS"), block("law", "LAW")}
+			if order == "second" {
+				blocks[0], blocks[1] = blocks[1], blocks[0]
+			}
+			w.write("main.hcl", blocks[0]+blocks[1])
+			w.exec(w.source, "INSERT INTO src_course VALUES ('Z', 'Zoology', 1, 'ARTS'), ('Y', 'Yachts', 1, 'LAW')")
+			w.exec(w.dest, `INSERT INTO course (code, title, hours, origin, gone_on) VALUES
+				('BACK', 'x', 1, 'ARTS', '2026-08-31 00:00:00Z'), ('MOVED', 'x', 1, 'ARTS', '2026-08-31 00:00:00Z'), ('OLD', 'x', 1, 'ARTS', '2020-01-01 00:00:00Z')`)
+			w.exec(w.source, "INSERT INTO src_course VALUES ('BACK', 'x', 1, 'ARTS'), ('BACK', 'x', 1, 'LAW'), ('MOVED', 'x', 1, 'LAW'), ('OLD', 'x', 1, 'LAW')")
+			p := w.plan()
+			w.wantCounts(p, "insert 2, undelete 1, adopt 1, purge 1")
+			w.wantNoticed(p, "sync.law", "ignored code=BACK (origin=ARTS)", "ignored code=OLD (origin=ARTS)")
+			w.apply(p)
+			w.applied("insert 1") // what was purged is new
+			w.wantRowsOf("SELECT code, origin FROM course ORDER BY code", "BACK|ARTS", "MOVED|LAW", "OLD|LAW", "Y|LAW", "Z|ARTS")
+
+			w.exec(w.dest, "INSERT INTO course (code, title, hours, origin) VALUES ('HAND', 'x', 1, 'HAND')")
+			w.exec(w.source, "INSERT INTO src_course VALUES ('HAND', 'x', 1, 'ARTS'), ('HAND', 'x', 1, 'LAW')")
+			w.planError("Key inserted twice", "sync.arts", "sync.law", "HAND")
+			// The same where removals may be held back.
+			w.write("registrar.hcl", "registrar {\n  guard {\n    on_breach = \"hold_deletes\"\n  }\n}\n")
+			w.planError("Key inserted twice", "sync.arts", "sync.law", "HAND")
+		}
+	})
+}
+
+// What a sibling did to the row since the plan counts, too.
+func TestAdoptedRowComesBack(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := adopting(t, e, retiring)
+		w.write("other.hcl", w.courseSync("others", "OTHER", hiding))
+		w.exec(w.dest, "INSERT INTO course (code, title, hours, origin, category) VALUES ('A', 'x', 1, 'OTHER', 'ARCHIVE')")
+		w.target = []string{"sync.courses"}
+		w.course("A", "Algebra", 1)
+		p := w.plan()
+		w.wantCounts(p, "adopt 1")
+		w.exec(w.dest, "UPDATE course SET category = NULL")
+		if _, err := w.tryApply(p); err == nil || !strings.Contains(err.Error(), "stale") {
+			t.Errorf("apply = %v, want a stale plan", err)
+		}
+		w.wantRowsOf("SELECT code, origin FROM course", "A|OTHER")
+	})
+}

@@ -97,8 +97,17 @@ func TestCompareText(t *testing.T) {
 				{"a", "a", false}, {"a", "  a ", false}, {" a", "a", false}, {"a b", "a  b", true}, {"a", "A", true}, {"", "   ", false}, {nil, "  ", true}, {" ", nil, true}, {nil, nil, false},
 			},
 			`"case_insensitive"`: {
-				{"a", "A", false}, {"École", "ÉCOLE", false}, {"Žďár ЖДИ ΟΔΟΣ", "žďÁR жди οδος", false}, {"a", "a ", true}, {"a", "b", true}, {"é", "e", true},
-				{"É", "e\u0301", true}, {"straße", "STRASSE", true}, {nil, "", true}, {nil, nil, false}, {"", "", false},
+				{"a", "A", false},
+				{"École", "ÉCOLE", false},
+				{"Žďár ЖДИ ΟΔΟΣ", "žďÁR жди οδος", false},
+				{"a", "a ", true},
+				{"a", "b", true},
+				{"é", "e", true},
+				{"É", "e\u0301", true},
+				{"straße", "STRASSE", true},
+				{nil, "", true},
+				{nil, nil, false},
+				{"", "", false},
 			},
 		} {
 			t.Run(compare, func(t *testing.T) { compared(t, e, text, text, compare).wantPairs(pairs) })
@@ -110,8 +119,15 @@ func TestCompareRounded(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		t.Run("decimal", func(t *testing.T) {
 			pairs := []pair{
-				{"1.5", "1.50", false}, {"1.54", "1.5", false}, {"1.55", "1.5", true}, {"1.55", "1.6", false}, {"-1.55", "-1.6", false}, {"-0.04", "0", false},
-				{nil, "0", true}, {"0", nil, true}, {nil, nil, false},
+				{"1.5", "1.50", false},
+				{"1.54", "1.5", false},
+				{"1.55", "1.5", true},
+				{"1.55", "1.6", false},
+				{"-1.55", "-1.6", false},
+				{"-0.04", "0", false},
+				{nil, "0", true},
+				{"0", nil, true},
+				{nil, nil, false},
 			}
 			if e.name == "postgres" { // SQLite stores no more than 15 digits as a number
 				pairs = append(pairs, pair{"12345678901234567890123456789.04", "12345678901234567890123456789", false}, pair{"12345678901234567890123456789", "12345678901234567890123456788", true})
@@ -137,8 +153,12 @@ func TestCompareDate(t *testing.T) {
 			},
 			// The day is that of Paris: 22:00Z is midnight there.
 			"tstz": {
-				{"2026-09-01 00:00:00Z", "2026-09-01 21:59:59Z", false}, {"2026-08-31 22:00:00Z", "2026-09-01 08:00:00Z", false}, {"2026-09-01 21:59:59Z", "2026-09-01 22:00:00Z", true},
-				{"2026-12-01 22:59:59Z", "2026-12-01 23:00:00Z", true}, {"2026-12-01 23:00:00Z", "2026-12-02 22:59:59Z", false}, {nil, "2026-09-01 00:00:00Z", true},
+				{"2026-09-01 00:00:00Z", "2026-09-01 21:59:59Z", false},
+				{"2026-08-31 22:00:00Z", "2026-09-01 08:00:00Z", false},
+				{"2026-09-01 21:59:59Z", "2026-09-01 22:00:00Z", true},
+				{"2026-12-01 22:59:59Z", "2026-12-01 23:00:00Z", true},
+				{"2026-12-01 23:00:00Z", "2026-12-02 22:59:59Z", false},
+				{nil, "2026-09-01 00:00:00Z", true},
 			},
 			"date": {{"2026-09-01", "2026-09-01", false}, {"2026-09-01", "2026-09-02", true}},
 		} {

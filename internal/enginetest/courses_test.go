@@ -223,11 +223,10 @@ func withheld(p *plan.Plan) string {
 }
 
 // applied plans, compares what is planned, applies and asserts that nothing remains.
-func (w *world) applied(want string) *plan.Plan {
+func (w *world) applied(want string) {
 	w.Helper()
 	p := w.plan()
 	w.wantCounts(p, want)
 	w.apply(p)
 	w.settled()
-	return p
 }

@@ -119,7 +119,7 @@ func TestPurge(t *testing.T) {
 func TestPurgeGuard(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := courses(t, e, retiring+"    purge_after = \"30d\"\n")
-		for _, code := range strings.Fields("A B C D E") {
+		for code := range strings.FieldsSeq("A B C D E") {
 			w.course(code, code, 1)
 		}
 		w.applied("insert 5")
@@ -190,7 +190,7 @@ func TestProtect(t *testing.T) {
     purge_after = "30d"
     protect     = dest.frozen == 1 || contains(["2024", "2025"], dest.category)
 `)
-		for _, code := range strings.Fields("ARCHIVED BACK CHANGED MOVED PURGED SAME") {
+		for code := range strings.FieldsSeq("ARCHIVED BACK CHANGED MOVED PURGED SAME") {
 			w.course(code, code, 1)
 		}
 		w.applied("insert 6")
@@ -201,7 +201,7 @@ func TestProtect(t *testing.T) {
 		w.exec(w.source, "DELETE FROM src_course WHERE code = 'ARCHIVED'")
 		w.exec(w.source, "UPDATE src_course SET title = 'Changed' WHERE code = 'CHANGED'")
 		w.exec(w.source, "UPDATE src_course SET code = 'TO' WHERE code = 'MOVED'")
-		for _, code := range strings.Fields("BACK NEW THEIRS") {
+		for code := range strings.FieldsSeq("BACK NEW THEIRS") {
 			w.course(code, code, 1)
 		}
 		w.write("moved.hcl", "moved {\n  sync = sync.courses\n  from = \"MOVED\"\n  to   = \"TO\"\n}\n")
@@ -274,7 +274,7 @@ func TestWithheldOperations(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := adopting(t, e, retiring+"    purge_after = \"30d\"\n    operations = [\"insert\"]\n")
 		w.edit(`    operations = ["insert"]`, "")
-		for _, code := range strings.Fields("ARCHIVED BACK CHANGED MOVED PURGED") {
+		for code := range strings.FieldsSeq("ARCHIVED BACK CHANGED MOVED PURGED") {
 			w.course(code, code, 1)
 		}
 		w.applied("insert 5")
@@ -285,7 +285,7 @@ func TestWithheldOperations(t *testing.T) {
 		w.exec(w.source, "DELETE FROM src_course WHERE code = 'ARCHIVED'")
 		w.exec(w.source, "UPDATE src_course SET title = 'Changed' WHERE code = 'CHANGED'")
 		w.exec(w.source, "UPDATE src_course SET code = 'TO' WHERE code = 'MOVED'")
-		for _, code := range strings.Fields("BACK NEW THEIRS") {
+		for code := range strings.FieldsSeq("BACK NEW THEIRS") {
 			w.course(code, code, 2)
 		}
 		w.write("moved.hcl", "moved {\n  sync = sync.courses\n  from = \"MOVED\"\n  to   = \"TO\"\n}\n")

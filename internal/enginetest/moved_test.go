@@ -195,13 +195,13 @@ func TestMovedChains(t *testing.T) {
 				w := courses(t, e, retiring)
 				w.course("Z", "Zoology", 1)
 				w.applied("insert 1")
-				for _, code := range strings.Fields(test.rows) {
+				for code := range strings.FieldsSeq(test.rows) {
 					w.exec(w.dest, "INSERT INTO course (code, title, hours, origin) VALUES ('"+code+"', 'Algebra', 1, 'OURS')")
 				}
-				for _, code := range strings.Fields(test.archived) {
+				for code := range strings.FieldsSeq(test.archived) {
 					w.exec(w.dest, "INSERT INTO course (code, title, hours, origin, gone_on) VALUES ('"+code+"', 'Algebra', 1, 'OURS', '2020-01-01 00:00:00Z')")
 				}
-				for _, code := range strings.Fields(test.source) {
+				for code := range strings.FieldsSeq(test.source) {
 					w.course(code, "Algebra", 1)
 				}
 				w.moved("B C", "A B")
@@ -264,5 +264,111 @@ sync "seats" {
 		w.apply(p)
 		w.settled()
 		w.wantRowsOf("SELECT origin, site, number, label FROM seat ORDER BY 1, 2, 3", "east|N|2|one", "west|N|2|one", "west|S|9|nine")
+	})
+}
+
+// Where each task has a query: the one of keys to remove may well name the old one.
+func TestMovedByTask(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := byTask(t, e, retiring)
+		w.say("insert", "A", "Algebra", 1)
+		w.say("insert", "B", "Botany", 1)
+		w.applied("insert 2")
+		before := w.rows(w.dest, "SELECT id FROM course WHERE code = 'A'")
+		w.forget("insert")
+		w.moved("A A2")
+		w.say("insert", "A2", "Anything", 7)
+		w.say("update", "A2", "Analysis", 2)
+		w.say("delete", "A", "", 0)
+		p := w.plan()
+		w.wantOperations(p, "sync.courses", "rename code=A: code=A title=Algebra hours=1 updated_on=∅ -> code=A2 title=Analysis hours=2 updated_on=now()")
+		w.apply(p)
+		w.settled()
+		w.wantRowsOf("SELECT id FROM course WHERE code = 'A2'", before...)
+		w.wantCourses("A2|Analysis|2|∅|∅|OURS|u|-", "B|Botany|1|∅|∅|OURS|-|-")
+		// To be removed under its new key: that is no move.
+		w.forget("insert", "update", "delete")
+		w.moved("B B2")
+		w.say("delete", "B2", "", 0)
+		w.settled()
+	})
+}
+
+// More moves than one statement takes.
+func TestManyMoves(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := courses(t, e, retiring)
+		var moves []string
+		for i := range 450 {
+			w.exec(w.dest, fmt.Sprintf("INSERT INTO course (code, title, hours, origin) VALUES ('C%d', 'T%d', 1, 'OURS')", i, i))
+			w.course(fmt.Sprintf("N%d", i), fmt.Sprintf("T%d", i), 1)
+			moves = append(moves, fmt.Sprintf("C%d N%d", i, i))
+		}
+		w.moved(moves...)
+		w.applied("rename 450")
+	})
+}
+
+// A renamed row that refers to a row inserted by the same plan, and to others of its own table.
+func TestMovedWithLookups(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := newWorld(t, e)
+		w.define("src_course", "code text", "title text", "hours int")
+		w.define("src_team", "code text", "course text", "up text")
+		w.define("course", "id id", "code text NOT NULL UNIQUE", "title text", "hours int", "origin text NOT NULL", "created_on tstz", "updated_on tstz", "gone_on tstz")
+		w.define("team", "id id", "code text NOT NULL UNIQUE", "course_id int REFERENCES course (id)", "up_id int REFERENCES team (id)", "note text")
+		w.write("main.hcl", w.courseSync("courses", "OURS", retiring))
+		w.write("teams.hcl", fmt.Sprintf(`
+sync "teams" {
+  source {
+    from  = source.%[1]s.main
+    table = "src_team"
+  }
+  destination {
+    into       = destination.%[1]s.main
+    table      = "team"
+    key        = ["code"]
+    owns_table = true
+  }
+  columns {
+    code      = row.code
+    course_id = lookup("course", "id", { code = row.course })
+    up_id     = lookup("team", "id", { code = row.up })
+  }
+  lifecycle {
+    on_missing = "delete"
+  }
+}
+`, e.name))
+		w.course("A", "Algebra", 1)
+		w.exec(w.source, "INSERT INTO src_team VALUES ('T', 'A', NULL), ('T1', 'A', 'T'), ('T2', 'A', 'T')")
+		w.applied("insert 4")
+		w.exec(w.dest, "UPDATE team SET note = 'kept ' || code")
+		ids := w.rows(w.dest, "SELECT id, note FROM team ORDER BY id")
+		w.course("B", "Botany", 1)
+		w.exec(w.source, "UPDATE src_team SET code = 'U' || substr(code, 2), up = CASE WHEN up IS NULL THEN NULL ELSE 'U' END")
+		w.exec(w.source, "UPDATE src_team SET course = 'B' WHERE code = 'U1'")
+		w.exec(w.source, "INSERT INTO src_team VALUES ('U3', 'B', 'U1')")
+		w.write("moved.hcl", `
+moved {
+  sync = sync.teams
+  from = "T"
+  to   = "U"
+}
+moved {
+  sync = sync.teams
+  from = "T1"
+  to   = "U1"
+}
+moved {
+  sync = sync.teams
+  from = "T2"
+  to   = "U2"
+}
+`)
+		w.applied("insert 2, rename 3")
+		w.wantRowsOf("SELECT id, note FROM team WHERE note IS NOT NULL ORDER BY id", ids...)
+		w.wantRowsOf("SELECT t.code, c.code, u.code FROM team AS t LEFT JOIN course AS c ON c.id = t.course_id LEFT JOIN team AS u ON u.id = t.up_id ORDER BY 1",
+			"U|A|∅", "U1|B|U", "U2|A|U", "U3|B|U1")
 	})
 }

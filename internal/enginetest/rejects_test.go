@@ -111,7 +111,7 @@ func TestConversionFailures(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := asserting(t, e, "")
 		w.edit("stamps     =", "purge_after = \"30d\"\n    stamps     =")
-		for _, code := range strings.Fields("ALIVE ARCHIVED MOVED OLD") {
+		for code := range strings.FieldsSeq("ALIVE ARCHIVED MOVED OLD") {
 			w.put(code, code, "1")
 		}
 		w.applied("insert 4")

@@ -12,7 +12,7 @@ import (
 )
 
 // relationRuns bounds the histories that a run of the test tries on each engine.
-const relationRuns = 400
+const relationRuns = 12
 
 // Whatever happens to a source of departments, teams within teams, courses of both, and links
 // between courses and teams: after each night's apply nothing is left to do, and the tables are what

@@ -138,7 +138,7 @@ func TestRejectedByTask(t *testing.T) {
 func TestDeleteQuery(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := byTask(t, e, `on_missing = "delete"`, "insert", "delete")
-		for _, code := range strings.Fields("A B C D") {
+		for code := range strings.FieldsSeq("A B C D") {
 			w.say("insert", code, code, 1)
 		}
 		w.applied("insert 4")

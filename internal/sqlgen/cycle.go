@@ -58,14 +58,7 @@ func FillEdges(d Dialect, table string, child *Target, l *Lookup, parent *Target
 
 // node is the key of a staged row as messages show it.
 func (c *composer) node(t *Target, alias string) string {
-	text := literal(t.Sync + " ")
-	for i, k := range t.stagedKey() {
-		if i > 0 {
-			text += " || ', '"
-		}
-		text += ` || '"' || ` + c.text(alias, k) + ` || '"'`
-	}
-	return text
+	return literal(t.Sync+" ") + " || " + join(t.stagedKey(), " || ', ' || ", func(k Column) string { return `'"' || ` + c.text(alias, k) + ` || '"'` })
 }
 
 // PruneEdges removes the references to rows that refer to no new row. What remains when there is

@@ -3,6 +3,7 @@ package sqlgen
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Planned is a sync of a plan and the range of its operations in the register.
@@ -16,31 +17,98 @@ func (p Planned) batch(operation string) Batch {
 	return Batch{PlanID: p.PlanID, Operation: operation, After: p.After, Last: p.Last}
 }
 
-// CountDependents counts the rows that refer, by the foreign key, to rows that the plan deletes for
-// good, and the deleted rows that they refer to. Rows that children, the plan's syncs of the
-// referring table, delete or change elsewhere do not count.
-func CountDependents(d Dialect, parent Planned, operation string, key ForeignKey, children []Planned) Statement {
+// Gone is the table, named as by Dialect.StageTable, of the rows that a plan deletes for good, by
+// the columns that a foreign key refers to. How many operations there are is not known to the
+// database's planner as long as they are in the register alone.
+type Gone struct {
+	Table string
+	Key   ForeignKey
+}
+
+func (g Gone) columns(d Dialect, parent *Table) []Column {
+	columns := []Column{heldColumn(d)}
+	for i, name := range g.Key.ParentColumns {
+		column, _ := parent.Column(name)
+		column.Name = goneName(i)
+		columns = append(columns, column)
+	}
+	return columns
+}
+
+func goneName(i int) string { return "p" + strconv.Itoa(i) }
+
+// CreateGone creates the table; IndexGone lets it be searched, where the engine needs an index.
+func CreateGone(d Dialect, g Gone, parent *Table) Statement {
+	return Statement{SQL: d.CreateStage(g.Table, g.columns(d, parent))}
+}
+
+// IndexGone is explained at CreateGone.
+func IndexGone(d Dialect, g Gone, parent *Table) Statement {
+	return indexStage(d, g.Table, g.columns(d, parent)[1:])
+}
+
+// FillGone fills it with the rows of an operation that deletes them.
+func FillGone(d Dialect, g Gone, parent Planned, operation string) Statement {
 	c := composer{d: d}
 	t := parent.Target
-	refers := joinIndexed(key.Columns, " AND ", func(i int, column string) string {
-		return "f." + d.Quote(column) + " = t." + d.Quote(key.ParentColumns[i])
+	return c.statement(`INSERT INTO %s (%s) SELECT x.seq, %s FROM %s AS x JOIN %s AS t ON %s`, g.Table,
+		join(g.columns(d, t.Table), ", ", func(column Column) string { return d.Quote(column.Name) }),
+		join(g.Key.ParentColumns, ", ", func(name string) string { return "t." + d.Quote(name) }),
+		c.operations(t, parent.batch(operation)), t.Table.Name, and(c.keyOf(t, "t"), c.ours(t, "t")))
+}
+
+// Leaving is the table, named as by Dialect.StageTable, of the keys of a target's rows that the plan
+// deletes or lets refer to another row than before.
+type Leaving struct {
+	Table  string
+	Target *Target
+}
+
+// CreateLeaving creates the table; IndexLeaving lets it be searched, where the engine needs an
+// index.
+func CreateLeaving(d Dialect, l Leaving) Statement {
+	return Statement{SQL: d.CreateStage(l.Table, l.Target.Key)}
+}
+
+// IndexLeaving is explained at CreateLeaving.
+func IndexLeaving(d Dialect, l Leaving) Statement { return indexStage(d, l.Table, l.Target.Key) }
+
+// FillLeaving adds the rows of the operations of one kind; an empty statement where they go on
+// referring, by the foreign key, to what they did.
+func FillLeaving(d Dialect, l Leaving, p Planned, operation string, key ForeignKey) Statement {
+	c := composer{d: d}
+	condition := "1 = 1"
+	if operation != opDelete && operation != opPurge {
+		if condition = c.elsewhere(l.Target, operation, key); condition == "" {
+			return Statement{}
+		}
+	}
+	var values []string
+	for i, f := range l.Target.fields(l.Target.Key) {
+		if f.by < 0 {
+			values = append(values, d.FromText("x.k"+strconv.Itoa(i), f.Column))
+		}
+	}
+	return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s AS x WHERE %s`, l.Table, join(l.Target.Key, ", ", func(k Column) string { return d.Quote(k.Name) }),
+		strings.Join(values, ", "), c.operations(l.Target, p.batch(operation)), condition)
+}
+
+// CountDependents counts the rows that refer, by the foreign key, to rows that the plan deletes for
+// good, and the deleted rows that they refer to. Rows of the referring table that leave do not
+// count.
+func CountDependents(d Dialect, g Gone, leaving []Leaving) Statement {
+	c := composer{d: d}
+	on := joinIndexed(g.Key.Columns, " AND ", func(i int, column string) string {
+		return "f." + d.Quote(column) + " = g." + d.Quote(goneName(i))
 	})
-	conditions := []string{refers}
-	except := func(child Planned, operation, condition string) {
-		conditions = append(conditions, "NOT EXISTS (SELECT 1 FROM "+c.operations(child.Target, child.batch(operation))+" AS x WHERE "+and(c.keyOf(child.Target, "f"), condition)+")")
+	conditions := []string{"1 = 1"}
+	for _, l := range leaving {
+		key := join(l.Target.Key, " AND ", func(k Column) string { return c.of("l", k) + " = " + c.of("f", k) })
+		// Another's row may have the key, too.
+		conditions = append(conditions, "NOT EXISTS (SELECT 1 FROM "+l.Table+" AS l WHERE "+and(key, c.ours(l.Target, "f"))+")")
 	}
-	for _, child := range children {
-		for _, op := range []string{opDelete, opPurge} {
-			except(child, op, c.ours(child.Target, "f"))
-		}
-		for _, op := range []string{opUpdate, opUndelete, opArchive, opRename, opAdopt} {
-			if elsewhere := c.elsewhere(child.Target, op, key); elsewhere != "" {
-				except(child, op, elsewhere)
-			}
-		}
-	}
-	return c.statement(`SELECT count(*), count(DISTINCT x.seq) FROM %s AS x JOIN %s AS t ON %s JOIN %s AS f ON %s`,
-		c.operations(t, parent.batch(operation)), t.Table.Name, and(c.keyOf(t, "t"), c.ours(t, "t")), key.Table, and(conditions...))
+	return c.statement(`SELECT count(*), count(DISTINCT g.%s) FROM %s AS f JOIN %s AS g ON %s WHERE %s`,
+		d.Quote(heldColumn(d).Name), g.Key.Table, g.Table, on, and(conditions...))
 }
 
 // elsewhere is the condition that an operation changes what its row refers to; "" where it

@@ -12,8 +12,14 @@ func (t *Target) operations(d Dialect) string {
 
 func draftColumns(d Dialect) []Column {
 	columns := []Column{
-		{Name: "plan_id"}, {Name: "seq", Type: value.Type{Kind: value.Int}}, {Name: "sync"}, {Name: "table_name"}, {Name: "operation"},
-		{Name: "key", Type: value.Type{Kind: value.JSON}}, {Name: "before", Type: value.Type{Kind: value.JSON}}, {Name: "after", Type: value.Type{Kind: value.JSON}},
+		{Name: "plan_id"},
+		{Name: "seq", Type: value.Type{Kind: value.Int}},
+		{Name: "sync"},
+		{Name: "table_name"},
+		{Name: "operation"},
+		{Name: "key", Type: value.Type{Kind: value.JSON}},
+		{Name: "before", Type: value.Type{Kind: value.JSON}},
+		{Name: "after", Type: value.Type{Kind: value.JSON}},
 	}
 	for i := range columns {
 		if columns[i].Type.Kind == value.Null {

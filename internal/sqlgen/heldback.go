@@ -3,6 +3,7 @@ package sqlgen
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/registrar-sync/registrar/internal/value"
 )
@@ -65,10 +66,29 @@ func HoldTakers(d Dialect, p Planned, operation string, unique []string, keeper 
 	}
 	var keeps []string
 	for _, kind := range kept {
-		keeps = append(keeps, "EXISTS (SELECT 1 FROM "+c.operations(keeper.Target, keeper.batch(kind))+" AS x WHERE "+
-			and(c.keyOf(keeper.Target, "t"), c.whose(keeper.Target, kind, "t"), held.has(&c))+")")
+		keeps = append(keeps, "("+and(c.whose(keeper.Target, kind, "t"), c.keyAmong(keeper, kind, "t", held.has(&c)))+")")
+	}
+	if operation != opInsert {
+		conditions = append(conditions, "NOT ("+and(c.keyOf(t, "t"), c.whose(t, operation, "t"))+")") // its own row
 	}
 	return held.add(&c, c.operations(t, p.batch(operation))+" AS x JOIN "+t.Table.Name+" AS t ON "+and(conditions...), or(keeps...))
+}
+
+// keyAmong is the condition that a row has the key of one of the operations x of a kind that fulfil
+// another. It reads them once, for all rows.
+func (c *composer) keyAmong(p Planned, kind, alias, condition string) string {
+	var columns, values []string
+	for i, f := range p.Target.fields(p.Target.Key) {
+		if f.by < 0 {
+			columns = append(columns, c.of(alias, f.Column))
+			values = append(values, c.d.FromText("x.k"+strconv.Itoa(i), f.Column))
+		}
+	}
+	row := columns[0]
+	if len(columns) > 1 {
+		row = "(" + strings.Join(columns, ", ") + ")"
+	}
+	return row + " IN (SELECT " + strings.Join(values, ", ") + " FROM " + c.operations(p.Target, p.batch(kind)) + " AS x WHERE " + condition + ")"
 }
 
 // whose is the condition that a row is one that an operation of the target may be about.
@@ -157,7 +177,7 @@ func HoldDependents(d Dialect, child Planned, operation string, r Reference, own
 	default:
 		conditions = append(conditions, or(changes...))
 	}
-	makes := "(SELECT " + join(outputs, ", ", func(s string) string { return s }) + " FROM " + from + " WHERE " + and(conditions...) + ") AS y"
+	makes := "(SELECT " + strings.Join(outputs, ", ") + " FROM " + from + " WHERE " + and(conditions...) + ") AS y"
 	on := joinIndexed(r.members, " AND ", func(i int, member string) string { return member + " = y.w" + strconv.Itoa(i) })
 	return held.add(&c, c.operations(child.Target, child.batch(operation))+" AS x JOIN "+makes+" ON "+on)
 }

@@ -303,7 +303,8 @@ func CreateResolved(d Dialect, t *Target) Statement {
 func Resolve(d Dialect, t *Target, loaded string, parents []string) Statement {
 	c := composer{d: d}
 	from := []string{loaded + " AS s"}
-	reject := "CASE WHEN " + c.of("s", SkipColumn(d)) + " IS NOT NULL THEN " + c.of("s", SkipColumn(d))
+	skip := c.of("s", SkipColumn(d))
+	rejects := []string{"CASE WHEN " + skip + " IS NOT NULL THEN " + skip}
 	found := map[string]string{} // by column
 	for i, l := range t.Lookups {
 		if parents[i] == "" {
@@ -324,9 +325,8 @@ func Resolve(d Dialect, t *Target, loaded string, parents []string) Statement {
 			}
 			continue
 		}
-		reject += " WHEN " + first + " IS NOT NULL AND coalesce(" + c.of(alias, live) + ", 0) = 0 THEN " + c.nothingFound(l)
+		rejects = append(rejects, first+" IS NOT NULL AND coalesce("+c.of(alias, live)+", 0) = 0 THEN "+c.nothingFound(l))
 	}
-	reject += " END"
 	columns := t.ResolvedColumns(d)
 	values := join(columns, ", ", func(column Column) string {
 		if value, ok := found[column.Name]; ok {
@@ -334,7 +334,7 @@ func Resolve(d Dialect, t *Target, loaded string, parents []string) Statement {
 		}
 		switch {
 		case column.Name == SkipColumn(d).Name:
-			return reject
+			return strings.Join(rejects, " WHEN ") + " END"
 		case t.LookupOf(column) != nil:
 			return "NULL"
 		default:
@@ -347,18 +347,12 @@ func Resolve(d Dialect, t *Target, loaded string, parents []string) Statement {
 
 // nothingFound is the message of a lookup that finds nothing.
 func (c *composer) nothingFound(l *Lookup) string {
-	text := literal(l.Column.Name + ": no row of the looked-up table has ")
-	for i, k := range l.By {
-		if i > 0 {
-			text += " || ' and '"
+	return literal(l.Column.Name+": no row of the looked-up table has ") + " || " + join(l.By, " || ' and ' || ", func(k LookupKey) string {
+		if l.Sensitive {
+			return literal(k.Column.Name + " = (sensitive)")
 		}
-		shown := literal(k.Column.Name + " = (sensitive)")
-		if !l.Sensitive {
-			shown = literal(k.Column.Name+` = "`) + " || substr(" + c.d.Canonical(c.of("s", k.Staged), k.Column) + ", 1, 60) || " + literal(`"`)
-		}
-		text += " || " + shown
-	}
-	return text
+		return literal(k.Column.Name+` = "`) + " || substr(" + c.d.Canonical(c.of("s", k.Staged), k.Column) + ", 1, 60) || " + literal(`"`)
+	})
 }
 
 // RecordUnresolved writes a finding for each row whose lookup found nothing and is NULL
@@ -378,24 +372,51 @@ func (c *composer) pending(l *Lookup, alias string) string {
 	return "(" + and(c.unsettled(alias), c.of(alias, l.Column)+" IS NULL", c.of(alias, l.By[0].Staged)+" IS NOT NULL") + ")"
 }
 
+// ParentChange is the operations of one kind, of a sync that writes a parent's table.
+type ParentChange struct {
+	Planned
+	Operation string
+}
+
 // RejectOutside rejects the resolved rows whose parent is there and not one that makes a row
-// ours.
-func RejectOutside(d Dialect, t *Target) Statement {
+// ours, or will not be one when the changes are done.
+func RejectOutside(d Dialect, t *Target, changes ...ParentChange) Statement {
 	c := composer{d: d}
-	conditions := ""
-	for i, p := range t.Parents {
-		if i > 0 {
-			conditions += " OR "
-		}
-		conditions += "(" + and(c.of("s", p.Column)+" IS NOT NULL", "NOT "+c.inParent(p, "s")) + ")"
+	var conditions []string
+	for _, p := range t.Parents {
+		conditions = append(conditions, "("+and(c.of("s", p.Column)+" IS NOT NULL", "NOT "+c.inParent(p, "s"))+")")
 		none := c.of("s", p.Column) + " IS NULL"
 		if l := t.LookupOf(p.Column); l != nil {
 			none = "(" + and(none, c.of("s", l.By[0].Staged)+" IS NULL") + ")"
 		}
-		conditions += " OR " + none
+		conditions = append(conditions, none)
+		for _, change := range changes {
+			if leaving := c.leaving(p, change); leaving != "" {
+				conditions = append(conditions, c.of("s", p.Column)+" IN ("+leaving+")")
+			}
+		}
 	}
 	return c.statement(`UPDATE %s AS s SET %s = %s WHERE %s AND %s`,
-		t.Stage, d.Quote(SkipColumn(d).Name), literal("its parent's row is outside of the scope"), c.unsettled("s"), or(conditions))
+		t.Stage, d.Quote(SkipColumn(d).Name), literal("its parent's row is outside of the scope"), c.unsettled("s"), or(conditions...))
+}
+
+// leaving selects the parents that a change takes out of the scope; "" where it takes none.
+func (c *composer) leaving(p InParent, change ParentChange) string {
+	t := change.Target
+	if t.Table.Name != p.Parent.Name {
+		return ""
+	}
+	var conditions []string
+	for _, set := range p.Where {
+		if at := t.memberOf(c.d, change.Operation, set.Column.Name); at >= 0 {
+			conditions = append(conditions, "x.a"+strconv.Itoa(at)+" IS DISTINCT FROM "+c.bind(set.Text))
+		}
+	}
+	if len(conditions) == 0 {
+		return ""
+	}
+	return "SELECT " + c.of("o", p.Ref) + " FROM " + c.operations(t, change.batch(change.Operation)) + " AS x JOIN " + t.Table.Name + " AS o ON " +
+		and(c.keyOf(t, "o"), c.whose(t, change.Operation, "o")) + " WHERE " + or(conditions...)
 }
 
 // UnresolvedKeys selects the keys that staged rows look up and no parent has: the number of rows,

@@ -14,12 +14,9 @@ const MaxMoves = 200
 // moves is the moves as a derived table, with the keys as f0… and g0….
 func (c *composer) moves(t *Target, moves []Move) string {
 	rows := joinIndexed(moves, " UNION ALL ", func(n int, m Move) string {
-		row := "SELECT " + strconv.Itoa(n) + " AS n"
-		for i, k := range t.Key {
-			row += ", " + c.d.FromText(c.bindText(m.From[i]), k) + " AS f" + strconv.Itoa(i) +
-				", " + c.d.FromText(c.bindText(m.To[i]), k) + " AS g" + strconv.Itoa(i)
-		}
-		return row
+		return "SELECT " + strconv.Itoa(n) + " AS n, " + joinIndexed(t.Key, ", ", func(i int, k Column) string {
+			return c.d.FromText(c.bindText(m.From[i]), k) + " AS f" + strconv.Itoa(i) + ", " + c.d.FromText(c.bindText(m.To[i]), k) + " AS g" + strconv.Itoa(i)
+		})
 	})
 	return "(" + rows + ") AS v"
 }
@@ -78,10 +75,8 @@ func (c *composer) renames(t *Target, moves []Move) string {
 // its old key is settled, too: it moved.
 func SettleRenamed(d Dialect, t *Target, moves []Move) Statement {
 	c := composer{d: d}
-	sets := d.Quote(SkipColumn(d).Name) + " = coalesce(" + c.of("s", SkipColumn(d)) + ", 'renamed')"
-	for i, k := range t.Key {
-		sets += ", " + d.Quote(k.Name) + " = v.f" + strconv.Itoa(i)
-	}
+	sets := d.Quote(SkipColumn(d).Name) + " = coalesce(" + c.of("s", SkipColumn(d)) + ", 'renamed'), " +
+		joinIndexed(t.Key, ", ", func(i int, k Column) string { return d.Quote(k.Name) + " = v.f" + strconv.Itoa(i) })
 	condition := c.movedKey(t, "s", "g")
 	if t.ByTask {
 		condition = or(condition, and(c.movedKey(t, "s", "f"), c.of("s", TaskColumn(d))+" = 'delete'"))

@@ -1,5 +1,7 @@
 package sqlgen
 
+import "github.com/registrar-sync/registrar/internal/value"
+
 // Predicate is a condition on a row; it is not fulfilled where it is unknown.
 type Predicate struct {
 	Op       string // and, or, not, =, <>, <, <=, >, >=, in, is null, is not null
@@ -30,6 +32,12 @@ func (c *composer) holds(p *Predicate, column func(Column) string) string {
 
 func (c *composer) condition(p *Predicate, column func(Column) string) string {
 	operand := func(o *Predicate) string { return c.condition(o, column) }
+	exact := func(expr string) string {
+		if p.Column.Type.Kind == value.Decimal || p.Column.Type.Kind == value.Float {
+			return expr // 1.5 is 1.50, and 0 is -0
+		}
+		return c.d.Comparable(expr, p.Column)
+	}
 	switch p.Op {
 	case "and":
 		return "(" + join(p.Operands, " AND ", operand) + ")"
@@ -42,12 +50,11 @@ func (c *composer) condition(p *Predicate, column func(Column) string) string {
 	case "is not null":
 		return column(p.Column) + " IS NOT NULL"
 	case "in":
-		return c.d.Comparable(column(p.Column), p.Column) + " IN (" + join(p.Texts, ", ", func(text string) string {
-			return c.d.Comparable(c.d.FromText(c.bindText(text), p.Column), p.Column)
+		return exact(column(p.Column)) + " IN (" + join(p.Texts, ", ", func(text string) string {
+			return exact(c.d.FromText(c.bindText(text), p.Column))
 		}) + ")"
 	case "=", "<>":
-		return c.d.Comparable(column(p.Column), p.Column) + " " + p.Op + " " +
-			c.d.Comparable(c.d.FromText(c.bindText(p.Texts[0]), p.Column), p.Column)
+		return exact(column(p.Column)) + " " + p.Op + " " + exact(c.d.FromText(c.bindText(p.Texts[0]), p.Column))
 	default:
 		return column(p.Column) + " " + p.Op + " " + c.d.FromText(c.bindText(p.Texts[0]), p.Column)
 	}

@@ -21,7 +21,8 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 		Key:   []sqlgen.Column{text("code")}, Mapped: []sqlgen.Column{text("code"), text("category")}, KeyScopes: [][]sqlgen.Set{nil},
 		Scope: []sqlgen.Set{{Column: text("origin"), Text: constant("OURS")}}, Missing: "archive", AsOf: "2026-09-01 02:30:00Z",
 		Archive: []sqlgen.Set{
-			{Column: text("category"), Text: constant("ARCHIVE")}, {Column: instant("gone_on"), Now: true},
+			{Column: text("category"), Text: constant("ARCHIVE")},
+			{Column: instant("gone_on"), Now: true},
 			{Column: short, Template: []sqlgen.TextPart{{Text: "it's "}, {Column: &code}, {Text: ", "}, {Column: &id}}},
 		},
 		ArchivedIf: &sqlgen.Predicate{Op: "and", Operands: []*sqlgen.Predicate{
@@ -71,6 +72,13 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 	renaming.Renames = true
 	held := sqlgen.Held(d.StageTable("stage_2_h"))
 
+	edges := d.StageTable("stage_2_e")
+	gone := sqlgen.Gone{Table: d.StageTable("stage_2_g"), Key: references}
+	leaving := sqlgen.Leaving{Table: d.StageTable("stage_2_v"), Target: links}
+	tree, treeTable := *links, *links.Table
+	treeTable.References = []sqlgen.ForeignKey{{Table: links.Table.Name, Columns: []string{"up_id"}, Parent: links.Table.Name, ParentColumns: []string{"id"}}}
+	tree.Table = &treeTable
+
 	return map[string]sqlgen.Statement{
 		"lookup_create_parents":   sqlgen.CreateParents(d, course, parents),
 		"lookup_create_ups":       sqlgen.CreateParents(d, up, ups),
@@ -85,8 +93,16 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 		"lookup_resolve":          sqlgen.Resolve(d, links, loaded, []string{parents, ups}),
 		"lookup_record":           sqlgen.RecordUnresolved(d, links, up, loaded, ups, "p", 10),
 		"lookup_unresolved":       sqlgen.UnresolvedKeys(d, course, loaded, parents, 10),
+		"lookup_keep_names":       sqlgen.KeepNames(d, links, course, parents, courses, moves),
+		"lookup_keep_rejects":     sqlgen.KeepRejects(d, links, loaded),
+		"lookup_duplicates":       sqlgen.DuplicateResolvedKeys(d, links, 10),
+		"cycle_create_edges":      sqlgen.CreateEdges(d, edges),
+		"cycle_fill":              sqlgen.FillEdges(d, edges, links, up, links),
+		"cycle_prune":             sqlgen.PruneEdges(d, edges),
+		"cycle_edge":              sqlgen.Edge(d, edges, "a"),
+		"links_execute_leaves":    sqlgen.Execute(d, &tree, batch("delete"), sqlgen.Leaves, at),
 		"lookup_lost":             sqlgen.Lost(d, links, batch("insert"), 10),
-		"parent_reject_outside":   sqlgen.RejectOutside(d, links),
+		"parent_reject_outside":   sqlgen.RejectOutside(d, links, sqlgen.ParentChange{Planned: plannedCourses, Operation: "archive"}, sqlgen.ParentChange{Planned: plannedCourses, Operation: "adopt"}),
 		"parent_count_outside":    sqlgen.CountOutside(d, links, batch("insert")),
 		"finding_rejects":         sqlgen.RecordRejects(d, links, "p", 10),
 		"finding_warnings":        sqlgen.RecordWarnings(d, links, "p", 10),
@@ -110,7 +126,12 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 		"courses_settle_renamed":  sqlgen.SettleRenamed(d, courses, moves),
 		"courses_execute_rename":  sqlgen.Execute(d, &renaming, batch("rename"), sqlgen.AllRows, at),
 		"courses_execute_purge":   sqlgen.Execute(d, courses, batch("purge"), sqlgen.AllRows, at),
-		"courses_dependents":      sqlgen.CountDependents(d, plannedCourses, "purge", references, []sqlgen.Planned{plannedLinks}),
+		"gone_create":             sqlgen.CreateGone(d, gone, courses.Table),
+		"gone_fill":               sqlgen.FillGone(d, gone, plannedCourses, "purge"),
+		"leaving_create":          sqlgen.CreateLeaving(d, leaving),
+		"leaving_deleted":         sqlgen.FillLeaving(d, leaving, plannedLinks, "delete", references),
+		"leaving_renamed":         sqlgen.FillLeaving(d, leaving, plannedLinks, "rename", references),
+		"gone_dependents":         sqlgen.CountDependents(d, gone, []sqlgen.Leaving{leaving}),
 		"courses_likely_renames":  sqlgen.LikelyRenames(d, plannedCourses, []sqlgen.Column{text("category")}, 10),
 	}, []*sqlgen.Table{courses.Table, links.Table}
 }

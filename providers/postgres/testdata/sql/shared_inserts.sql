@@ -1,5 +1,3 @@
-SELECT CAST(o."key" AS text), min(o.sync), max(o.sync) FROM "registrar"."operation" AS o
-WHERE o.plan_id = $1::text AND o.sync IN ($2::text, $3::text) AND o.operation = 'insert' GROUP BY 1 HAVING min(o.sync) <> max(o.sync) LIMIT 10
+SELECT a.doc, min(a.sync), max(a.sync) FROM (SELECT CAST(o."key" AS text) AS doc, o.sync AS sync FROM "registrar"."operation" AS o WHERE o.plan_id = $1::text AND o.seq > 0 AND o.seq <= 10 AND o.operation IN ('insert', 'adopt') UNION ALL SELECT CAST(o."key" AS text) AS doc, o.sync AS sync FROM "registrar"."operation" AS o WHERE o.plan_id = $2::text AND o.seq > 10 AND o.seq <= 20 AND o.operation IN ('insert', 'adopt')) AS a GROUP BY a.doc HAVING min(a.sync) <> max(a.sync) LIMIT 10
 -- 1: p
--- 2: sync.a
--- 3: sync.b
+-- 2: p

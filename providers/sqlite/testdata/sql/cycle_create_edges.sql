@@ -1,0 +1,1 @@
+CREATE TABLE "temp"."stage_2_e" ("child" TEXT, "parent" TEXT)

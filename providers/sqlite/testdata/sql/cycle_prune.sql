@@ -1,0 +1,1 @@
+DELETE FROM "temp"."stage_2_e" AS e WHERE NOT EXISTS (SELECT 1 FROM "temp"."stage_2_e" AS f WHERE f."child" = e."parent")

@@ -1,0 +1,1 @@
+CREATE TABLE "temp"."stage_2_g" ("seq" INTEGER, "p0" INTEGER)
