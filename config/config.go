@@ -122,7 +122,9 @@ type TaskQuery struct {
 type Param struct {
 	Name  string
 	Value value.Value
-	Range Range
+	// Sensitive: whatever the query returns may hold the value, and is not shown.
+	Sensitive bool
+	Range     Range
 }
 
 // SyncDestination says which rows of which table are kept in step.

@@ -147,6 +147,7 @@ func (k *check) compileQuery() {
 	}
 	params, known := k.c.params(k.block)
 	k.out.Params = params
+	k.out.AllSensitive = slices.ContainsFunc(params, isSecret)
 	if !k.has("query") {
 		k.c.failures++
 		k.c.errorf(k.header, missingArgument, `A check of a %s needs "query"; each row that it returns is a finding.`, k.subject)

@@ -159,6 +159,9 @@ func (c *compiler) checkMapped(i *instance, w word, what string) bool {
 
 // compileSensitive marks the columns that are masked.
 func (c *compiler) compileSensitive(i *instance, top *block) {
+	if slices.ContainsFunc(i.sync.Source.Params, isSecret) {
+		i.maskAll()
+	}
 	a := top.arguments["sensitive"]
 	if a == nil || !c.check(a.Expr, top.scope) {
 		return
@@ -173,9 +176,7 @@ func (c *compiler) compileSensitive(i *instance, top *block) {
 				top.fail("sensitive", invalidValue, `"sensitive" is %q; expected a list of columns, or "all".`, v.AsString())
 				return
 			}
-			for n := range i.sync.Columns {
-				i.sync.Columns[n].Sensitive = true
-			}
+			i.maskAll()
 			return
 		}
 	}
@@ -189,5 +190,11 @@ func (c *compiler) compileSensitive(i *instance, top *block) {
 				i.sync.Columns[n].Sensitive = true
 			}
 		}
+	}
+}
+
+func (i *instance) maskAll() {
+	for n := range i.sync.Columns {
+		i.sync.Columns[n].Sensitive = true
 	}
 }

@@ -82,8 +82,8 @@ func (c *compiler) checkExclusive(b, queries *block, complete bool) {
 	}
 }
 
-// params evaluates { name = value, … }; false if not even the names are known. The values may be sensitive: they are
-// bound, never shown.
+// params evaluates { name = value, … }; false if not even the names are known. The values may be sensitive: a
+// query can return them, so that nothing of its result is shown then.
 func (c *compiler) params(b *block) ([]config.Param, bool) {
 	a := b.arguments["params"]
 	if a == nil {
@@ -98,7 +98,6 @@ func (c *compiler) params(b *block) ([]config.Param, bool) {
 		b.fail("params", sensitiveValue, "The names of params are shown, so they cannot depend on a sensitive variable; the values can. Write { name = value } for each.")
 		return nil, false
 	}
-	v, _ = v.UnmarkDeep()
 	if v.IsNull() {
 		return nil, true
 	}
@@ -111,16 +110,21 @@ func (c *compiler) params(b *block) ([]config.Param, bool) {
 		key, element := it.Element()
 		name := key.AsString()
 		at := keyRange(a.Expr, b.scope.ctx, name)
+		secret := element.ContainsMarked()
+		element, _ = element.UnmarkDeep()
 		one, err := rowexpr.FromCty(element)
 		if err != nil {
 			c.errorf(at, invalidValue, "The param %q must be text, a number, true or false, a date or null, not %s.", name, typeName(element.Type()))
 			c.failures++
 		}
-		out = append(out, config.Param{Name: name, Value: one, Range: position(at)})
+		out = append(out, config.Param{Name: name, Value: one, Sensitive: secret, Range: position(at)})
 	}
 	slices.SortStableFunc(out, func(a, b config.Param) int { return a.Range.Start.Byte - b.Range.Start.Byte })
 	return out, true
 }
+
+// isSecret reports whether a param's value is sensitive.
+func isSecret(p config.Param) bool { return p.Sensitive }
 
 // keyRange is where an object written out sets key, or else the whole expression.
 func keyRange(expr hclsyntax.Expression, ctx *hcl.EvalContext, key string) hcl.Range {

@@ -35,7 +35,7 @@ type boundValue struct {
 }
 
 type boundAssert struct {
-	*config.Assert
+	config.Assert
 	condition, message config.Eval
 }
 
@@ -76,6 +76,7 @@ func bindSource(sync *config.Sync, t *sqlgen.Target, from *result, keysOnly bool
 		if lookup := t.LookupOf(t.Mapped[i]); lookup == nil {
 			add(column.Name, t.Mapped[i], &column.Expr)
 		} else {
+			bound.sensitive = lookup.Sensitive
 			for j := range lookup.By {
 				add(lookup.By[j].Staged.Name, lookup.By[j].Staged, &column.Lookup.By[j].Expr)
 			}
@@ -85,8 +86,9 @@ func bindSource(sync *config.Sync, t *sqlgen.Target, from *result, keysOnly bool
 	if keysOnly {
 		return b, diags
 	}
-	for i := range sync.Asserts {
-		a := &sync.Asserts[i]
+	secret := secretRefs(sync, t)
+	for _, a := range sync.Asserts {
+		a.Sensitive = a.Sensitive || readsAny(a.Message.Refs, secret)
 		b.asserts = append(b.asserts, boundAssert{Assert: a, condition: from.bind(&diags, &a.Condition), message: from.bind(&diags, &a.Message)})
 	}
 	return b, diags

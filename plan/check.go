@@ -90,13 +90,18 @@ func (m *maker) concerned() []*config.Check {
 	})
 }
 
-// warnUnlooked tells of checks that block syncs of the plan, but look at none of it.
+// warnUnlooked tells of checks that block syncs of the plan, but look at none of it. One whose
+// findings would hold them cannot be left out.
 func (m *maker) warnUnlooked() {
 	planned := func(address string) bool { return m.planned(address) != nil }
 	var diags config.Diagnostics
 	for _, c := range m.cfg.Checks {
 		if c.From == nil && !slices.ContainsFunc(c.Staged, planned) && slices.ContainsFunc(c.Blocks, planned) {
-			diags.Warnf(c.Range, "Check not run", "%s looks at rows of syncs that this plan leaves out, though it blocks some that it has: plan them together.", c.Address)
+			tell := diags.Warnf
+			if c.Severity == config.CheckError {
+				tell = diags.Errorf
+			}
+			tell(c.Range, "Check not run", "%s looks at rows of syncs that this plan leaves out, though it blocks some that it has: plan them together.", c.Address)
 		}
 	}
 	m.report(diags)
@@ -157,6 +162,9 @@ func (r *reader) check(ctx context.Context, snapshot providers.Snapshot, check *
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	e := newExaminer(check, resultOf("The query", rows), &diags)
+	for i, name := range e.from.names {
+		e.hidden[i] = e.hidden[i] || masks(r.cfg, check.From, "", name)
+	}
 	for _, i := range e.indexes(&diags, check.Key, "key") {
 		e.key = append(e.key, keyPart{name: e.from.names[i], at: i})
 	}
@@ -294,6 +302,7 @@ func stagedValues(w *work) []stagedValue {
 		}
 		for _, by := range lookup.By {
 			one.Column, one.lookup = by.Staged, c.Name
+			one.sensitive = lookup.Sensitive
 			list = append(list, one)
 		}
 	}

@@ -27,7 +27,14 @@ func (d *destination) begin(ctx context.Context, m *maker) (err error) {
 }
 
 // diff computes the operations of every sync, and what is to be said about them.
-func (d *destination) diff(ctx context.Context, m *maker) error {
+func (d *destination) diff(ctx context.Context, m *maker) (err error) {
+	addresses := make([]string, len(d.works))
+	for i, w := range d.works {
+		addresses[i] = w.sync.Address
+	}
+	if d.before, err = register.New(d.Dialect()).LastSourceRows(ctx, d.tx, addresses); err != nil {
+		return fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))
+	}
 	for _, w := range d.works {
 		SetClock(w.target, w.sync, d.now, m.cfg.Settings.Timezone)
 		w.summary.LastSeq, w.findings = w.summary.AfterSeq, w.summary.AfterSeq
@@ -35,7 +42,7 @@ func (d *destination) diff(ctx context.Context, m *maker) error {
 	for _, u := range d.units {
 		usable := true
 		for _, w := range u {
-			ok, err := d.look(ctx, m, w)
+			ok, err := d.look(ctx, m, u, w)
 			if err != nil {
 				return d.failed(w, err)
 			}
@@ -56,6 +63,14 @@ func (d *destination) diff(ctx context.Context, m *maker) error {
 				return d.failed(w, err)
 			}
 		}
+		for _, w := range u {
+			// While the removals still count: what looks renamed would otherwise be there twice.
+			if err := d.hintRenames(ctx, w); err != nil {
+				return d.failed(w, fmt.Errorf("look for renames: %w", err))
+			}
+			// Before others refer to its rows: those whose removal is held back stay.
+			w.judge(d.before[w.sync.Address], w.summary.Rejected)
+		}
 	}
 	return nil
 }
@@ -64,12 +79,12 @@ func (d *destination) failed(w *work, err error) error {
 	return fmt.Errorf("%s: compare with table %s: %w", w.sync.Address, w.sync.Destination.Table, d.safe(err))
 }
 
-// look checks a sync's keys and moves.
-func (d *destination) look(ctx context.Context, m *maker, w *work) (usable bool, err error) {
+// look checks the keys and moves of a unit's sync, and counts its rows.
+func (d *destination) look(ctx context.Context, m *maker, u unit, w *work) (usable bool, err error) {
 	if m.opts.Progress != nil {
 		m.opts.Progress(Progress{Phase: Comparing, Sync: w.sync.Address, Rows: w.summary.SourceRows})
 	}
-	if err := d.draft(ctx, w); err != nil {
+	if err := d.draft(ctx, u, w); err != nil {
 		return false, err
 	}
 	if usable, err := d.checkKeys(ctx, m, w); err != nil || !usable {
@@ -77,6 +92,10 @@ func (d *destination) look(ctx context.Context, m *maker, w *work) (usable bool,
 	}
 	if err := d.checkMoves(ctx, m, w); err != nil {
 		return false, err
+	}
+	rows := sqlgen.CountRows(d.Dialect(), w.target)
+	if err := d.tx.QueryRowContext(ctx, rows.SQL, rows.Args...).Scan(&w.summary.LiveRows, &w.summary.ArchivedRows); err != nil {
+		return false, fmt.Errorf("count the rows: %w", err)
 	}
 	if len(w.target.Lookups) > 0 {
 		return true, nil
@@ -108,14 +127,14 @@ func (d *destination) finish(ctx context.Context, w *work) (err error) {
 			return err
 		}
 	}
+	w.putBack()
 	if t.Protect != nil {
 		if err := d.protect(ctx, w, sqlgen.RecordProtected(dialect, t, w.planID, w.findings)); err != nil {
 			return err
 		}
 	}
-	rows := sqlgen.CountRows(dialect, t)
-	if err := d.tx.QueryRowContext(ctx, rows.SQL, rows.Args...).Scan(&w.summary.LiveRows, &w.summary.ArchivedRows); err != nil {
-		return fmt.Errorf("count the rows: %w", err)
+	if t.Draft != "" && w.summary.Total() >= manyOperations {
+		return d.know(ctx, t.Draft)
 	}
 	return nil
 }
@@ -169,6 +188,7 @@ func (d *destination) compute(ctx context.Context, w *work, last bool) (err erro
 	if err := add(sqlgen.Diff(dialect, t, w.planID, s.LastSeq)); err != nil {
 		return err
 	}
+	w.aside = nil
 	if s.Counts, err = d.countPlanned(ctx, w); err != nil {
 		return err
 	}
@@ -189,8 +209,8 @@ func (d *destination) countPlanned(ctx context.Context, w *work) (map[config.Ope
 
 // draft gives a sync whose operations may change after they are computed a table of its
 // own for them: the register is only added to.
-func (d *destination) draft(ctx context.Context, w *work) error {
-	if !w.target.RefersToItself() && !d.holdsBack() {
+func (d *destination) draft(ctx context.Context, u unit, w *work) error {
+	if !u.refersToItself() && !d.holdsBack() {
 		return nil
 	}
 	w.target.Draft = w.stage(d.Dialect(), "draft")

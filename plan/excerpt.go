@@ -88,7 +88,7 @@ func excerpt(ctx context.Context, r register.Register, q providers.Querier, plan
 	}
 	s.LikelyRenames = counts[register.Renamed]
 	for _, kind := range Noticed(s) {
-		err := r.FindingsOf(ctx, q, planID, s.Sync, kind, maxNotices, func(f *register.Finding) error {
+		err := r.Findings(ctx, q, planID, s.Sync, kind, maxNotices, func(f *register.Finding) error {
 			part.Notices = append(part.Notices, MaskFinding(f, s.Sensitive).shorten())
 			return nil
 		})

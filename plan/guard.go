@@ -25,7 +25,8 @@ func judge(g *config.Guard, s *register.SyncSummary, before int64) verdict {
 	touched := func(operation string) string { return "rows would be touched by " + operation }
 	others := breaches([]limited{
 		{"max_insert", g.MaxInsert, s.Counts[config.Insert], s.LiveRows, touched("insert")},
-		{"max_update", g.MaxUpdate, s.Counts[config.Update], s.LiveRows, touched("update")},
+		// A row taken over is overwritten as one that is updated, and so is a key.
+		{"max_update", g.MaxUpdate, s.Counts[config.Update] + s.Counts[config.Rename] + s.Counts[config.Adopt], s.LiveRows, touched("update")},
 		{"max_undelete", g.MaxUndelete, s.Counts[config.Undelete], s.LiveRows, touched("undelete")},
 		{"max_reject", g.MaxReject, s.Rejected, s.SourceRows, "records are rejected"},
 	})

@@ -22,6 +22,8 @@ func TestJudge(t *testing.T) {
 	}{
 		{"max_insert", config.Insert, func(l *config.Limit) config.Guard { return config.Guard{MaxInsert: l} }, 1000, false, "rows would be touched by insert"},
 		{"max_update", config.Update, func(l *config.Limit) config.Guard { return config.Guard{MaxUpdate: l} }, 1000, false, "rows would be touched by update"},
+		{"max_update", config.Rename, func(l *config.Limit) config.Guard { return config.Guard{MaxUpdate: l} }, 1000, false, "rows would be touched by update"},
+		{"max_update", config.Adopt, func(l *config.Limit) config.Guard { return config.Guard{MaxUpdate: l} }, 1000, false, "rows would be touched by update"},
 		{"max_undelete", config.Undelete, func(l *config.Limit) config.Guard { return config.Guard{MaxUndelete: l} }, 1000, false, "rows would be touched by undelete"},
 		{"max_delete", config.Delete, func(l *config.Limit) config.Guard { return config.Guard{MaxDelete: l} }, 1000, true, "rows would be touched by delete"},
 		{"max_delete", config.Archive, func(l *config.Limit) config.Guard { return config.Guard{MaxDelete: l} }, 1000, true, "rows would be touched by delete"},
@@ -63,7 +65,6 @@ func TestJudge(t *testing.T) {
 			verdict{"4 rows would be touched by delete, max_delete allows 3", true},
 		},
 		"purges are not deletes":      {config.Guard{MaxDelete: &config.Limit{Count: 0}}, register.SyncSummary{LiveRows: 10, ArchivedRows: 10, Counts: operations{config.Purge: 9}}, 0, verdict{}},
-		"renames are not limited":     {config.Guard{MaxUpdate: &config.Limit{}, MaxDelete: &config.Limit{}, MaxInsert: &config.Limit{}}, register.SyncSummary{LiveRows: 10, Counts: operations{config.Rename: 9}}, 0, verdict{}},
 		"a share of too few rows":     {config.Guard{MaxDelete: &config.Limit{Percent: 30, Least: 10}}, register.SyncSummary{SourceRows: 1, LiveRows: 9, Counts: operations{config.Delete: 8}}, 0, verdict{}},
 		"a share of just enough rows": {config.Guard{MaxDelete: &config.Limit{Percent: 30, Least: 10}}, register.SyncSummary{SourceRows: 2, LiveRows: 10, Counts: operations{config.Delete: 8}}, 0, verdict{"8 of 10 rows would be touched by delete, max_delete allows 30%", true}},
 		"a share of nothing":          {config.Guard{MaxInsert: percent(5)}, register.SyncSummary{SourceRows: 9, Counts: operations{config.Insert: 9}}, 0, verdict{}},

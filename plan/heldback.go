@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/registrar-sync/registrar/config"
@@ -15,6 +16,34 @@ var writing = []config.Operation{config.Insert, config.Update, config.Undelete, 
 // holdsBack reports whether operations of the destination's syncs may be taken out of the plan.
 func (d *destination) holdsBack() bool {
 	return slices.ContainsFunc(d.works, func(w *work) bool { return w.sync.Guard.OnBreach == config.HoldDeletes })
+}
+
+// judge holds a sync, of which so many records are rejected, against its guard. Removals that are
+// to be held back are left out of its counts until they are put back: what others refer to stays.
+func (w *work) judge(before, rejected int64) {
+	summary := w.summary
+	summary.Rejected = rejected
+	w.verdict = judge(&w.sync.Guard, &summary, before)
+	if !w.holdsRemovals() {
+		return
+	}
+	w.aside = w.summary.Counts
+	w.summary.Counts = maps.Clone(w.aside)
+	for _, operation := range []config.Operation{config.Archive, config.Delete, config.Purge} {
+		delete(w.summary.Counts, operation)
+	}
+}
+
+// putBack counts the removals again that were left out.
+func (w *work) putBack() {
+	if w.aside != nil {
+		w.summary.Counts, w.aside = w.aside, nil
+	}
+}
+
+// holdsRemovals reports whether the guard holds back the removals, and these only.
+func (w *work) holdsRemovals() bool {
+	return w.verdict.RemovalsOnly && w.sync.Guard.OnBreach == config.HoldDeletes
 }
 
 // heldBack are the operations of a destination that are held back.

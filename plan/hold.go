@@ -17,32 +17,13 @@ import (
 // pass, and records the checks' findings.
 func (d *destination) guard(ctx context.Context, checks []checkResult) error {
 	r := register.New(d.Dialect())
-	addresses := make([]string, len(d.works))
-	for i, w := range d.works {
-		addresses[i] = w.sync.Address
-	}
-	before, err := r.LastSourceRows(ctx, d.tx, addresses)
-	if err != nil {
-		return fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))
-	}
 	back := map[*work]string{}
 	for _, w := range d.works {
-		verdict := judge(&w.sync.Guard, &w.summary, before[w.sync.Address])
-		switch {
-		case verdict.Reason == "":
-		case verdict.RemovalsOnly && w.sync.Guard.OnBreach == config.HoldDeletes:
-			back[w] = verdict.Reason
-		default:
-			w.summary.Held = verdict.Reason
-		}
-		if w.target.Draft != "" && w.summary.Total() >= manyOperations {
-			if err := d.know(ctx, w.target.Draft); err != nil {
-				return d.failed(w, err)
-			}
-		}
-		// Before anything is held back: what looks renamed would then be there twice.
-		if err := d.hintRenames(ctx, w); err != nil {
-			return d.failed(w, fmt.Errorf("look for renames: %w", err))
+		w.putBack()
+		if w.holdsRemovals() {
+			back[w] = w.verdict.Reason
+		} else {
+			w.summary.Held = w.verdict.Reason
 		}
 	}
 	if err := d.holdBack(ctx, back); err != nil {
@@ -192,7 +173,7 @@ const (
 func (d *destination) hintRenames(ctx context.Context, w *work) error {
 	t, counts := w.target, w.summary.Counts
 	gone := counts[config.Operation(t.Missing)]
-	if gone == 0 || counts[config.Insert] == 0 || max(gone, counts[config.Insert]) > maxRenameCandidates || len(t.Key) != len(t.StagedKeyNames()) {
+	if gone == 0 || counts[config.Insert] == 0 || max(gone, counts[config.Insert]) > maxRenameCandidates || keyLooksUp(t) {
 		return nil
 	}
 	var compared []sqlgen.Column
@@ -259,6 +240,11 @@ func quoted(text string) string {
 	}
 	out.WriteByte('"')
 	return out.String()
+}
+
+// keyLooksUp reports whether a key has a lookup, of which no moved block can be written.
+func keyLooksUp(t *sqlgen.Target) bool {
+	return slices.ContainsFunc(t.Key, func(k sqlgen.Column) bool { return t.LookupOf(k) != nil })
 }
 
 // renameHint is a finding whose message is the moved block to write.

@@ -73,6 +73,13 @@ func (d *destination) checkSharedInserts(ctx context.Context, m *maker) error {
 	return nil
 }
 
+// masksKey reports whether a part of the sync's key, or what it is looked up by, is not shown.
+func (w *work) masksKey() bool {
+	return slices.ContainsFunc(w.summary.Sensitive, func(name string) bool {
+		return slices.Contains(w.target.StagedKeyNames(), name) || slices.ContainsFunc(w.target.Key, func(k sqlgen.Column) bool { return k.Name == name })
+	})
+}
+
 func (d *destination) reportSharedInserts(ctx context.Context, m *maker, works []*work) error {
 	w := works[0]
 	planned := make([]sqlgen.Planned, len(works))
@@ -90,7 +97,7 @@ func (d *destination) reportSharedInserts(ctx context.Context, m *maker, works [
 		if err := rows.Scan(&key, &one, &other); err != nil {
 			return err
 		}
-		if slices.ContainsFunc(w.target.Key, func(k sqlgen.Column) bool { return slices.Contains(w.summary.Sensitive, k.Name) }) {
+		if slices.ContainsFunc(works, (*work).masksKey) {
 			key = "(sensitive)"
 		}
 		m.diags.Errorf(w.sync.Destination.KeyRange, "Key inserted twice", "%s and %s would both insert or adopt %s in table %q. Make their sources disjoint, or the table's unique index include the scope.", one, other, key, w.sync.Destination.Table)

@@ -198,7 +198,7 @@ func (m *maker) describe(ctx context.Context) error {
 		m.report(slices.DeleteFunc(slices.Clone(diags), func(d config.Diagnostic) bool { return slices.Contains(m.diags, d) }))
 		if !diags.HasErrors() {
 			w.target = target
-			w.mask()
+			w.mask(m.cfg)
 		}
 	}
 	if m.diags.HasErrors() {
@@ -215,44 +215,6 @@ func (m *maker) describe(ctx context.Context) error {
 		d.order(m)
 	}
 	return nil
-}
-
-// mask adds to the sensitive columns the business keys of those that are looked up, and
-// the columns that the configuration does not name: deleting a row records all of them, and
-// nobody could have said that they are not sensitive. So are the texts that are made of any of
-// these.
-func (w *work) mask() {
-	t := w.target
-	for _, l := range t.Lookups {
-		if !l.Sensitive {
-			continue
-		}
-		for _, k := range l.By {
-			w.summary.Sensitive = append(w.summary.Sensitive, k.Staged.Name)
-		}
-	}
-	named := map[string]bool{}
-	for _, c := range t.Mapped {
-		named[c.Name] = true
-	}
-	for _, set := range slices.Concat(t.Scope, t.Archive, t.Restore) {
-		named[set.Column.Name] = true
-	}
-	for _, stamped := range t.Stamps {
-		for _, c := range stamped {
-			named[c.Name] = true
-		}
-	}
-	for _, c := range t.Table.Columns {
-		if !named[c.Name] {
-			w.summary.Sensitive = append(w.summary.Sensitive, c.Name)
-		}
-	}
-	for _, set := range t.Archive {
-		if set.MadeOf(w.summary.Sensitive) {
-			w.summary.Sensitive = append(w.summary.Sensitive, set.Column.Name)
-		}
-	}
 }
 
 // stage reads every source, several at a time. A plan with mistakes stages nothing

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
@@ -76,16 +77,26 @@ func (d *destination) checkMoves(ctx context.Context, m *maker, w *work) error {
 
 // keyTexts fits the values of a key to the table's columns, in the order of sqlgen.Target.Key.
 func (w *work) keyTexts(m *maker, values []value.Value, at config.Range) ([]string, bool) {
-	texts := make([]string, len(w.target.Key))
-	for i, k := range w.target.Key {
-		v, err := k.Type.Fit(values[slices.Index(w.sync.Destination.Key, k.Name)], m.cfg.Settings.Timezone)
+	texts, column, err := keyTexts(w.target, w.sync, values, m.cfg.Settings.Timezone)
+	if err != nil {
+		m.diags.Errorf(at, "Value does not fit its column", "The key of moved, column %q of table %q: the value %s.", column, w.sync.Destination.Table, err)
+		return nil, false
+	}
+	return texts, true
+}
+
+// keyTexts fits the values of a key to a target's columns, in the order of its key; an
+// error is about the column named.
+func keyTexts(t *sqlgen.Target, sync *config.Sync, values []value.Value, loc *time.Location) (texts []string, column string, err error) {
+	texts = make([]string, len(t.Key))
+	for i, k := range t.Key {
+		v, err := k.Type.Fit(values[slices.Index(sync.Destination.Key, k.Name)], loc)
 		if err != nil {
-			m.diags.Errorf(at, "Value does not fit its column", "The key of moved, column %q of table %q: the value %s.", k.Name, w.sync.Destination.Table, err)
-			return nil, false
+			return nil, k.Name, err
 		}
 		texts[i] = v.Text()
 	}
-	return texts, true
+	return texts, "", nil
 }
 
 // moveStates looks for the keys of moves.
@@ -120,11 +131,24 @@ func (d *destination) someMoveStates(ctx context.Context, w *work, moves []plann
 	return rows.Err()
 }
 
+// checkCarriedOut reports moves that were carried out, and whose old key the source uses
+// again: with the record's row there, too, every later plan would take the two for one.
+func (w *work) checkCarriedOut(m *maker, chain []plannedMove) {
+	for _, move := range chain {
+		if !move.state.oldThere && move.state.newThere && move.state.oldStaged {
+			m.diags.Errorf(move.at, "Record moved, and its old key in use again", "%s: table %q has %s, to which %s was moved, and %s has %s: it is another record now, or the record went back. Remove this moved block.",
+				w.sync.Address, w.sync.Destination.Table, w.shownKey(move.To), w.shownKey(move.From), w.sync.Source.From.Address, w.shownKey(move.From))
+			return
+		}
+	}
+}
+
 // decideMove says what is to become of a chain's row: the move to carry out, to the chain's end, or to
 // one of the keys on the way to it if that is the one which the source has.
 func (w *work) decideMove(m *maker, chain []plannedMove) (plannedMove, bool) {
 	row := w.rowOf(m, chain)
 	if row == nil {
+		w.checkCarriedOut(m, chain)
 		return plannedMove{}, false
 	}
 	var staged []*plannedMove

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -64,6 +65,10 @@ func (d *destination) order(m *maker) {
 		if next < 0 {
 			// Foreign keys in a circle: some of them may be NULL, or checked at commit.
 			next = slices.IndexFunc(units, func(u unit) bool { return ready(of[u[0]], hard) })
+			if next < 0 {
+				m.refuseCycle(units, hard, done)
+				return
+			}
 			m.warnCycle(units, next, soft, done)
 		}
 		done = append(done, next)
@@ -107,24 +112,9 @@ func refers(child, parent *sqlgen.Target) bool {
 }
 
 func (m *maker) warnCycle(units []unit, from int, soft []map[int]bool, done []int) {
-	path := []int{from}
-	for at := from; ; {
-		next := -1
-		for need := range soft[at] {
-			if !slices.Contains(done, need) && (next < 0 || need < next) {
-				next = need
-			}
-		}
-		if next < 0 {
-			return
-		}
-		seen := slices.Index(path, next)
-		path = append(path, next)
-		if seen >= 0 {
-			path = path[seen:]
-			break
-		}
-		at = next
+	path := circleOf(from, soft, done)
+	if path == nil {
+		return
 	}
 	names := make([]string, len(path))
 	for i, at := range path {
@@ -133,4 +123,53 @@ func (m *maker) warnCycle(units []unit, from int, soft []map[int]bool, done []in
 	var diags config.Diagnostics
 	diags.Warnf(units[path[0]][0].sync.Range, "Foreign keys in a circle", "The tables of these syncs refer to each other: %s. No order suits all of their foreign keys; say by depends_on which rows must be there first.", strings.Join(names, " -> "))
 	m.report(diags)
+}
+
+// refuseCycle reports units that need each other although their syncs do not: those of a table whose rows
+// refer to each other are compared, and applied, together.
+func (m *maker) refuseCycle(units []unit, hard []map[int]bool, done []int) {
+	from := 0
+	for slices.Contains(done, from) {
+		from++
+	}
+	path := circleOf(from, hard, done)
+	names := make([]string, len(path))
+	var tables []string
+	for i, at := range path {
+		u := units[at]
+		addresses := make([]string, len(u))
+		for j, w := range u {
+			addresses[j] = w.sync.Address
+		}
+		names[i] = strings.Join(addresses, " with ")
+		if table := fmt.Sprintf("%q", u[0].sync.Destination.Table); len(u) > 1 && !slices.Contains(tables, table) {
+			tables = append(tables, table)
+		}
+	}
+	var diags config.Diagnostics
+	diags.Errorf(units[path[0]][0].sync.Range, "Syncs in a circle", "Each needs the next one first, by depends_on or a lookup: %s. Rows of table %s may refer to each other, so that its syncs go together: no sync can go between them. Take away one of these dependencies.",
+		strings.Join(names, " -> "), strings.Join(tables, " and "))
+	m.report(diags)
+}
+
+// circleOf follows the edges between what is not done until they come back; nil if they do not.
+func circleOf(from int, edges []map[int]bool, done []int) []int {
+	path := []int{from}
+	for at := from; ; {
+		next := -1
+		for need := range edges[at] {
+			if !slices.Contains(done, need) && (next < 0 || need < next) {
+				next = need
+			}
+		}
+		if next < 0 {
+			return nil
+		}
+		seen := slices.Index(path, next)
+		path = append(path, next)
+		if seen >= 0 {
+			return path[seen:]
+		}
+		at = next
+	}
 }

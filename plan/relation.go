@@ -8,15 +8,16 @@ import (
 	"github.com/registrar-sync/registrar/internal/value"
 )
 
-// lookup checks a lookup against its parent table and adds it to the target.
-func (b *binder) lookup(t *sqlgen.Target, column config.Column) {
+// lookup checks a lookup against its parent table and adds it to the target. Its business keys
+// may be secret.
+func (b *binder) lookup(t *sqlgen.Target, column config.Column, secret bool) {
 	l := column.Lookup
 	parent := b.describe(l.Table, l.TableRange)
 	if parent == nil {
 		return
 	}
 	own, _ := t.Table.Column(column.Name)
-	out := &sqlgen.Lookup{Column: own, Parent: parent, Archived: l.Archived, Null: l.OnUnresolved == config.NullUnresolved, Sensitive: column.Sensitive}
+	out := &sqlgen.Lookup{Column: own, Parent: parent, Archived: l.Archived, Null: l.OnUnresolved == config.NullUnresolved, Sensitive: secret}
 	var ok bool
 	if out.Ref, ok = b.columnOf(parent, l.Table, l.Column, l.Range, "lookup"); ok && !comparableKinds(own.Type, out.Ref.Type) {
 		b.Errorf(l.Range, "Type does not fit its column", "Column %q of table %q is of type %s, column %q of table %q, which is looked up, of type %s.", own.Name, b.sync.Destination.Table, own.Type, l.Column, l.Table, out.Ref.Type)

@@ -7,11 +7,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
-	"github.com/registrar-sync/registrar/internal/value"
 )
 
 // resolver resolves the lookups of one sync.
@@ -103,27 +101,14 @@ func (r *resolver) moves(owner *sqlgen.Target) []sqlgen.Move {
 			continue
 		}
 		for _, move := range sync.Moved {
-			from, fromErr := keyTexts(owner, sync, move.From, r.m.cfg.Settings.Timezone)
-			to, toErr := keyTexts(owner, sync, move.To, r.m.cfg.Settings.Timezone)
+			from, _, fromErr := keyTexts(owner, sync, move.From, r.m.cfg.Settings.Timezone)
+			to, _, toErr := keyTexts(owner, sync, move.To, r.m.cfg.Settings.Timezone)
 			if fromErr == nil && toErr == nil {
 				moves = append(moves, sqlgen.Move{From: from, To: to})
 			}
 		}
 	}
 	return moves
-}
-
-// keyTexts fits the values of a key to a target's columns, in the order of its key.
-func keyTexts(t *sqlgen.Target, sync *config.Sync, values []value.Value, loc *time.Location) ([]string, error) {
-	texts := make([]string, len(t.Key))
-	for i, k := range t.Key {
-		v, err := k.Type.Fit(values[slices.Index(sync.Destination.Key, k.Name)], loc)
-		if err != nil {
-			return nil, err
-		}
-		texts[i] = v.Text()
-	}
-	return texts, nil
 }
 
 // know tells the database's planner how large a table has become.
@@ -279,14 +264,7 @@ func (d *destination) settleSelf(ctx context.Context, u unit, resolvers []*resol
 	}
 	for {
 		for _, w := range u {
-			var err error
-			switch {
-			case len(w.target.Lookups) > 0:
-				err = d.compute(ctx, w, false)
-			case !w.computed: // it depends on no lookup
-				err = d.computeOnce(ctx, w)
-			}
-			if err != nil {
+			if err := d.computeEarly(ctx, w); err != nil {
 				return err
 			}
 		}
@@ -302,7 +280,7 @@ func (d *destination) settleSelf(ctx context.Context, u unit, resolvers []*resol
 			if _, err := d.exec(ctx, sqlgen.Empty(r.w.target.Draft)); err != nil {
 				return err
 			}
-			r.w.summary.LastSeq, r.w.summary.Counts = r.w.summary.AfterSeq, nil
+			r.w.summary.LastSeq, r.w.summary.Counts, r.w.aside = r.w.summary.AfterSeq, nil, nil
 		}
 		now, err := d.rejects(ctx, resolvers)
 		if err != nil {
@@ -320,6 +298,31 @@ func (d *destination) settleSelf(ctx context.Context, u unit, resolvers []*resol
 			}
 		}
 	}
+}
+
+// computeEarly computes a sync whose rows may be referred to by others of its unit, and judges it: those
+// whose removal is held back can be.
+func (d *destination) computeEarly(ctx context.Context, w *work) (err error) {
+	w.putBack()
+	var rejected int64
+	switch {
+	case len(w.target.Lookups) > 0:
+		// Counted before: the operations settle rows, too.
+		if rejected, err = d.count(ctx, sqlgen.CountRejects(d.Dialect(), w.target)); err != nil {
+			return err
+		}
+		err = d.compute(ctx, w, false)
+	case !w.computed: // it depends on no lookup
+		err = d.computeOnce(ctx, w)
+		rejected = w.summary.Rejected
+	default:
+		rejected = w.summary.Rejected
+	}
+	if err != nil {
+		return err
+	}
+	w.judge(d.before[w.sync.Address], rejected)
+	return nil
 }
 
 func (d *destination) rejects(ctx context.Context, resolvers []*resolver) (total int64, err error) {

@@ -40,7 +40,10 @@ type work struct {
 	stages  []string // the staging tables, as statements name them
 	// resolved: the stage's lookups have been resolved once.
 	resolved bool
-	computed bool  // and recorded what is not done
+	computed bool // and recorded what is not done
+	verdict  verdict
+	// aside are the counts with the removals, while these are left out of them.
+	aside    map[config.Operation]int64
 	findings int64 // the last one's number
 	moves    []sqlgen.Move
 }
@@ -84,6 +87,7 @@ type destination struct {
 	units   []unit
 	catalog *Catalog
 	checks  []CheckSummary
+	before  map[string]int64 // the source rows of the last applied plan, by sync
 }
 
 // safe strips what the driver's error may say of rows.

@@ -48,9 +48,10 @@ func Target(ctx context.Context, cfg *config.Config, sync *config.Sync, catalog 
 	if b.HasErrors() {
 		return t, b.Diagnostics
 	}
+	secret := secretLookups(cfg, sync)
 	for _, column := range sync.Columns {
 		if column.Lookup != nil {
-			b.lookup(t, column)
+			b.lookup(t, column, secret[column.Name])
 		}
 	}
 	if sync.Destination.Adopt {

@@ -75,20 +75,3 @@ func (r Register) InsertFinding(ctx context.Context, q providers.Querier, planID
 func storable(text string) string {
 	return strings.ToValidUTF8(strings.ReplaceAll(text, "\x00", "\uFFFD"), "\uFFFD")
 }
-
-// Findings calls visit for what a plan noticed of one sync or check, in the order of
-// Seq; at most limit findings, 0 for all.
-func (r Register) Findings(ctx context.Context, q providers.Querier, planID, sync string, limit int, visit func(*Finding) error) error {
-	args := arguments{d: r.d}
-	query := fmt.Sprintf("SELECT f.seq, f.sync, f.kind, f.%s, f.message, f.detail FROM %s AS f WHERE f.plan_id = %s AND f.sync = %s ORDER BY f.seq",
-		r.d.Quote("key"), r.d.RegisterTable("finding"), args.of(planID), args.of(sync))
-	if limit > 0 {
-		query += fmt.Sprintf(" LIMIT %d", limit)
-	}
-	rows, err := q.QueryContext(ctx, query, args.values...)
-	if err != nil {
-		return fmt.Errorf("read findings: %w", err)
-	}
-	defer rows.Close()
-	return scanFindings(rows, visit)
-}

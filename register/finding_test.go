@@ -30,7 +30,7 @@ func TestFindings(t *testing.T) {
 
 		read := func(plan, sync string, limit int) []register.Finding {
 			var got []register.Finding
-			w.must(w.r.Findings(w.Context(), w.conn, plan, sync, limit, func(f *register.Finding) error {
+			w.must(w.r.Findings(w.Context(), w.conn, plan, sync, "", limit, func(f *register.Finding) error {
 				got = append(got, *f)
 				return nil
 			}))
@@ -53,7 +53,7 @@ func TestFindings(t *testing.T) {
 			t.Error("two findings of one number")
 		}
 		stop := errors.New("stop")
-		if err := w.r.Findings(w.Context(), w.conn, "p", "check.remote", 0, func(*register.Finding) error { return stop }); !errors.Is(err, stop) {
+		if err := w.r.Findings(w.Context(), w.conn, "p", "check.remote", "", 0, func(*register.Finding) error { return stop }); !errors.Is(err, stop) {
 			t.Errorf("stopped with %v", err)
 		}
 	})
@@ -66,7 +66,7 @@ func TestFindingOfAnything(t *testing.T) {
 		w.must(w.r.InsertFinding(w.Context(), w.conn, "p", register.Finding{
 			Seq: 1, Sync: "check.a", Kind: register.Checked, Message: "a\x00b\xff", Key: register.Document{{Column: "a\x00", Text: "\x00c\xe9"}},
 		}))
-		w.must(w.r.Findings(w.Context(), w.conn, "p", "check.a", 0, func(f *register.Finding) error {
+		w.must(w.r.Findings(w.Context(), w.conn, "p", "check.a", "", 0, func(f *register.Finding) error {
 			if diff := cmp.Diff(register.Document{{Column: "a\uFFFD", Text: "\uFFFDc\uFFFD"}}, f.Key); diff != "" || f.Message != "a\uFFFDb\uFFFD" {
 				t.Errorf("%q, %s", f.Message, diff)
 			}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
@@ -17,7 +18,8 @@ const (
 )
 
 // LastSourceRows returns how many source rows each sync had in the latest applied plan
-// that it was part of. A sync that none has is not in the answer.
+// that it was part of and that held nothing of it back: what guards distrusted is no measure.
+// A sync that none has is not in the answer.
 func (r Register) LastSourceRows(ctx context.Context, q providers.Querier, syncs []string) (map[string]int64, error) {
 	wanted := make(map[string]bool, len(syncs))
 	for _, sync := range syncs {
@@ -56,12 +58,14 @@ func (r Register) readSourceRows(ctx context.Context, q providers.Querier, offse
 		var summary []struct {
 			Sync       string `json:"sync"`
 			SourceRows int64  `json:"source_rows"`
+
+			HeldBack map[config.Operation]int64 `json:"held_back"`
 		}
 		if err := json.Unmarshal(text, &summary); err != nil {
 			return n, fmt.Errorf("read the summary of a plan applied before: %w", err)
 		}
 		for _, s := range summary {
-			if wanted[s.Sync] {
+			if wanted[s.Sync] && len(s.HeldBack) == 0 {
 				into[s.Sync] = s.SourceRows
 				delete(wanted, s.Sync)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/register"
 )
 
@@ -33,6 +34,16 @@ func TestLastSourceRows(t *testing.T) {
 		w.plan("unapplied", time.Time{}, of("sync.a", 99), of("sync.d", 99))
 		last(map[string]int64{"sync.a": 30, `sync.b["x"]`: 0, "sync.c": 7}, "sync.a", `sync.b["x"]`, "sync.c", "sync.d", "sync.a")
 		last(map[string]int64{})
+
+		// What was distrusted is passed over, however often.
+		for i := range 3 {
+			short := of("sync.short", 1)
+			if short.SourceRows = 9; i > 0 {
+				short.SourceRows, short.HeldBack = 1, map[config.Operation]int64{config.Delete: 8}
+			}
+			w.plan(fmt.Sprintf("short %d", i), hour(201+i), short)
+		}
+		last(map[string]int64{"sync.short": 9}, "sync.short")
 
 		// A history of several pages; what is wanted is the last of a page, and the first of the next.
 		for i := range 150 {

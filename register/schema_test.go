@@ -69,7 +69,7 @@ VALUES ('p', '2026-09-01 02:30:00Z', 'ada', 'c', NULL, '2026-09-04 02:30:00Z', F
 		if got["sync.rooms"] != 7 {
 			t.Errorf("source rows %v", got)
 		}
-		w.must(w.r.Findings(w.Context(), w.conn, "p", "sync.rooms", 0, func(f *register.Finding) error {
+		w.must(w.r.Findings(w.Context(), w.conn, "p", "sync.rooms", "", 0, func(f *register.Finding) error {
 			want := &register.Finding{
 				Seq: 1, Sync: "sync.rooms", Kind: register.Ignored,
 				Key: register.Document{{Column: "code", Text: "M"}}, Detail: register.Document{{Column: "origin", Text: "MANUAL"}},

@@ -88,6 +88,11 @@ func (a *app) grants(ctx context.Context, cfg *config.Config, c *config.Connecti
 	for _, statement := range statements {
 		fmt.Fprintln(a.out().Writer(), statement+";")
 	}
+	for _, check := range cfg.Checks {
+		if check.From == c {
+			a.out().Say("-- %s: grant SELECT on what its query reads besides", check.Address)
+		}
+	}
 	return nil
 }
 

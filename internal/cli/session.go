@@ -118,7 +118,7 @@ func (s *stored) notices(ctx context.Context, p *plan.Plan) view.Notices {
 		if err != nil {
 			return err
 		}
-		err = register.New(r.Dialect()).FindingsOf(ctx, r.conn, p.ID, known.Sync, kind, 0, func(f *register.Finding) error {
+		err = register.New(r.Dialect()).Findings(ctx, r.conn, p.ID, known.Sync, kind, 0, func(f *register.Finding) error {
 			notice := plan.MaskFinding(f, known.Sensitive)
 			return visit(&notice)
 		})

@@ -188,7 +188,7 @@ func (w *world) noticed(p *plan.Plan, sync string) []string {
 	w.Helper()
 	var list []string
 	w.inRegister(func(r register.Register, q providers.Querier) {
-		w.must(r.Findings(w.Context(), q, p.ID, sync, 0, func(f *register.Finding) error {
+		w.must(r.Findings(w.Context(), q, p.ID, sync, "", 0, func(f *register.Finding) error {
 			text := string(f.Kind) + " " + document(f.Key)
 			if f.Message != "" {
 				text += ": " + f.Message

@@ -261,3 +261,24 @@ func TestStaleLinks(t *testing.T) {
 		}
 	})
 }
+
+// A query that names links to remove may name those of a parent that goes, too, and
+// links that are not there.
+func TestLinksRemovedWithTheirParent(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := links(t, e)
+		enrolments, students := linkEnrolments, linkStudents
+		enrolments.lifecycle, students.lifecycle = `on_missing = "delete"`, `on_missing = "delete"`
+		w.configure(enrolments, students, linkCourses)
+		w.edit(`table = "src_enrolment"`, "queries {\n      insert = \"SELECT * FROM src_enrolment\"\n      delete = \"SELECT student, course FROM src_gone\"\n    }")
+		w.create(w.source, "CREATE TABLE src_gone (student {text}, course {text})")
+		w.values("src_gone", "S1|C1", "S9|C1")
+		w.exec(w.source, "DELETE FROM src_enrolment WHERE student = 'S1'")
+		w.exec(w.source, "DELETE FROM src_student WHERE code = 'S1'")
+		p := w.plan()
+		w.wantCounts(p, "delete 2")
+		w.apply(p)
+		w.wantRows(linkState, "S2|C1|12|-", "S3|C2|∅|-")
+		w.settled()
+	})
+}

@@ -372,3 +372,40 @@ moved {
 			"U|A|∅", "U1|B|U", "U2|A|U", "U3|B|U1")
 	})
 }
+
+// A key that was moved away and is used anew would be taken for the old record by every later plan.
+func TestMovedKeyUsedAgain(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := courses(t, e, retiring)
+		w.course("A", "Algebra", 1)
+		w.applied("insert 1")
+		w.renameAtSource("A", "B")
+		w.moved("A B")
+		w.applied("rename 1")
+		w.settled()
+		w.course("A", "Another", 2)
+		w.planError("moved.hcl:1", "Record moved, and its old key in use again", `has "B"`, "Remove this moved block")
+		w.moved()
+		w.applied("insert 1")
+		w.settled()
+	})
+}
+
+// Where renames are not allowed, coming back under another key is not either.
+func TestMovedArchivedWithoutRename(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := courses(t, e, retiring+"\n    operations = [\"insert\", \"update\", \"archive\", \"undelete\"]")
+		w.course("A", "Algebra", 1)
+		w.course("K", "Kept", 1)
+		w.applied("insert 2")
+		w.exec(w.source, "DELETE FROM src_course WHERE code = 'A'")
+		w.applied("archive 1")
+		w.course("B", "Algebra", 1)
+		w.moved("A B")
+		p := w.plan()
+		w.wantCounts(p, "nothing")
+		if n := p.Syncs()[0].Withheld[config.Rename]; n != 1 {
+			t.Errorf("%d renames withheld, want 1", n)
+		}
+	})
+}

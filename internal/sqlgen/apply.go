@@ -52,6 +52,22 @@ func (c *composer) keyOf(t *Target, alias string) string {
 	return and(conditions...)
 }
 
+// keyFound is keyOf for an insert, whose key may refer to a row that the plan did not know.
+func (c *composer) keyFound(t *Target, alias string, r resolution) string {
+	var conditions []string
+	for i, f := range t.fields(t.Key) {
+		if f.by >= 0 {
+			continue
+		}
+		key, ok := r.values[f.Name]
+		if !ok {
+			key = c.d.FromText("x.k"+strconv.Itoa(i), f.Column)
+		}
+		conditions = append(conditions, c.of(alias, f.Column)+" = "+key)
+	}
+	return and(conditions...)
+}
+
 // unchanged is the condition that row alias still is what the plan saw: same key, in
 // the scope, not protected, archived or not as then, and with the same values.
 func (c *composer) unchanged(t *Target, alias, operation string) string {
@@ -196,7 +212,7 @@ func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) 
 	case AllUnknown:
 		conditions = append(conditions, c.unknown(t, b.Operation))
 	case Remaining:
-		conditions = append(conditions, fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS t WHERE %s)", t.Table.Name, and(c.keyOf(t, "t"), c.clashes(t, "t"))))
+		conditions = append(conditions, fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS t WHERE %s)", t.Table.Name, and(c.keyFound(t, "t", lookups), c.clashes(t, "t"))))
 	case Leaves:
 		for _, key := range t.Table.OwnForeignKeys() {
 			conditions = append(conditions, c.unreferred(t, key))

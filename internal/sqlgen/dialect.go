@@ -45,6 +45,11 @@ type ForeignKey struct {
 	// Acts: deleting a parent's row deletes or changes those that refer to it, instead of
 	// being refused.
 	Acts bool
+	// ActsOnUpdate: changing what is referred to changes the rows that refer to it, instead of
+	// being refused.
+	ActsOnUpdate bool
+	// Deferred: it may be that the database checks it only when a transaction ends.
+	Deferred bool
 }
 
 // Column returns the column of that exact name.

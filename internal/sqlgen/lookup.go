@@ -81,9 +81,10 @@ func CreateParents(d Dialect, l *Lookup, table string) Statement {
 func FillParents(d Dialect, l *Lookup, table string) Statement {
 	c := composer{d: d}
 	ref, live, by := l.parentColumns(d)
-	return c.statement(`INSERT INTO %s (%s) SELECT %s, CASE WHEN %s THEN 0 ELSE 1 END, %s FROM %s AS p`,
+	// A row that has no value for others to refer to is not one that is still to be inserted.
+	return c.statement(`INSERT INTO %s (%s) SELECT %s, CASE WHEN %s IS NULL OR %s THEN 0 ELSE 1 END, %s FROM %s AS p`,
 		table, join(append([]Column{ref, live}, by...), ", ", func(column Column) string { return d.Quote(column.Name) }),
-		c.of("p", l.Ref), c.buried(l, "p"), join(l.By, ", ", func(k LookupKey) string { return c.of("p", k.Column) }), l.Parent.Name)
+		c.of("p", l.Ref), c.of("p", l.Ref), c.buried(l, "p"), join(l.By, ", ", func(k LookupKey) string { return c.of("p", k.Column) }), l.Parent.Name)
 }
 
 // buried is the condition that a parent's row does not count, since it is archived.
@@ -134,13 +135,21 @@ func PlanParents(d Dialect, l *Lookup, table string, owner *Target, b Batch) Sta
 		if !l.Archived {
 			return c.markParents(l, table, owner, b, "0")
 		}
-		return c.changeParents(l, table, owner, b, false)
+		return c.changeParents(l, table, owner, b, "")
 	case opInsert:
 		return c.addParents(l, table, owner, b)
 	case opUndelete:
-		return c.changeParents(l, table, owner, b, !l.Archived)
-	case opUpdate, opRename, opAdopt:
-		return c.changeParents(l, table, owner, b, false)
+		if !l.Archived {
+			return c.changeParents(l, table, owner, b, "1")
+		}
+		return c.changeParents(l, table, owner, b, "")
+	case opAdopt:
+		if !l.Archived {
+			return c.changeParents(l, table, owner, b, "CASE WHEN "+c.archivedAfter(owner, b.Operation, "p")+" THEN 0 ELSE 1 END")
+		}
+		return c.changeParents(l, table, owner, b, "")
+	case opUpdate, opRename:
+		return c.changeParents(l, table, owner, b, "")
 	}
 	return Statement{}
 }
@@ -160,7 +169,20 @@ func (c *composer) markParents(l *Lookup, table string, owner *Target, b Batch, 
 		table, c.d.Quote(parentLive), live, c.concerned(l, owner, b, ""), c.d.Quote(parentRef))
 }
 
-func (c *composer) changeParents(l *Lookup, table string, owner *Target, b Batch, revive bool) Statement {
+// archivedAfter is the condition that operation x leaves row alias archived.
+func (c *composer) archivedAfter(t *Target, operation, alias string) string {
+	list := t.writes(c.d, operation)
+	return c.archivedBy(t, func(column Column) string {
+		if slices.ContainsFunc(list, func(w written) bool { return w.Column.Name == column.Name && !w.Now }) {
+			return c.d.FromText("x.a"+strconv.Itoa(t.memberOf(c.d, operation, column.Name)), column)
+		}
+		return c.of(alias, column)
+	})
+}
+
+// changeParents gives parents the keys that their operations write. alive is 1 where a lookup may
+// then find the row, 0 where not, by its row p and operation x; "" leaves it.
+func (c *composer) changeParents(l *Lookup, table string, owner *Target, b Batch, alive string) Statement {
 	var output, sets string
 	add := func(set string) {
 		if sets != "" {
@@ -168,8 +190,9 @@ func (c *composer) changeParents(l *Lookup, table string, owner *Target, b Batch
 		}
 		sets += set
 	}
-	if revive {
-		add(c.d.Quote(parentLive) + " = 1")
+	if alive != "" {
+		output += ", " + alive + " AS alive"
+		add(c.d.Quote(parentLive) + " = y.alive")
 	}
 	for i, k := range l.By {
 		at := owner.memberOf(c.d, b.Operation, k.Column.Name)
@@ -203,6 +226,9 @@ func (c *composer) addParents(l *Lookup, table string, owner *Target, b Batch) S
 		ref.Name = parentRef
 		columns = append(columns, ref)
 		values = append(values, c.d.FromText("x.a"+strconv.Itoa(at), l.Ref))
+		if owner.LookupOf(l.Ref) == nil {
+			values[0] = "CASE WHEN x.a" + strconv.Itoa(at) + " IS NULL THEN 0 ELSE 1 END"
+		}
 	}
 	return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s AS x`,
 		table, join(columns, ", ", func(column Column) string { return c.d.Quote(column.Name) }), strings.Join(values, ", "), c.operations(owner, b))
@@ -325,7 +351,13 @@ func Resolve(d Dialect, t *Target, loaded string, parents []string) Statement {
 			}
 			continue
 		}
-		rejects = append(rejects, first+" IS NOT NULL AND coalesce("+c.of(alias, live)+", 0) = 0 THEN "+c.nothingFound(l))
+		missing := first + " IS NOT NULL AND coalesce(" + c.of(alias, live) + ", 0) = 0"
+		if t.ByTask {
+			// What is to be removed may well refer to what goes, too; where it refers to
+			// nothing at all, there is nothing to remove.
+			missing = and(missing, c.of("s", TaskColumn(d))+" <> "+literal(opDelete))
+		}
+		rejects = append(rejects, missing+" THEN "+c.nothingFound(l))
 	}
 	columns := t.ResolvedColumns(d)
 	values := join(columns, ", ", func(column Column) string {
@@ -379,12 +411,19 @@ type ParentChange struct {
 }
 
 // RejectOutside rejects the resolved rows whose parent is there and not one that makes a row
-// ours, or will not be one when the changes are done.
+// ours, or will not be one when the changes are done. Where it is one only then, what is there already
+// below it is not read as ours yet, and stays until the next plan.
 func RejectOutside(d Dialect, t *Target, changes ...ParentChange) Statement {
 	c := composer{d: d}
 	var conditions []string
 	for _, p := range t.Parents {
-		conditions = append(conditions, "("+and(c.of("s", p.Column)+" IS NOT NULL", "NOT "+c.inParent(p, "s"))+")")
+		outside := []string{c.of("s", p.Column) + " IS NOT NULL", "NOT " + c.inParent(p, "s")}
+		for _, change := range changes {
+			if entering := c.entering(p, change); entering != "" {
+				outside = append(outside, "("+c.of("s", p.Column)+" NOT IN ("+entering+") OR EXISTS (SELECT 1 FROM "+t.Table.Name+" AS t WHERE "+and(c.sameKey(t), c.others(t, "t"))+"))")
+			}
+		}
+		conditions = append(conditions, "("+and(outside...)+")")
 		none := c.of("s", p.Column) + " IS NULL"
 		if l := t.LookupOf(p.Column); l != nil {
 			none = "(" + and(none, c.of("s", l.By[0].Staged)+" IS NULL") + ")"
@@ -415,8 +454,36 @@ func (c *composer) leaving(p InParent, change ParentChange) string {
 	if len(conditions) == 0 {
 		return ""
 	}
+	return c.changed(p, change) + or(conditions...)
+}
+
+// entering selects the parents that a change brings into the scope; "" where it brings none.
+func (c *composer) entering(p InParent, change ParentChange) string {
+	t := change.Target
+	if t.Table.Name != p.Parent.Name {
+		return ""
+	}
+	conditions := []string{c.of("o", p.Ref) + " IS NOT NULL"}
+	brings := false
+	for _, set := range p.Where {
+		if at := t.memberOf(c.d, change.Operation, set.Column.Name); at >= 0 {
+			conditions = append(conditions, "x.a"+strconv.Itoa(at)+" IS NOT DISTINCT FROM "+c.bind(set.Text))
+			brings = true
+		} else {
+			conditions = append(conditions, c.within([]Set{set}, "o"))
+		}
+	}
+	if !brings {
+		return ""
+	}
+	return c.changed(p, change) + and(conditions...)
+}
+
+// changed selects the parents that a change is about, under a condition to be added.
+func (c *composer) changed(p InParent, change ParentChange) string {
+	t := change.Target
 	return "SELECT " + c.of("o", p.Ref) + " FROM " + c.operations(t, change.batch(change.Operation)) + " AS x JOIN " + t.Table.Name + " AS o ON " +
-		and(c.keyOf(t, "o"), c.whose(t, change.Operation, "o")) + " WHERE " + or(conditions...)
+		and(c.keyOf(t, "o"), c.whose(t, change.Operation, "o")) + " WHERE "
 }
 
 // UnresolvedKeys selects the keys that staged rows look up and no parent has: the number of rows,

@@ -1,6 +1,9 @@
 package sqlgen
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // Move says that the record of one key has another one now.
 type Move struct {
@@ -66,6 +69,9 @@ func RecordProtectedRenames(d Dialect, t *Target, moves []Move, planID string, f
 
 func (c *composer) renames(t *Target, moves []Move) string {
 	operation := "CASE WHEN " + c.archived(t, "t") + " THEN 'undelete' ELSE 'rename' END"
+	if slices.Contains(t.Withheld, opRename) {
+		operation = literal(opRename) // an undelete would do the same in disguise
+	}
 	return c.pair(t, operation, c.moves(t, moves)+" JOIN "+t.Stage+" AS s ON "+c.movedKey(t, "s", "g"), "JOIN", c.scope(t), c.movedKey(t, "t", "f"),
 		and(append([]string{c.unsettled("s")}, c.writing(t, "s")...)...))
 }

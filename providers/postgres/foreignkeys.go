@@ -62,9 +62,9 @@ func selectForeignKeys(ctx context.Context, q catalog, with string, oid int64) (
 	err := q(ctx, func(scan func(...any) error) error {
 		var constraint int64
 		var child, parent relation
-		var visible, acts bool
+		var visible, acts, actsOnUpdate, deferred bool
 		var column, parentColumn string
-		if err := scan(&constraint, &child.schema, &child.name, &visible, &parent.schema, &parent.name, &acts, &column, &parentColumn); err != nil {
+		if err := scan(&constraint, &child.schema, &child.name, &visible, &parent.schema, &parent.name, &acts, &actsOnUpdate, &deferred, &column, &parentColumn); err != nil {
 			return err
 		}
 		if constraint != last {
@@ -72,7 +72,7 @@ func selectForeignKeys(ctx context.Context, q catalog, with string, oid int64) (
 			if !visible {
 				shown = spell(child.schema) + "." + shown
 			}
-			keys = append(keys, sqlgen.ForeignKey{Table: child.sql(), Parent: parent.sql(), Shown: shown, Acts: acts})
+			keys = append(keys, sqlgen.ForeignKey{Table: child.sql(), Parent: parent.sql(), Shown: shown, Acts: acts, ActsOnUpdate: actsOnUpdate, Deferred: deferred})
 			last = constraint
 		}
 		key := &keys[len(keys)-1]
@@ -80,7 +80,7 @@ func selectForeignKeys(ctx context.Context, q catalog, with string, oid int64) (
 		return nil
 	}, with+`
 SELECT f.oid::int8, cn.nspname::text, c.relname::text, pg_catalog.pg_table_is_visible(c.oid), pn.nspname::text, p.relname::text,
-  f.confdeltype IN ('c', 'n', 'd'), a.attname::text, b.attname::text -- cascade, set null, set default
+  f.confdeltype IN ('c', 'n', 'd'), f.confupdtype IN ('c', 'n', 'd'), f.condeferred, a.attname::text, b.attname::text -- cascade, set null, set default
 FROM found AS f
 JOIN pg_catalog.pg_class AS c ON c.oid = f.child
 JOIN pg_catalog.pg_namespace AS cn ON cn.oid = c.relnamespace
@@ -94,6 +94,7 @@ ORDER BY 4 DESC, 2, 3, f.conname, f.oid, k.n`, oid, oid)
 	for _, key := range keys {
 		if !slices.ContainsFunc(once, func(other sqlgen.ForeignKey) bool {
 			return key.Table == other.Table && key.Parent == other.Parent && key.Acts == other.Acts &&
+				key.ActsOnUpdate == other.ActsOnUpdate && key.Deferred == other.Deferred &&
 				slices.Equal(key.Columns, other.Columns) && slices.Equal(key.ParentColumns, other.ParentColumns)
 		}) {
 			once = append(once, key)

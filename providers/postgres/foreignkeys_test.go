@@ -16,6 +16,7 @@ func TestForeignKeys(t *testing.T) {
 		"CREATE TABLE plain (a int, b int, PRIMARY KEY (b, a), c int UNIQUE)",
 		// Without columns, the other table's primary key is meant.
 		`CREATE TABLE other."a.b" (x int, "Y" int, FOREIGN KEY ("Y", x) REFERENCES plain, z int REFERENCES plain (c) ON DELETE SET DEFAULT)`,
+		"CREATE TABLE late (x int REFERENCES plain (c) ON UPDATE SET NULL DEFERRABLE INITIALLY DEFERRED)",
 		"CREATE TABLE same (x int REFERENCES plain (c))", "CREATE TABLE other.same (x int REFERENCES plain (c))",
 		// Two constraints that say the same are one; one more that acts is not.
 		"CREATE TABLE doubled (x int REFERENCES plain (c), FOREIGN KEY (x) REFERENCES plain (c) ON DELETE RESTRICT, FOREIGN KEY (x) REFERENCES plain (c) ON DELETE CASCADE)",
@@ -42,6 +43,12 @@ func TestForeignKeys(t *testing.T) {
 			if key.Acts {
 				text += " acts"
 			}
+			if key.ActsOnUpdate {
+				text += " acts on update"
+			}
+			if key.Deferred {
+				text += " deferred"
+			}
 			list = append(list, strings.ReplaceAll(text, `"public".`, ""))
 		}
 		return list
@@ -52,7 +59,7 @@ func TestForeignKeys(t *testing.T) {
 	)
 	for name, want := range map[string]struct{ keys, references []string }{
 		"plain": {references: []string{
-			`doubled "doubled"(x) > "plain"(c)`, `doubled "doubled"(x) > "plain"(c) acts`, `same "same"(x) > "plain"(c)`,
+			`doubled "doubled"(x) > "plain"(c)`, `doubled "doubled"(x) > "plain"(c) acts`, `late "late"(x) > "plain"(c) acts on update deferred`, `same "same"(x) > "plain"(c)`,
 			`other."a.b" "other"."a.b"(Y,x) > "plain"(b,a)`, `other."a.b" "other"."a.b"(z) > "plain"(c) acts`, `other.same "other"."same"(x) > "plain"(c)`,
 		}},
 		`other."a.b"`: {keys: []string{`other."a.b" "other"."a.b"(Y,x) > "plain"(b,a)`, `other."a.b" "other"."a.b"(z) > "plain"(c) acts`}},

@@ -34,7 +34,7 @@ func (h *Harness) exerciseForeignKeys(t *testing.T) {
 	create("department", "code site", "PRIMARY KEY (code)")
 	create("course", "code year up department", "PRIMARY KEY (code, year)",
 		"FOREIGN KEY (department) REFERENCES department (code)", "FOREIGN KEY (up, year) REFERENCES course (code, year)")
-	create("link", "a b c", "FOREIGN KEY (b, a) REFERENCES course (year, code) ON DELETE CASCADE", "FOREIGN KEY (c) REFERENCES department (code) ON DELETE SET NULL")
+	create("link", "a b c", "FOREIGN KEY (b, a) REFERENCES course (year, code) ON DELETE CASCADE", "FOREIGN KEY (c) REFERENCES department (code) ON DELETE SET NULL ON UPDATE CASCADE")
 	create("twice", "a b", "FOREIGN KEY (a) REFERENCES department (code)", "FOREIGN KEY (b) REFERENCES department (code) ON DELETE CASCADE")
 	create("alone", "a", "PRIMARY KEY (a)")
 
@@ -52,6 +52,12 @@ func (h *Harness) exerciseForeignKeys(t *testing.T) {
 			if key.Acts {
 				text += " acts"
 			}
+			if key.ActsOnUpdate {
+				text += " acts on update"
+			}
+			if key.Deferred {
+				text += " deferred"
+			}
 			list = append(list, text)
 		}
 		slices.Sort(list)
@@ -61,7 +67,7 @@ func (h *Harness) exerciseForeignKeys(t *testing.T) {
 		courseUp         = "course(up,year) to course(code,year)"
 		courseDepartment = "course(department) to department(code)"
 		linkCourse       = "link(b,a) to course(year,code) acts"
-		linkDepartment   = "link(c) to department(code) acts"
+		linkDepartment   = "link(c) to department(code) acts acts on update"
 		twiceA, twiceB   = "twice(a) to department(code)", "twice(b) to department(code) acts"
 	)
 	for name, want := range map[string]struct{ keys, references []string }{

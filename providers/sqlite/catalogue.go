@@ -251,16 +251,18 @@ WHERE l.schema = 'main' AND l.type = 'table' AND f."table" = ?1 COLLATE NOCASE A
 // there refers to nothing.
 func readForeignKeys(ctx context.Context, q providers.Querier, r *relation, t *sqlgen.Table) error {
 	type member struct {
-		child, parent, action, column string
+		child, parent, onDelete, onUpdate, column string
 		id                            int
 		parentColumn                  sql.NullString
+		declared                      string
 	}
 	members, err := collect(ctx, q, func(scan func(...any) error) (member, error) {
 		var m member
-		err := scan(&m.child, &m.id, &m.parent, &m.action, &m.column, &m.parentColumn)
+		err := scan(&m.child, &m.id, &m.parent, &m.onDelete, &m.onUpdate, &m.column, &m.parentColumn, &m.declared)
 		return m, err
-	}, `SELECT l.name, f.id, p.name, f.on_delete, f."from",
-  (SELECT c.name FROM pragma_table_xinfo(p.name, 'main') AS c WHERE CASE WHEN f."to" IS NULL THEN c.pk = f.seq + 1 ELSE c.name = f."to" COLLATE NOCASE END)
+	}, `SELECT l.name, f.id, p.name, f.on_delete, f.on_update, f."from",
+  (SELECT c.name FROM pragma_table_xinfo(p.name, 'main') AS c WHERE CASE WHEN f."to" IS NULL THEN c.pk = f.seq + 1 ELSE c.name = f."to" COLLATE NOCASE END),
+  coalesce((SELECT s.sql FROM main.sqlite_schema AS s WHERE s.type = 'table' AND s.name = l.name), '')
 FROM pragma_table_list AS l, pragma_foreign_key_list(l.name, 'main') AS f, pragma_table_list AS p
 WHERE l.schema = 'main' AND l.type = 'table' AND p.schema = 'main' AND p.type = 'table' AND p.name = f."table" COLLATE NOCASE
 AND ?1 IN (l.name, p.name) ORDER BY l.name, f.id DESC, f.seq`, r.name)
@@ -276,7 +278,9 @@ AND ?1 IN (l.name, p.name) ORDER BY l.name, f.id DESC, f.seq`, r.name)
 		child, parent := relation{name: first.child}, relation{name: first.parent}
 		key := sqlgen.ForeignKey{
 			Table: child.quoted(), Parent: parent.quoted(), Shown: first.child,
-			Acts: slices.Contains([]string{"CASCADE", "SET NULL", "SET DEFAULT"}, first.action),
+			Acts: acts(first.onDelete), ActsOnUpdate: acts(first.onUpdate),
+			// No pragma tells; what another constraint of the table says does no harm.
+			Deferred: strings.Contains(strings.Join(strings.Fields(strings.ToUpper(first.declared)), " "), "INITIALLY DEFERRED"),
 		}
 		refers := true
 		for _, m := range members[:n] {
@@ -295,6 +299,11 @@ AND ?1 IN (l.name, p.name) ORDER BY l.name, f.id DESC, f.seq`, r.name)
 		}
 	}
 	return nil
+}
+
+// acts reports whether a foreign key's action changes rows.
+func acts(action string) bool {
+	return slices.Contains([]string{"CASCADE", "SET NULL", "SET DEFAULT"}, action)
 }
 
 // rowIDAlias is the index of the column that is the row's number, or -1. It has

@@ -21,6 +21,7 @@ func TestForeignKeys(t *testing.T) {
 		`CREATE TABLE lost (a TEXT REFERENCES nowhere, b TEXT REFERENCES parent (nowhere), c INTEGER REFERENCES tree ON DELETE SET NULL)`,
 		`CREATE VIEW seen AS SELECT c FROM parent`, `CREATE TABLE to_view (c TEXT REFERENCES seen (c))`,
 		`CREATE TABLE free (a TEXT)`,
+		"CREATE TABLE late (a TEXT REFERENCES free (a) ON UPDATE SET NULL DEFERRABLE initially\n deferred)",
 	)
 	show := func(keys []sqlgen.ForeignKey) []string {
 		var list []string
@@ -29,12 +30,18 @@ func TestForeignKeys(t *testing.T) {
 			if key.Acts {
 				text += " acts"
 			}
+			if key.ActsOnUpdate {
+				text += " acts on update"
+			}
+			if key.Deferred {
+				text += " deferred"
+			}
 			list = append(list, strings.ReplaceAll(text, `"main".`, ""))
 		}
 		return list
 	}
 	child := []string{`child "child"(Y,x) > "Parent"(B,a)`, `child "child"(z) > "Parent"(c) acts`}
-	odd := []string{`o"d d "o""d d"(a) > "tree"(id)`, `o"d d "o""d d"(b) > "tree"(id)`}
+	odd := []string{`o"d d "o""d d"(a) > "tree"(id)`, `o"d d "o""d d"(b) > "tree"(id) acts on update`}
 	const up, lost = `tree "tree"(up) > "tree"(id) acts`, `lost "lost"(c) > "tree"(id) acts`
 	for name, want := range map[string]struct{ keys, references []string }{
 		"parent":  {nil, child},
@@ -43,7 +50,7 @@ func TestForeignKeys(t *testing.T) {
 		`o"d d`:   {odd, nil},
 		"lost":    {[]string{lost}, nil},
 		"to_view": {nil, nil},
-		"free":    {nil, nil},
+		"free":    {nil, []string{`late "late"(a) > "free"(a) acts on update deferred`}},
 	} {
 		described := table(t, d, conn, name)
 		if diff := cmp.Diff(want.keys, show(described.ForeignKeys)); diff != "" {

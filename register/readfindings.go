@@ -8,11 +8,16 @@ import (
 	"github.com/registrar-sync/registrar/providers"
 )
 
-// FindingsOf is Findings of one kind.
-func (r Register) FindingsOf(ctx context.Context, q providers.Querier, planID, sync string, kind FindingKind, limit int, visit func(*Finding) error) error {
+// Findings calls visit for what a plan noticed of one sync or check, in the order of
+// Seq: of one kind, or of all for ""; at most limit findings, 0 for all.
+func (r Register) Findings(ctx context.Context, q providers.Querier, planID, sync string, kind FindingKind, limit int, visit func(*Finding) error) error {
 	args := arguments{d: r.d}
-	query := fmt.Sprintf("SELECT f.seq, f.sync, f.kind, f.%s, f.message, f.detail FROM %s AS f WHERE f.plan_id = %s AND f.sync = %s AND f.kind = %s ORDER BY f.seq",
-		r.d.Quote("key"), r.d.RegisterTable("finding"), args.of(planID), args.of(sync), args.of(string(kind)))
+	query := fmt.Sprintf("SELECT f.seq, f.sync, f.kind, f.%s, f.message, f.detail FROM %s AS f WHERE f.plan_id = %s AND f.sync = %s",
+		r.d.Quote("key"), r.d.RegisterTable("finding"), args.of(planID), args.of(sync))
+	if kind != "" {
+		query += " AND f.kind = " + args.of(string(kind))
+	}
+	query += " ORDER BY f.seq"
 	if limit > 0 {
 		query += fmt.Sprintf(" LIMIT %d", limit)
 	}
