@@ -253,6 +253,9 @@ func (d *destination) explain(ctx context.Context, t *transaction, err error) er
 	if stale, lookErr := t.stale(ctx, tx, failed.step, failed.batch); lookErr == nil && stale != nil {
 		return fmt.Errorf("%s: %w", failed.step.summary.Sync, stale)
 	}
+	if stale, lookErr := t.referred(ctx, tx, failed.step, failed.batch); lookErr == nil && stale != nil {
+		return fmt.Errorf("%s: %w", failed.step.summary.Sync, stale)
+	}
 	return err
 }
 

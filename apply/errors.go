@@ -84,10 +84,14 @@ type StaleError struct {
 	Sync      string
 	Operation config.Operation
 	Lookup    bool     // not the rows themselves, but those that their lookups found
+	Referring string   // the table, as messages show it, whose rows now refer to them; "" for none
 	Keys      []string // some of the rows, sensitive keys masked
 }
 
 func (e *StaleError) Error() string {
+	if e.Referring != "" {
+		return fmt.Sprintf("Saved plan is stale: rows of table %s now refer to rows that it would %s: %s. Nothing was written; plan again", e.Referring, e.Operation, strings.Join(e.Keys, "; "))
+	}
 	what := "changed or vanished since"
 	if e.Lookup {
 		what = "refer to rows that changed or vanished since"

@@ -28,6 +28,7 @@ type transaction struct {
 	// unenforced are the names, as statements spell them, of tables to lock.
 	unenforced []string
 	now        time.Time
+	steps      []*step
 }
 
 // run verifies the plan against the register and executes it, all in one snapshot.
@@ -51,6 +52,7 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 	if err != nil {
 		return nil, err
 	}
+	t.steps = targets
 	total, err := t.execute(ctx, stored, targets)
 	if err != nil {
 		return nil, err
@@ -257,11 +259,11 @@ func (e *batchError) Unwrap() error { return e.err }
 // written checks that a whole batch was, and records what its rows hold where that can differ from
 // what the plan says.
 func (t *transaction) written(ctx context.Context, s *step, b sqlgen.Batch) error {
-	n := s.counts[config.Operation(b.Operation)]
-	if affected := n - s.left[config.Operation(b.Operation)]; affected != n {
-		return &batchError{s, b, fmt.Errorf("%d rows were to be written, the database wrote %d: something in it, such as a trigger, prevents some; nothing was kept", n, affected)}
-	}
 	operation := config.Operation(b.Operation)
+	n := s.counts[operation]
+	if affected := n - s.left[operation]; affected != n {
+		return &batchError{s, b, fmt.Errorf("%d rows were to be written, the database wrote %d: %s; nothing was kept", n, affected, s.whyUnwritten(operation))}
+	}
 	if query := sqlgen.CountOutside(t.Dialect(), s.target, b); query.SQL != "" {
 		var outside int64
 		if err := t.tx.QueryRowContext(ctx, query.SQL, query.Args...).Scan(&outside); err != nil {
@@ -280,6 +282,21 @@ func (t *transaction) written(ctx context.Context, s *step, b sqlgen.Batch) erro
 	}
 	record := sqlgen.RecordResult(t.Dialect(), s.target, b, !more)
 	return t.exec(ctx, record.SQL, record.Args...)
+}
+
+// whyUnwritten says what can keep rows from being written where none of them is stale.
+func (s *step) whyUnwritten(operation config.Operation) string {
+	if s.target.Table.Triggers {
+		return fmt.Sprintf("a trigger of table %s may prevent some", s.summary.Table)
+	}
+	what := "they themselves or the rows that they refer to"
+	switch {
+	case operation == config.Insert:
+		what = "the rows that they refer to"
+	case operation.Removes():
+		what = "they themselves"
+	}
+	return what + " were no longer as the plan saw them, such as after a hook or another operation of this plan"
 }
 
 // hooks runs a sync's hooks, if it has operations, and records them.

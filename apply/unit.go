@@ -34,6 +34,11 @@ func (u unit) looksAtItself() bool {
 	return slices.ContainsFunc(u, func(s *step) bool { return s.target.RefersToItself() })
 }
 
+// looks reports whether an operation writes what rows look up.
+func (u unit) looks(d sqlgen.Dialect, operation config.Operation) bool {
+	return slices.ContainsFunc(u, func(s *step) bool { return sqlgen.Looks(d, s.target, string(operation)) })
+}
+
 // refersToItself reports whether the database holds rows to others of their table.
 func (u unit) refersToItself() bool { return len(u[0].target.Table.OwnForeignKeys()) > 0 }
 
@@ -130,7 +135,14 @@ func (t *transaction) change(ctx context.Context, u unit) error {
 	if !u.looksAtItself() {
 		for _, operation := range all {
 			one := []config.Operation{operation}
-			if err := t.each(ctx, u, one, sqlgen.AllRows); err != nil {
+			part := sqlgen.AllRows
+			if u.looks(t.Dialect(), operation) && !u.refersToItself() {
+				if err := t.each(ctx, u, one, sqlgen.AllKnown); err != nil {
+					return err
+				}
+				part = sqlgen.AllUnknown
+			}
+			if err := t.each(ctx, u, one, part); err != nil {
 				return err
 			}
 			if err := t.whole(ctx, u, one); err != nil {

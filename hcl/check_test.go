@@ -84,7 +84,7 @@ func TestCheckOfSource(t *testing.T) {
 	if diff := cmp.Diff([]string{`sync.students["law"]`, "sync.rooms", `sync.students["hss"]`}, k.Blocks); diff != "" {
 		t.Errorf("blocks (-want +got):\n%s", diff)
 	}
-	if !cmp.Equal(k.Key, []string{"code"}) || !cmp.Equal(k.Sensitive, []string{"grp"}) || k.AllSensitive || k.Staged != nil || k.Where.Bind != nil {
+	if !cmp.Equal(k.Key, []string{"code"}) || !cmp.Equal(k.Sensitive, []string{"grp"}) || !k.AllSensitive || k.Staged != nil || k.Where.Bind != nil {
 		t.Errorf("check is %+v", k)
 	}
 	refs := k.Message.Refs
@@ -97,6 +97,21 @@ func TestCheckOfSource(t *testing.T) {
 	}
 	if k.Range.Start.Line == 0 || k.QueryRange.Start.Line != k.Range.Start.Line+4 {
 		t.Errorf("at %v, query at %v", k.Range, k.QueryRange)
+	}
+}
+
+// What a query is given it can return: in which column, nobody can tell.
+func TestCheckWithSecretParam(t *testing.T) {
+	for params, want := range map[string]bool{`{ year = 2026 }`: false, `{ year = "${var.year}" }`: true, `{ year = var.year == 1 }`: true} {
+		k := checkOf(t, `check "remote" {
+  source  = source.sqlite.apogee
+  query   = file("foad.sql")
+  params  = `+params+`
+  message = "x"
+}`)
+		if k.AllSensitive != want || k.Params[0].Sensitive != want {
+			t.Errorf("params = %s: AllSensitive = %v", params, k.AllSensitive)
+		}
 	}
 }
 

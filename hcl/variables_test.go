@@ -219,7 +219,7 @@ variable "secret" {
 
 // TestSensitiveValuesAllowed: where they go unseen they are what they are.
 func TestSensitiveValuesAllowed(t *testing.T) {
-	dir := directory(t, "main.hcl", common+`
+	main := common + `
 variable "secret" {
   type      = string
   sensitive = true
@@ -231,8 +231,9 @@ notify "email" "s" {
   to   = ["a@example.org"]
   smtp = "smtp://u:${var.secret}@example.org"
 }
-`+queryText("b = var.secret\n c = row.c\n d = try(local.hidden, 1)\n e = \"${var.secret == \"\" ? 1 : row.e}\"",
-		"query = \"SELECT :a\"\n params = { a = local.hidden }"))
+`
+	columns := "b = var.secret\n c = row.c\n d = try(local.hidden, 1)\n e = \"${var.secret == \"\" ? 1 : row.e}\""
+	dir := directory(t, "main.hcl", main+queryText(columns, "query = \"SELECT :a\"\n params = { a = local.hidden }"))
 	opts := testOptions()
 	opts.Environ = []string{"REGISTRAR_VAR_secret=abc"}
 	c := mustLoad(t, dir, opts)
@@ -247,6 +248,12 @@ notify "email" "s" {
 		t.Error("the param lost its value")
 	}
 	for _, column := range s.Columns {
+		if !column.Sensitive {
+			t.Errorf("column %s is shown, though the query may return the param in it", column.Name)
+		}
+	}
+	c = mustLoad(t, directory(t, "main.hcl", main+queryText(columns, "query = \"SELECT :a\"\n params = { a = 1 }")), opts)
+	for _, column := range c.Syncs[0].Columns {
 		if want := slices.Contains([]string{"b", "d", "e"}, column.Name); column.Sensitive != want {
 			t.Errorf("column %s: Sensitive = %v", column.Name, column.Sensitive)
 		}

@@ -76,7 +76,7 @@ func bindSource(sync *config.Sync, t *sqlgen.Target, from *result, keysOnly bool
 		if lookup := t.LookupOf(t.Mapped[i]); lookup == nil {
 			add(column.Name, t.Mapped[i], &column.Expr)
 		} else {
-			bound.sensitive = lookup.Sensitive
+			bound.sensitive = bound.sensitive || lookup.Sensitive
 			for j := range lookup.By {
 				add(lookup.By[j].Staged.Name, lookup.By[j].Staged, &column.Lookup.By[j].Expr)
 			}

@@ -52,9 +52,20 @@ type heldBack struct {
 	table sqlgen.Held
 	// removals says why those of a sync are held back.
 	removals map[*work]string
-	// rows and records are the syncs of which operations on rows that are there are held back, and
-	// those of which others than removals are.
+	needs    sqlgen.Needs
+	// rows and records are the syncs of which operations on rows that are there may be held back, and
+	// those of which others than removals may be.
 	rows, records map[*work]bool
+	// looked are the pairs of syncs, by what may be needed, that are in needs.
+	looked map[pair]bool
+	bases  int
+}
+
+// pair is the operations of one sync that may need those of another, by unique values or by
+// references to them.
+type pair struct {
+	of, on *work
+	unique bool
 }
 
 // holdBack takes the removals of syncs out of the plan, reasons saying why, and with them what
@@ -64,33 +75,22 @@ func (d *destination) holdBack(ctx context.Context, reasons map[*work]string) er
 	if len(reasons) == 0 {
 		return nil
 	}
-	h := &heldBack{destination: d, table: sqlgen.Held(d.works[0].stage(d.Dialect(), "held")), removals: reasons, rows: map[*work]bool{}, records: map[*work]bool{}}
+	dialect := d.Dialect()
+	h := &heldBack{
+		destination: d, removals: reasons, rows: map[*work]bool{}, records: map[*work]bool{}, looked: map[pair]bool{},
+		table: sqlgen.Held(d.works[0].stage(dialect, "held")), needs: sqlgen.Needs(d.works[0].stage(dialect, "needs")),
+	}
 	h.addParents()
-	statements := []sqlgen.Statement{sqlgen.CreateHeld(d.Dialect(), h.table), sqlgen.IndexHeld(d.Dialect(), h.table)}
+	statements := []sqlgen.Statement{sqlgen.CreateHeld(dialect, h.table), sqlgen.IndexHeld(dialect, h.table)}
 	for w := range h.removals {
-		statements = append(statements, sqlgen.HoldRemovals(d.Dialect(), w.planned(), h.table))
+		statements = append(statements, sqlgen.HoldRemovals(dialect, w.planned(), h.table))
 		h.rows[w] = true
 	}
-	for _, s := range statements {
-		if s.SQL == "" {
-			continue
-		}
-		if _, err := d.exec(ctx, s); err != nil {
-			return fmt.Errorf("hold back: %w", err)
-		}
+	if err := d.build(ctx, string(h.table), statements...); err != nil {
+		return fmt.Errorf("hold back: %w", err)
 	}
-	for more := true; more; {
-		more = false
-		if err := d.know(ctx, string(h.table)); err != nil {
-			return fmt.Errorf("hold back: %w", err)
-		}
-		for _, w := range d.works {
-			found, err := h.widen(ctx, w)
-			if err != nil {
-				return fmt.Errorf("hold back what needs a removal: %w", err)
-			}
-			more = more || found
-		}
+	if err := h.chain(ctx); err != nil {
+		return fmt.Errorf("hold back what needs a removal: %w", err)
 	}
 	for _, w := range d.works {
 		if !h.rows[w] && !h.records[w] {
@@ -124,52 +124,135 @@ func (h *heldBack) addParents() {
 	}
 }
 
-// widen adds the operations of a sync that need what is held back so far, and reports whether there
-// are any.
-func (h *heldBack) widen(ctx context.Context, w *work) (found bool, err error) {
-	dialect, t := h.Dialect(), w.target
-	add := func(operation config.Operation, s sqlgen.Statement) error {
-		if s.SQL == "" {
-			return nil
+// chain holds back what needs what is held back. What may need what is found once, for each pair of
+// syncs that can be concerned; the database then follows it, however far it leads.
+func (h *heldBack) chain(ctx context.Context) error {
+	dialect := h.Dialect()
+	for _, w := range h.works {
+		if w.target.Draft == "" || w.summary.Total() == 0 {
+			continue
 		}
-		n, err := h.exec(ctx, s)
-		if n > 0 {
-			found, h.records[w] = true, true
-			h.rows[w] = h.rows[w] || operation != config.Insert
+		if err := h.know(ctx, w.target.Draft); err != nil {
+			return err
 		}
+	}
+	if _, err := h.exec(ctx, sqlgen.CreateNeeds(dialect, h.needs)); err != nil {
 		return err
 	}
+	for more := true; more; {
+		more = false
+		for _, w := range h.works {
+			for _, other := range h.works {
+				found, err := h.widen(ctx, w, other)
+				if err != nil {
+					return err
+				}
+				more = more || found
+			}
+		}
+	}
+	if err := h.build(ctx, string(h.needs), sqlgen.IndexNeeds(dialect, h.needs)); err != nil {
+		return err
+	}
+	_, err := h.exec(ctx, sqlgen.HoldNeeding(dialect, h.needs, h.table))
+	return err
+}
+
+// widen adds what operations of one sync need of another of which some may be held back, once, and
+// reports whether there is any.
+func (h *heldBack) widen(ctx context.Context, w, other *work) (found bool, err error) {
+	if at := (pair{w, other, true}); h.rows[other] && !h.looked[at] && other.target.Table.Name == w.target.Table.Name {
+		h.looked[at] = true
+		if found, err = h.needUnique(ctx, w, other); err != nil {
+			return found, err
+		}
+	}
+	if at := (pair{w, other, false}); h.records[other] && !h.looked[at] {
+		h.looked[at] = true
+		referring, err := h.needReferred(ctx, w, other)
+		return found || referring, err
+	}
+	return found, nil
+}
+
+// needUnique adds the operations of a sync that need, for the unique values that they write, those of
+// another on rows that have them.
+func (h *heldBack) needUnique(ctx context.Context, w, keeper *work) (found bool, err error) {
+	dialect, t := h.Dialect(), w.target
+	bases := map[string]sqlgen.Basis{}
 	for _, operation := range writing {
 		if w.summary.Counts[operation] == 0 {
 			continue
 		}
-		for _, other := range h.works {
-			if h.rows[other] && other.target.Table.Name == t.Table.Name {
-				for _, unique := range slices.Concat(t.Table.Unique, t.Table.Partial) {
-					if !sqlgen.Takes(dialect, t, unique, string(operation)) {
-						continue
-					}
-					if err := add(operation, sqlgen.HoldTakers(dialect, w.planned(), string(operation), unique, other.planned(), other.kinds(), h.table)); err != nil {
-						return found, err
-					}
-				}
-			}
-			if !h.records[other] {
+		for _, unique := range slices.Concat(t.Table.Unique, t.Table.Partial) {
+			if !sqlgen.Takes(dialect, t, unique, string(operation)) {
 				continue
 			}
-			for _, reference := range sqlgen.References(dialect, t, string(operation), other.target.Table) {
-				for _, made := range writing {
-					if other.summary.Counts[made] == 0 {
-						continue
-					}
-					if err := add(operation, sqlgen.HoldDependents(dialect, w.planned(), string(operation), reference, other.planned(), string(made), h.table)); err != nil {
+			for _, kind := range keeper.kinds() {
+				basis, ok := bases[kind]
+				if !ok {
+					basis = h.basis(keeper, kind)
+					if err := h.build(ctx, basis.Table, sqlgen.Keepers(dialect, basis)...); err != nil {
 						return found, err
 					}
+					bases[kind] = basis
 				}
+				some, err := h.need(ctx, w, operation, sqlgen.NeedTakers(dialect, w.planned(), string(operation), unique, basis, h.needs))
+				if err != nil {
+					return found, err
+				}
+				found = found || some
 			}
 		}
 	}
 	return found, nil
+}
+
+// needReferred adds the operations of a sync that refer to what those of another make.
+func (h *heldBack) needReferred(ctx context.Context, w, maker *work) (found bool, err error) {
+	dialect := h.Dialect()
+	for _, operation := range writing {
+		if w.summary.Counts[operation] == 0 {
+			continue
+		}
+		for _, reference := range sqlgen.References(dialect, w.target, string(operation), maker.target.Table) {
+			for _, made := range writing {
+				if maker.summary.Counts[made] == 0 {
+					continue
+				}
+				basis := h.basis(maker, string(made))
+				statements := sqlgen.Makers(dialect, basis, reference)
+				if len(statements) == 0 {
+					continue
+				}
+				if err := h.build(ctx, basis.Table, statements...); err != nil {
+					return found, err
+				}
+				some, err := h.need(ctx, w, operation, sqlgen.NeedMakers(dialect, w.planned(), string(operation), reference, basis, h.needs))
+				if err != nil {
+					return found, err
+				}
+				found = found || some
+			}
+		}
+	}
+	return found, nil
+}
+
+func (h *heldBack) basis(w *work, operation string) sqlgen.Basis {
+	h.bases++
+	return sqlgen.Basis{Table: w.stage(h.Dialect(), fmt.Sprintf("basis%d", h.bases)), Planned: w.planned(), Operation: operation}
+}
+
+// need adds what operations of a sync need, and notes that they may be held back.
+func (h *heldBack) need(ctx context.Context, w *work, operation config.Operation, s sqlgen.Statement) (found bool, err error) {
+	n, err := h.exec(ctx, s)
+	if n == 0 || err != nil {
+		return false, err
+	}
+	h.records[w] = true
+	h.rows[w] = h.rows[w] || operation != config.Insert
+	return true, nil
 }
 
 // kinds lists the operations that the plan has of a sync on rows that are there.
@@ -186,7 +269,8 @@ func (w *work) kinds() []string {
 // drop takes a sync's part out of the plan and records it.
 func (h *heldBack) drop(ctx context.Context, w *work) error {
 	s := &w.summary
-	if _, err := h.find(ctx, w, sqlgen.RecordHeldBack(h.Dialect(), w.planned(), h.table, w.findings)); err != nil {
+	n, err := h.find(ctx, w, sqlgen.RecordHeldBack(h.Dialect(), w.planned(), h.table, w.findings))
+	if _, removes := h.removals[w]; err != nil || n == 0 && !removes {
 		return err
 	}
 	if _, err := h.exec(ctx, sqlgen.DropHeldBack(h.Dialect(), w.planned(), h.table)); err != nil {

@@ -42,6 +42,12 @@ func (d *destination) guard(ctx context.Context, checks []checkResult) error {
 		if err := d.blockDependents(ctx, w); err != nil {
 			return d.failed(w, fmt.Errorf("count the rows that refer to others: %w", err))
 		}
+		if err := d.blockTakers(ctx, w); err != nil {
+			return d.failed(w, fmt.Errorf("count the rows that take what others have: %w", err))
+		}
+		if err := d.blockRekeyed(ctx, w); err != nil {
+			return d.failed(w, fmt.Errorf("count the rows that refer to what changes: %w", err))
+		}
 	}
 	return nil
 }
@@ -87,6 +93,9 @@ func (d *destination) blockDependents(ctx context.Context, w *work) error {
 				continue
 			}
 			reason := fmt.Sprintf("%d rows of table %s refer to %d of the rows that would be touched by %s, and this plan leaves them", rows, key.Shown, parents, operation)
+			if d.removesLater(key, w) {
+				reason += " or deletes them later, since the tables refer to each other: depends_on says of which table rows are deleted last"
+			}
 			w.summary.Blocked = joinReasons(w.summary.Blocked, reason)
 			w.summary.Held = joinReasons(w.summary.Held, reason)
 		}
@@ -112,6 +121,9 @@ func (d *destination) countDependents(ctx context.Context, w *work, operation co
 		one := sqlgen.Leaving{Table: child.stage(dialect, fmt.Sprintf("leaving%d", len(child.stages))), Target: child.target}
 		statements := []sqlgen.Statement{sqlgen.CreateLeaving(dialect, one)}
 		for _, operation := range config.Operations {
+			if gone := operation == config.Delete || operation == config.Purge; gone && !key.Deferred && d.removedAfter(child, w) {
+				continue // still there when they should not be
+			}
 			if child.summary.Counts[operation] > 0 && operation != config.Insert {
 				statements = append(statements, sqlgen.FillLeaving(dialect, one, child.planned(), string(operation), key))
 			}
@@ -124,6 +136,43 @@ func (d *destination) countDependents(ctx context.Context, w *work, operation co
 	s := sqlgen.CountDependents(dialect, gone, leaving)
 	err = d.tx.QueryRowContext(ctx, s.SQL, s.Args...).Scan(&rows, &parents)
 	return rows, parents, err
+}
+
+// removesLater reports whether a sync deletes rows that refer by the key to those of another
+// after these.
+func (d *destination) removesLater(key sqlgen.ForeignKey, parent *work) bool {
+	return !key.Deferred && slices.ContainsFunc(d.works, func(child *work) bool {
+		return child.target.Table.Name == key.Table && child.summary.Counts[config.Delete]+child.summary.Counts[config.Purge] > 0 && d.removedAfter(child, parent)
+	})
+}
+
+// removedAfter reports whether an apply deletes the rows of one sync after those of another: the order
+// is the opposite of that of inserts, but for rows that others need, which all come last.
+func (d *destination) removedAfter(w, other *work) bool {
+	at := func(w *work) (last bool, index int) {
+		index = slices.IndexFunc(d.units, func(u unit) bool { return slices.Contains(u, w) })
+		return d.removedLast(d.units[index]), index
+	}
+	last, index := at(w)
+	otherLast, otherIndex := at(other)
+	if last != otherLast {
+		return last
+	}
+	return index < otherIndex
+}
+
+// removedLast reports whether an apply deletes rows of a unit only when all others are written.
+func (d *destination) removedLast(u unit) bool {
+	return len(u[0].target.Table.OwnForeignKeys()) > 0 || d.needed(u)
+}
+
+// needed reports whether other units' rows need those of this one.
+func (d *destination) needed(u unit) bool {
+	return slices.ContainsFunc(u, func(w *work) bool {
+		return slices.ContainsFunc(d.works, func(other *work) bool {
+			return !slices.Contains(u, other) && slices.Contains(other.summary.Needs, w.sync.Address)
+		})
+	})
 }
 
 func joinReasons(reasons ...string) string {

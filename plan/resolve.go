@@ -58,7 +58,7 @@ func (r *resolver) gatherOne(ctx context.Context, i int, l *sqlgen.Lookup) error
 		table = r.w.stage(d, fmt.Sprintf("parents%d", i))
 	}
 	r.parents[i] = table
-	statements := []sqlgen.Statement{sqlgen.CreateParents(d, l, table), sqlgen.FillParents(d, l, table)}
+	statements := []sqlgen.Statement{sqlgen.CreateParents(d, l, table), sqlgen.FillParents(d, l, table), sqlgen.IndexReferences(d, l, table)}
 	for _, owner := range r.works {
 		if owner.target.Table.Name != l.Parent.Name {
 			continue

@@ -64,6 +64,7 @@ func Target(ctx context.Context, cfg *config.Config, sync *config.Sync, catalog 
 	if !b.HasErrors() {
 		b.checkKey(t)
 		b.checkRequired(t)
+		b.checkUpdateCascades(t)
 	}
 	return t, b.Diagnostics
 }

@@ -165,7 +165,7 @@ func cmdRows(ts *testscript.TestScript, neg bool, args []string) {
 func cmdEdit(ts *testscript.TestScript, neg bool, args []string) {
 	usage(ts, neg, len(args) == 4, "edit FILE NEW OLD TEXT")
 	text := ts.ReadFile(args[0])
-	changed := text[:400]
+	changed := text[:min(400, len(text))]
 	if args[2] != "" {
 		changed = strings.ReplaceAll(text, args[2], args[3])
 	}

@@ -183,6 +183,100 @@ sync "teams" {
 	})
 }
 
+// A row whose removal is held back is there for what refers to it.
+func TestHoldDeletesOfParents(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		for _, onMissing := range []string{archivedOn, removing} {
+			for _, unresolved := range []string{"null", "reject", "stop"} {
+				w := campus(t, e)
+				d, c := campusDepartments, campusCourses
+				d.lifecycle = onMissing
+				d.guard = `on_breach = "hold_deletes"`
+				c.columns = "code = row.code\ntitle = row.title\ncolumn \"department_id\" {\n value = lookup(\"department\", \"id\", { code = row.department })\n on_unresolved = \"" + unresolved + "\"\n}"
+				w.configure(d, c)
+				w.edit(`max_delete      = "100%"`, "max_delete = 0")
+				w.values("src_department", "HIS|History", "MAT|Mathematics")
+				w.values("src_course", "C1|Rome|HIS", "C2|Algebra|MAT")
+				w.night("insert 4")
+				w.exec(w.source, "DELETE FROM src_department WHERE code = 'HIS'")
+				w.exec(w.source, "UPDATE src_course SET title = 'Carthage' WHERE code = 'C1'")
+				removal := "delete 1"
+				if onMissing == archivedOn {
+					removal = "archive 1"
+				}
+				p := w.applyRest("update 1", "sync.department: "+removal)
+				for _, s := range p.Syncs() {
+					if s.Rejected > 0 || s.Unresolved > 0 {
+						t.Errorf("%s, %s: %d rejected, %d unresolved", unresolved, s.Sync, s.Rejected, s.Unresolved)
+					}
+				}
+				w.wantRows(campusState, "C1|Carthage|HIS|-", "C2|Algebra|MAT|-")
+			}
+		}
+	})
+}
+
+// The same within one table, and among several syncs of it.
+func TestHoldDeletesOfATree(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		for _, scoped := range []bool{false, true} {
+			for _, s := range []tableSync{teamSync, deleting(teamSync)} {
+				w := teams(t, e, s)
+				s.guard = "max_reject = 0\n    on_breach = \"hold_deletes\""
+				if scoped {
+					s.forEach = `toset(["law", "art"])`
+					s.scope = "faculty = each.value"
+					s.query = "SELECT * FROM src_team WHERE faculty = :faculty"
+					s.params = "faculty = each.value"
+				}
+				w.configure(s)
+				w.edit(`max_delete      = "100%"`, "max_delete = 0")
+				w.team("A|a|∅|law", "A1|a1|A|art", "A11|a11|A1|law", "B|b|∅|art")
+				w.night("insert 4")
+				w.exec(w.source, "DELETE FROM src_team WHERE code IN ('A', 'B')")
+				w.exec(w.source, "UPDATE src_team SET name = 'new' WHERE code = 'A1'")
+				w.team("B1|b1|B|law")
+				removal := "delete"
+				if s.lifecycle == teamSync.lifecycle {
+					removal = "archive"
+				}
+				heldBack := "sync.team: " + removal + " 2"
+				if scoped {
+					heldBack = fmt.Sprintf(`sync.team["art"]: %[1]s 1; sync.team["law"]: %[1]s 1`, removal)
+				}
+				w.applyRest("insert 1, update 1", heldBack)
+				w.wantRows(teamState, "A|a|∅|-", "A1|new|A|-", "A11|a11|A1|-", "B|b|∅|-", "B1|b1|B|-")
+			}
+		}
+	})
+}
+
+// A truncated source, of which nothing is removed, is no measure for the next night's.
+func TestHoldDeletesTwoNights(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := courses(t, e, removing)
+		w.edit(`max_delete = "100%"`, "max_delete = \"100%\"\n    min_source_ratio = \"90%\"\n    on_breach = \"hold_deletes\"")
+		for i := range 40 {
+			w.course(fmt.Sprintf("C%02d", i), "Title", i)
+		}
+		w.applied("insert 40")
+		w.exec(w.source, "DELETE FROM src_course WHERE code >= 'C30'")
+		for _, title := range []string{"first night", "second night", "third night"} {
+			w.exec(w.source, "UPDATE src_course SET title = '"+title+"' WHERE code = 'C00'")
+			p := w.applyRest("update 1", "sync.courses: delete 10")
+			if reason := p.Syncs()[0].BackReason; !strings.Contains(reason, "the last applied plan's had 40") {
+				t.Errorf("%s: reason = %q", title, reason)
+			}
+		}
+		// Whole again, it is the measure.
+		w.exec(w.source, "DELETE FROM src_course WHERE code < 'C03'")
+		for i := range 10 {
+			w.course(fmt.Sprintf("C%02d", 30+i), "Title", 30+i)
+		}
+		w.applied("delete 3")
+	})
+}
+
 // Half of the keys are renamed at once: the plan is held, and says what would be renamed.
 func TestLikelyRenames(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {

@@ -83,8 +83,9 @@ func TestHookChangesPlannedRow(t *testing.T) {
 		w.applied("insert 1")
 		w.edit("  guard {", "  before_apply = \"UPDATE course SET title = 'Hooked'\"\n  guard {")
 		w.exec(w.source, "UPDATE src_course SET title = 'Analysis'")
-		if _, err := w.tryApply(w.plan()); err == nil {
-			t.Error("applied over what the hook wrote")
+		if _, err := w.tryApply(w.plan()); err == nil || strings.Contains(err.Error(), "trigger") ||
+			!strings.Contains(err.Error(), "sync.courses: update: 1 rows were to be written, the database wrote 0: they themselves or the rows that they refer to were no longer as the plan saw them") {
+			t.Errorf("applied over what the hook wrote: %v", err)
 		}
 		w.wantCourses("A|Algebra|1|∅|∅|OURS|-|-")
 	})

@@ -207,7 +207,8 @@ func TestRowSecurityOfOtherTables(t *testing.T) {
 }
 
 // A parent that leaves the scope by the same plan takes its rows with it: they are not changed any
-// more, and those of a parent that comes into it are read from the next plan on.
+// more. A parent that comes into it takes new rows at once; those that it has are read from the next
+// plan on.
 func TestParentChangesScope(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := memberships(t, e)
@@ -220,15 +221,16 @@ func TestParentChangesScope(t *testing.T) {
 		w.exec(w.source, "UPDATE src_enrol SET method = 'database' WHERE code = 'M1'")
 		w.exec(w.source, "UPDATE src_member SET role = 'teacher'")
 		w.exec(w.source, "DELETE FROM src_member WHERE student = 'S3'")
-		w.exec(w.source, "INSERT INTO src_member VALUES ('M1', 'S1', 'student')")
+		w.exec(w.source, "INSERT INTO src_member VALUES ('M1', 'S1', 'student'), ('M1', 'S9', 'teacher')")
+		w.exec(w.dest, "INSERT INTO member VALUES (1003, 'S9', 'student')")
 		p := w.plan()
 		// S3 is still ours when it is deleted.
-		w.wantCounts(p, "update 3, delete 1")
+		w.wantCounts(p, "insert 1, update 3, delete 1")
 		w.wantNoticed(p, "sync.members",
 			"rejected enrol_id.code=E2 student=S1: its parent's row is outside of the scope", "rejected enrol_id.code=E2 student=S2: its parent's row is outside of the scope",
-			"rejected enrol_id.code=M1 student=S1: its parent's row is outside of the scope")
+			"rejected enrol_id.code=M1 student=S9: its parent's row is outside of the scope")
 		w.apply(p)
-		w.wantRowsOf(memberRows, "E1|S1|teacher", "E2|S1|student", "E2|S2|student")
-		w.applied("insert 1")
+		w.wantRowsOf(memberRows, "E1|S1|teacher", "E2|S1|student", "E2|S2|student", "M1|S1|student", "M1|S9|student")
+		w.applied("update 1")
 	})
 }

@@ -244,3 +244,29 @@ func TestLookupsInACircle(t *testing.T) {
 		}
 	})
 }
+
+// The syncs of a table whose rows may refer to each other go together: none can go between.
+func TestCircleOfUnits(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := newWorld(t, e)
+		w.create(w.source, "CREATE TABLE src_a (code {text})", "CREATE TABLE src_b (code {text})", "CREATE TABLE src_link (code {text})")
+		w.create(
+			w.dest,
+			"CREATE TABLE team (id {id}, code {text} NOT NULL UNIQUE, parent_id {int} REFERENCES team (id), origin {text})",
+			"CREATE TABLE link (code {text} NOT NULL UNIQUE)",
+		)
+		syncs := []tableSync{
+			{name: "a", table: "team", key: `"code"`, scope: `origin = "A"`, columns: "code = row.code", lifecycle: removing},
+			{name: "link", key: `"code"`, columns: "code = row.code", lifecycle: removing, more: "depends_on = [sync.a]"},
+			{name: "b", table: "team", key: `"code"`, scope: `origin = "B"`, columns: "code = row.code", lifecycle: removing, more: "depends_on = [sync.link]"},
+		}
+		w.configure(syncs...)
+		w.planError("Syncs in a circle", "sync.a with sync.b -> sync.link -> sync.a with sync.b", `table "team"`)
+		syncs[2].more = ""
+		w.configure(syncs...)
+		w.values("src_a", "x")
+		w.values("src_b", "y")
+		w.values("src_link", "z")
+		w.night("insert 3")
+	})
+}

@@ -365,3 +365,26 @@ func TestSharedInsertsWithinScope(t *testing.T) {
 		w.settled()
 	})
 }
+
+// The same where the operations may still change.
+func TestSharedInsertsOfDrafts(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		for _, guard := range []string{"", `on_breach = "hold_deletes"`} {
+			for _, into := range []string{"", "adopt = true"} {
+				w := newWorld(t, e)
+				w.create(w.source, "CREATE TABLE src_a (code {text})", "CREATE TABLE src_b (code {text})")
+				w.create(w.dest, "CREATE TABLE team (id {id}, code {text} NOT NULL UNIQUE, origin {text})")
+				w.configure(
+					tableSync{name: "a", table: "team", key: `"code"`, scope: `origin = "A"`, into: into, columns: "code = row.code", lifecycle: removing, guard: guard},
+					tableSync{name: "b", table: "team", key: `"code"`, scope: `origin = "B"`, into: into, columns: "code = row.code", lifecycle: removing},
+				)
+				if into != "" {
+					w.exec(w.dest, "INSERT INTO team (code, origin) VALUES ('x', 'HAND')")
+				}
+				w.values("src_a", "x")
+				w.values("src_b", "x")
+				w.planError("Key inserted twice", "sync.a", "sync.b")
+			}
+		}
+	})
+}

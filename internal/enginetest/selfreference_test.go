@@ -322,6 +322,34 @@ func TestTreeOfTwoSyncs(t *testing.T) {
 	})
 }
 
+// Of two syncs of a table one refers to its rows, the other elsewhere.
+func TestTreeBesideALookup(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := newWorld(t, e)
+		w.create(w.source, "CREATE TABLE src_a (code {text}, parent {text})", "CREATE TABLE src_b (code {text}, dept {text})")
+		w.create(
+			w.dest,
+			"CREATE TABLE dept (id {id}, code {text} NOT NULL UNIQUE)",
+			"CREATE TABLE team (id {id}, code {text} NOT NULL UNIQUE, parent_id {int}, dept_id {int}, origin {text})",
+			"INSERT INTO dept (code) VALUES ('D'), ('E')",
+		)
+		w.configure(
+			tableSync{name: "a", table: "team", key: `"code"`, scope: `origin = "A"`, columns: "code = row.code\nparent_id = lookup(\"team\", \"id\", { code = row.parent })", lifecycle: removing},
+			tableSync{name: "b", table: "team", key: `"code"`, scope: `origin = "B"`, columns: "code = row.code\ndept_id = lookup(\"dept\", \"id\", { code = row.dept })", lifecycle: removing},
+		)
+		w.values("src_a", "x|∅", "y|x", "u|z")
+		w.values("src_b", "z|D")
+		w.night("insert 4")
+		state := "SELECT t.code, p.code, d.code FROM team AS t LEFT JOIN team AS p ON p.id = t.parent_id LEFT JOIN dept AS d ON d.id = t.dept_id ORDER BY t.code"
+		w.wantRows(state, "u|z|∅", "x|∅|∅", "y|x|∅", "z|∅|D")
+		w.exec(w.source, "UPDATE src_b SET dept = 'E'")
+		w.exec(w.source, "DELETE FROM src_a WHERE code = 'y'")
+		w.values("src_b", "v|D")
+		w.night("insert 1, update 1, delete 1")
+		w.wantRows(state, "u|z|∅", "v|∅|D", "x|∅|∅", "z|∅|E")
+	})
+}
+
 // What a plan saw of the tree must still be so.
 func TestStaleTree(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {

@@ -109,7 +109,7 @@ type resolution struct {
 	values    map[string]string // by the lookup's column
 }
 
-func (c *composer) resolution(t *Target, operation string) resolution {
+func (c *composer) resolution(t *Target, operation string, part Part) resolution {
 	r := resolution{values: map[string]string{}}
 	fields := t.afterFields(c.d, operation)
 	for i, f := range fields {
@@ -124,13 +124,17 @@ func (c *composer) resolution(t *Target, operation string) resolution {
 		}
 		found := c.of(alias, l.Ref)
 		resolved := "(x.a" + strconv.Itoa(i+1) + " IS NULL OR " + found + " IS NOT NULL)"
-		if t.Self(l) {
+		switch {
+		case t.Self(l):
 			// What becomes of the parent's row may be still to come, in this very statement: only one
 			// that was not there is looked up, and Lost looks at the others when all is done.
 			on = append(on, planned+" IS NULL")
 			found = "coalesce(" + c.d.FromText(planned, f.Column) + ", " + found + ")"
 			resolved = or(planned+" IS NOT NULL", resolved)
-		} else {
+		case part == AllKnown:
+			// An index on what is referred to is likelier than one on what rows are looked up by.
+			on = append([]string{found + " = " + c.d.FromText(planned, l.Ref)}, on...)
+		default:
 			on = append(on, or(planned+" IS NULL", found+" = "+c.d.FromText(planned, l.Ref)))
 		}
 		r.joins += " LEFT JOIN " + l.Parent.Name + " AS " + alias + " ON " + and(on...)
@@ -143,12 +147,12 @@ func (c *composer) resolution(t *Target, operation string) resolution {
 	return r
 }
 
-// unknown is the condition that operation x refers to a row of its own table that the plan
-// inserts; "1 = 0" where there are no such lookups.
+// unknown is the condition that operation x refers to a row that the plan inserts; "1 = 0" where
+// there are no lookups.
 func (c *composer) unknown(t *Target, operation string) string {
 	var conditions []string
 	for i, f := range t.afterFields(c.d, operation) {
-		if f.lookup != nil && f.by < 0 && t.Self(f.lookup) {
+		if f.lookup != nil && f.by < 0 {
 			conditions = append(conditions, fmt.Sprintf("(x.a%d IS NULL AND x.a%d IS NOT NULL)", i, i+1))
 		}
 	}
@@ -174,7 +178,7 @@ func (t *Table) OwnForeignKeys() []ForeignKey {
 	return keys
 }
 
-// Part is a part of a batch of a target whose rows refer to others of its table.
+// Part is a part of a batch of a target whose rows refer to others.
 type Part int
 
 // The parts. Together AllKnown and AllUnknown are AllRows.
@@ -192,7 +196,7 @@ const (
 func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) Statement {
 	c := composer{d: d}
 	list := t.writes(d, b.Operation)
-	lookups := c.resolution(t, b.Operation)
+	lookups := c.resolution(t, b.Operation, part)
 	value := func(w written) string {
 		if w.Now {
 			return d.FromText(c.bindText(now(w.Column)), w.Column)
@@ -212,7 +216,8 @@ func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) 
 	case AllUnknown:
 		conditions = append(conditions, c.unknown(t, b.Operation))
 	case Remaining:
-		conditions = append(conditions, fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS t WHERE %s)", t.Table.Name, and(c.keyFound(t, "t", lookups), c.clashes(t, "t"))))
+		// As a value, lest a planner take it for a join that leaves but one row to look up parents for.
+		conditions = append(conditions, fmt.Sprintf("CASE WHEN EXISTS (SELECT 1 FROM %s AS t WHERE %s) THEN 0 ELSE 1 END = 1", t.Table.Name, and(c.keyFound(t, "t", lookups), c.clashes(t, "t"))))
 	case Leaves:
 		for _, key := range t.Table.OwnForeignKeys() {
 			conditions = append(conditions, c.unreferred(t, key))
@@ -320,7 +325,7 @@ func RecordResult(d Dialect, t *Target, b Batch, found bool) Statement {
 		}
 		key := d.FromText(text, f.Column)
 		if f.lookup != nil && b.Operation == opInsert {
-			r := c.resolution(t, b.Operation)
+			r := c.resolution(t, b.Operation, AllRows)
 			joins, key = r.joins, r.values[f.Name]
 		}
 		conditions = append(conditions, c.of("t", f.Column)+" = "+key)
@@ -345,7 +350,7 @@ func RecordResult(d Dialect, t *Target, b Batch, found bool) Statement {
 // they refer to.
 func CountOutside(d Dialect, t *Target, b Batch) Statement {
 	c := composer{d: d}
-	r := c.resolution(t, b.Operation)
+	r := c.resolution(t, b.Operation, AllRows)
 	var conditions []string
 	for _, p := range t.Parents {
 		at := t.memberOf(d, b.Operation, p.Column.Name)

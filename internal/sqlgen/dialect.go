@@ -173,6 +173,12 @@ type StageIndexer interface {
 	IndexStage(stage string, key []Column) string
 }
 
+// ReferenceIndexer is a Dialect whose planner cannot know how many operations a plan holds, and
+// would compare each of them with each row of a staging table that has no index on the column.
+type ReferenceIndexer interface {
+	IndexReference(stage string, column Column) string
+}
+
 // ConflictAborter is a Dialect in which a table can say that a row whose key is taken
 // replaces the other or is dropped. OrAbort stands behind INSERT and UPDATE and makes
 // it an error all the same.

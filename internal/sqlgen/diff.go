@@ -52,9 +52,9 @@ func (c *composer) recordProtected(t *Target, pairs, planID string, firstSeq int
 		pairs += " AND w.operation NOT IN (" + join(t.Withheld, ", ", literal) + ")"
 	}
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, detail)
-SELECT %s, %d + row_number() OVER (), %s, 'protected', d.doc_key, %s
+SELECT %s, %s, %s, 'protected', d.doc_key, %s
 FROM (SELECT m.operation AS operation, %s AS doc_key FROM (%s) AS m) AS d`,
-		c.d.RegisterTable("finding"), c.d.Quote("key"), c.bindText(planID), firstSeq, c.bindText(t.Sync),
+		c.d.RegisterTable("finding"), c.d.Quote("key"), c.bindText(planID), c.number(firstSeq, "d.doc_key", "d.operation"), c.bindText(t.Sync),
 		c.d.Object([]Member{{Name: "operation", Text: "d.operation"}}), c.keyDoc(t), pairs)
 }
 

@@ -1,8 +1,23 @@
 package sqlgen
 
-// stagedObject is the JSON object of a staged row's key.
-func (c *composer) stagedObject(t *Target, alias string) string {
-	return c.object(alias, t.stagedKey())
+import (
+	"fmt"
+
+	"github.com/registrar-sync/registrar/internal/value"
+)
+
+// stagedObject is the JSON object of the key of staged row s.
+func (c *composer) stagedObject(t *Target) string {
+	return c.object("s", t.stagedKey())
+}
+
+// number numbers rows from firstSeq + 1, in the byte order of their keys, and of what tells those of one
+// key apart: each plan lists them alike.
+func (c *composer) number(firstSeq int64, key string, others ...string) string {
+	text := func(expr string) string {
+		return c.d.ByteOrder("CAST(" + expr + " AS " + c.d.TypeName(value.Text) + ")")
+	}
+	return fmt.Sprintf("%d + row_number() OVER (ORDER BY %s)", firstSeq, join(append([]string{key}, others...), ", ", text))
 }
 
 // RecordRejects writes a finding for each staged row that is rejected: before anything
@@ -24,8 +39,8 @@ func recordStaged(d Dialect, t *Target, kind string, why Column, planID string, 
 	}
 	// With lookups in the key, a rejected row may stand there more than once.
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, message)
-SELECT %s, %d + row_number() OVER (), %s, %s, %s, s.why FROM (SELECT DISTINCT %s, %s AS why FROM %s AS s WHERE %s) AS s`,
-		d.RegisterTable("finding"), d.Quote("key"), c.bindText(planID), firstSeq, c.bindText(t.Sync), literal(kind), c.stagedObject(t, "s"),
+SELECT %s, %s, %s, %s, %s, s.why FROM (SELECT DISTINCT %s, %s AS why FROM %s AS s WHERE %s) AS s`,
+		d.RegisterTable("finding"), d.Quote("key"), c.bindText(planID), c.number(firstSeq, c.stagedObject(t), "s.why"), c.bindText(t.Sync), literal(kind), c.stagedObject(t),
 		c.columns("s", t.stagedKey()), c.of("s", why), t.Stage, condition)
 }
 

@@ -31,10 +31,10 @@ func RecordForeignKeys(d Dialect, t *Target, planID string, firstSeq int64) Stat
 		scope = append(scope, p.Column)
 	}
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, detail)
-SELECT %s, %d + row_number() OVER (), %s, 'ignored', %s, %s
+SELECT %s, %s, %s, 'ignored', %s, %s
 FROM %s AS s JOIN %s AS t ON %s WHERE %s`,
 		d.RegisterTable("finding"), d.Quote("key"),
-		c.bindText(planID), firstSeq, c.bindText(t.Sync), c.object("t", t.Key), c.object("t", scope),
+		c.bindText(planID), c.number(firstSeq, c.object("t", t.Key), c.object("t", scope)), c.bindText(t.Sync), c.object("t", t.Key), c.object("t", scope),
 		t.Stage, t.Table.Name, c.sameKey(t), and(append([]string{c.unsettled("s"), c.foreign(t, "t")}, c.once(t, "s")...)...))
 }
 

@@ -1,7 +1,6 @@
 package sqlgen
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -45,33 +44,6 @@ func HoldRemovals(d Dialect, p Planned, held Held) Statement {
 	c := composer{d: d}
 	return c.statement(`INSERT INTO %s (%s) SELECT o.seq FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.operation IN (%s)`,
 		string(held), d.Quote("seq"), p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last, removals)
-}
-
-// Takes reports whether an operation writes all columns of a unique index, so that it may need
-// another row to give them up.
-func Takes(d Dialect, t *Target, unique []string, operation string) bool {
-	return !slices.ContainsFunc(unique, func(name string) bool { return t.memberOf(d, operation, name) < 0 })
-}
-
-// HoldTakers holds back those operations of one kind that write, into the columns of a unique
-// index, what another row has and keeps, since an operation on it is held back: one of the kinds
-// that keeper names, of a sync of the same table.
-func HoldTakers(d Dialect, p Planned, operation string, unique []string, keeper Planned, kept []string, held Held) Statement {
-	c := composer{d: d}
-	t := p.Target
-	conditions := make([]string, 0, len(unique)+3)
-	for _, name := range unique {
-		column, _ := t.Table.Column(name)
-		conditions = append(conditions, c.of("t", column)+" = "+d.FromText("x.a"+strconv.Itoa(t.memberOf(d, operation, name)), column))
-	}
-	var keeps []string
-	for _, kind := range kept {
-		keeps = append(keeps, "("+and(c.whose(keeper.Target, kind, "t"), c.keyAmong(keeper, kind, "t", held.has(&c)))+")")
-	}
-	if operation != opInsert {
-		conditions = append(conditions, "NOT ("+and(c.keyOf(t, "t"), c.whose(t, operation, "t"))+")") // its own row
-	}
-	return held.add(&c, c.operations(t, p.batch(operation))+" AS x JOIN "+t.Table.Name+" AS t ON "+and(conditions...), or(keeps...))
 }
 
 // keyAmong is the condition that a row has the key of one of the operations x of a kind that fulfil
@@ -143,52 +115,13 @@ func References(d Dialect, child *Target, operation string, parent *Table) []Ref
 	return list
 }
 
-// HoldDependents holds back those operations of one kind of a child that refer to rows as
-// operations of one kind of the owner, which are held back, would have made them; an empty statement where
-// such operations make nothing that is referred to.
-func HoldDependents(d Dialect, child Planned, operation string, r Reference, owner Planned, made string, held Held) Statement {
-	c := composer{d: d}
-	t := owner.Target
-	row := made != opInsert // there is one already
-	before := t.fields(t.remembered(d, made))
-	var outputs, changes []string
-	for i, column := range r.columns {
-		text := c.text("p", column)
-		if at := t.memberOf(d, made, column.Name); at >= 0 {
-			text = "x.a" + strconv.Itoa(at)
-			old := slices.IndexFunc(before, func(f field) bool { return f.by < 0 && f.Name == column.Name })
-			if old >= 0 {
-				changes = append(changes, text+" IS DISTINCT FROM x.b"+strconv.Itoa(old))
-			}
-		} else if !row {
-			return Statement{} // only the insert itself can tell
-		}
-		outputs = append(outputs, text+" AS w"+strconv.Itoa(i))
-	}
-	from := c.operations(t, owner.batch(made)) + " AS x"
-	if row {
-		from += " JOIN " + t.Table.Name + " AS p ON " + and(c.keyOf(t, "p"), c.whose(t, made, "p"))
-	}
-	conditions := []string{held.has(&c)}
-	switch {
-	case made == opInsert || made == opUndelete && !r.foreign:
-	case len(changes) == 0:
-		return Statement{}
-	default:
-		conditions = append(conditions, or(changes...))
-	}
-	makes := "(SELECT " + strings.Join(outputs, ", ") + " FROM " + from + " WHERE " + and(conditions...) + ") AS y"
-	on := joinIndexed(r.members, " AND ", func(i int, member string) string { return member + " = y.w" + strconv.Itoa(i) })
-	return held.add(&c, c.operations(child.Target, child.batch(operation))+" AS x JOIN "+makes+" ON "+on)
-}
-
 // RecordHeldBack writes a finding for each operation of a sync that is held back; DropHeldBack then
 // takes them out of the plan.
 func RecordHeldBack(d Dialect, p Planned, held Held, firstSeq int64) Statement {
 	c := composer{d: d}
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, detail)
-SELECT %s, %d + row_number() OVER (), %s, 'held_back', x.%s, %s FROM %s AS x WHERE x.plan_id = %s AND x.seq > %d AND x.seq <= %d AND %s`,
-		d.RegisterTable("finding"), d.Quote("key"), c.bindText(p.PlanID), firstSeq, c.bindText(p.Target.Sync), d.Quote("key"),
+SELECT %s, %s, %s, 'held_back', x.%s, %s FROM %s AS x WHERE x.plan_id = %s AND x.seq > %d AND x.seq <= %d AND %s`,
+		d.RegisterTable("finding"), d.Quote("key"), c.bindText(p.PlanID), c.number(firstSeq, "x."+d.Quote("key"), "x.operation"), c.bindText(p.Target.Sync), d.Quote("key"),
 		d.Object([]Member{{Name: "operation", Text: "x.operation"}}), p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last, held.has(&c))
 }
 

@@ -53,7 +53,8 @@ func (t *Target) inKey(l *Lookup) bool {
 
 // The columns of a lookup's parents: its parent table's rows as the plan leaves them.
 const (
-	parentRef  = "ref"  // NULL for a row that the plan inserts
+	parentRef  = "ref"  // what it has now; NULL for a row that the plan inserts
+	parentThen = "then" // what it will have; NULL where only the insert can tell
 	parentLive = "live" // 1 for a row that a lookup may find
 )
 
@@ -71,10 +72,17 @@ func (l *Lookup) parentColumns(d Dialect) (ref, live Column, by []Column) {
 	return ref, live, by
 }
 
+// then is what a lookup takes.
+func (l *Lookup) then() Column {
+	column := l.Ref
+	column.Name = parentThen
+	return column
+}
+
 // CreateParents creates the table, named as by Dialect.StageTable, of a lookup's parents.
 func CreateParents(d Dialect, l *Lookup, table string) Statement {
 	ref, live, by := l.parentColumns(d)
-	return Statement{SQL: d.CreateStage(table, append([]Column{ref, live}, by...))}
+	return Statement{SQL: d.CreateStage(table, append([]Column{ref, l.then(), live}, by...))}
 }
 
 // FillParents fills it with the parent table's rows as they are.
@@ -82,9 +90,19 @@ func FillParents(d Dialect, l *Lookup, table string) Statement {
 	c := composer{d: d}
 	ref, live, by := l.parentColumns(d)
 	// A row that has no value for others to refer to is not one that is still to be inserted.
-	return c.statement(`INSERT INTO %s (%s) SELECT %s, CASE WHEN %s IS NULL OR %s THEN 0 ELSE 1 END, %s FROM %s AS p`,
-		table, join(append([]Column{ref, live}, by...), ", ", func(column Column) string { return d.Quote(column.Name) }),
-		c.of("p", l.Ref), c.of("p", l.Ref), c.buried(l, "p"), join(l.By, ", ", func(k LookupKey) string { return c.of("p", k.Column) }), l.Parent.Name)
+	return c.statement(`INSERT INTO %s (%s) SELECT %s, %s, CASE WHEN %s IS NULL OR %s THEN 0 ELSE 1 END, %s FROM %s AS p`,
+		table, join(append([]Column{ref, l.then(), live}, by...), ", ", func(column Column) string { return d.Quote(column.Name) }),
+		c.of("p", l.Ref), c.of("p", l.Ref), c.of("p", l.Ref), c.buried(l, "p"), join(l.By, ", ", func(k LookupKey) string { return c.of("p", k.Column) }), l.Parent.Name)
+}
+
+// IndexReferences lets parents be searched by their references, where the engine needs an index.
+func IndexReferences(d Dialect, l *Lookup, table string) Statement {
+	indexer, ok := d.(ReferenceIndexer)
+	if !ok {
+		return Statement{}
+	}
+	ref, _, _ := l.parentColumns(d)
+	return Statement{SQL: indexer.IndexReference(table, ref)}
 }
 
 // buried is the condition that a parent's row does not count, since it is archived.
@@ -190,9 +208,21 @@ func (c *composer) changeParents(l *Lookup, table string, owner *Target, b Batch
 		}
 		sets += set
 	}
+	then := "v." + c.d.Quote(parentLive)
 	if alive != "" {
 		output += ", " + alive + " AS alive"
-		add(c.d.Quote(parentLive) + " = y.alive")
+		then = "y.alive"
+	}
+	at := owner.memberOf(c.d, b.Operation, l.Ref.Name)
+	if at >= 0 {
+		output += ", x.a" + strconv.Itoa(at) + " AS wr"
+		add(c.d.Quote(parentThen) + " = " + c.d.FromText("y.wr", l.Ref))
+		if owner.LookupOf(l.Ref) == nil {
+			then = "CASE WHEN y.wr IS NULL THEN 0 ELSE " + then + " END"
+		}
+	}
+	if alive != "" || at >= 0 {
+		add(c.d.Quote(parentLive) + " = " + then)
 	}
 	for i, k := range l.By {
 		at := owner.memberOf(c.d, b.Operation, k.Column.Name)
@@ -222,9 +252,7 @@ func (c *composer) addParents(l *Lookup, table string, owner *Target, b Batch) S
 	}
 	// What the insert writes is known; an id that the database gives is not.
 	if at := owner.memberOf(c.d, b.Operation, l.Ref.Name); at >= 0 {
-		ref := l.Ref
-		ref.Name = parentRef
-		columns = append(columns, ref)
+		columns = append(columns, l.then())
 		values = append(values, c.d.FromText("x.a"+strconv.Itoa(at), l.Ref))
 		if owner.LookupOf(l.Ref) == nil {
 			values[0] = "CASE WHEN x.a" + strconv.Itoa(at) + " IS NULL THEN 0 ELSE 1 END"
@@ -261,9 +289,9 @@ func KeepNames(d Dialect, t *Target, l *Lookup, table string, owner *Target, mov
 	if !named {
 		return Statement{}
 	}
-	return c.statement(`INSERT INTO %s (%s) SELECT %s, 0, %s FROM %s JOIN %s AS p ON %s WHERE %s`,
-		table, join(append([]Column{ref, live}, by...), ", ", func(column Column) string { return d.Quote(column.Name) }),
-		c.of("p", l.Ref), values, c.moves(owner, moves), l.Parent.Name, or(c.movedKey(owner, "p", "f"), c.movedKey(owner, "p", "g")), c.ours(owner, "p"))
+	return c.statement(`INSERT INTO %s (%s) SELECT %s, %s, 0, %s FROM %s JOIN %s AS p ON %s WHERE %s`,
+		table, join(append([]Column{ref, l.then(), live}, by...), ", ", func(column Column) string { return d.Quote(column.Name) }),
+		c.of("p", l.Ref), c.of("p", l.Ref), values, c.moves(owner, moves), l.Parent.Name, or(c.movedKey(owner, "p", "f"), c.movedKey(owner, "p", "g")), c.ours(owner, "p"))
 }
 
 // DropBuried removes parents that do not count where another of the same keys does.
@@ -337,14 +365,14 @@ func Resolve(d Dialect, t *Target, loaded string, parents []string) Statement {
 			continue
 		}
 		alias := "v" + strconv.Itoa(i)
-		ref, live, _ := l.parentColumns(d)
+		_, live, _ := l.parentColumns(d)
 		on := c.staged(l, alias)
 		if l.Null || !t.inKey(l) {
 			on = and(on, c.of(alias, live)+" = 1")
 		}
 		from = append(from, parents[i]+" AS "+alias+" ON "+on)
 		first := c.of("s", l.By[0].Staged)
-		found[l.Column.Name] = c.of(alias, ref)
+		found[l.Column.Name] = c.of(alias, l.then())
 		if l.Null {
 			for _, k := range l.By {
 				found[k.Staged.Name] = "CASE WHEN " + c.of(alias, live) + " = 1 THEN " + c.of("s", k.Staged) + " END"
@@ -393,8 +421,8 @@ func RecordUnresolved(d Dialect, t *Target, l *Lookup, loaded, parents, planID s
 	c := composer{d: d}
 	_, live, _ := l.parentColumns(d)
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, message)
-SELECT %s, %d + row_number() OVER (), %s, 'unresolved', %s, %s FROM %s AS s WHERE %s`,
-		d.RegisterTable("finding"), d.Quote("key"), c.bindText(planID), firstSeq, c.bindText(t.Sync), c.stagedObject(t, "s"), c.nothingFound(l),
+SELECT %s, %s, %s, 'unresolved', %s, %s FROM %s AS s WHERE %s`,
+		d.RegisterTable("finding"), d.Quote("key"), c.bindText(planID), c.number(firstSeq, c.stagedObject(t)), c.bindText(t.Sync), c.stagedObject(t), c.nothingFound(l),
 		loaded, and(c.unsettled("s"), c.of("s", l.By[0].Staged)+" IS NOT NULL",
 			fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS v WHERE %s AND %s = 1)", parents, c.staged(l, "v"), c.of("v", live))))
 }

@@ -144,6 +144,9 @@ func (c *composer) stays(key ForeignKey, leavers []Leaver, alias string) string 
 		for _, operation := range l.Operations {
 			condition := "1 = 1"
 			if operation != opDelete && operation != opPurge {
+				if len(l.Target.Rewrites(c.d, operation)) == 0 {
+					continue
+				}
 				if condition = c.elsewhere(l.Target, operation, key); condition == "" {
 					continue
 				}

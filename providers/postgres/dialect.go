@@ -81,6 +81,11 @@ func (Dialect) LockTable(table string) string {
 	return "LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE"
 }
 
+// IndexReference is for operations, of which the planner expects one where there are many.
+func (Dialect) IndexReference(stage string, column sqlgen.Column) string {
+	return "CREATE INDEX ON " + stage + " (" + quote(column.Name) + ")"
+}
+
 // Analyze only warns a role that does not own the table.
 func (Dialect) Analyze(table string) string { return "ANALYZE " + table }
 

@@ -66,7 +66,7 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 		for _, sequence := range sequences {
 			statements = append(statements, "GRANT USAGE ON SEQUENCE "+sequence+" TO "+apply)
 		}
-		// A plan counts the rows that refer to those it deletes, in whatever table.
+		// A plan counts the rows that refer to those it deletes or re-keys, in whatever table.
 		table, err := describeTable(ctx, sqlCatalog(q), found)
 		if err != nil {
 			return nil, fmt.Errorf("describe table %s: %w", written[i], safeError(err))

@@ -71,13 +71,22 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 	renaming := *courses
 	renaming.Renames = true
 	held := sqlgen.Held(d.StageTable("stage_2_h"))
+	needs := sqlgen.Needs(d.StageTable("stage_2_n"))
+	keepers := sqlgen.Basis{Table: d.StageTable("stage_2_b"), Planned: plannedLinks, Operation: "adopt"}
+	makers := sqlgen.Basis{Table: d.StageTable("stage_1_b"), Planned: plannedCourses, Operation: "undelete"}
+	byCourse := sqlgen.References(d, links, "insert", courses.Table)[0]
 
 	edges := d.StageTable("stage_2_e")
 	gone := sqlgen.Gone{Table: d.StageTable("stage_2_g"), Key: references}
 	leaving := sqlgen.Leaving{Table: d.StageTable("stage_2_v"), Target: links}
+	byCode := sqlgen.ForeignKey{Table: links.Table.Name, Columns: []string{"student"}, Parent: courses.Table.Name, ParentColumns: []string{"code"}}
+	rekeyed := sqlgen.Rekeyed{Table: d.StageTable("stage_2_k"), Key: byCode}
+	renamed := sqlgen.Planned{Target: &renaming, PlanID: "p", After: 0, Last: 10}
+	leavers := []sqlgen.Leaver{{Planned: plannedLinks, Operations: []string{"archive", "delete", "update", "rename"}}}
 	tree, treeTable := *links, *links.Table
 	treeTable.References = []sqlgen.ForeignKey{{Table: links.Table.Name, Columns: []string{"up_id"}, Parent: links.Table.Name, ParentColumns: []string{"id"}}}
 	tree.Table = &treeTable
+	plannedTree := sqlgen.Planned{Target: &tree, PlanID: "p", After: 10, Last: 20}
 
 	return map[string]sqlgen.Statement{
 		"lookup_create_parents":   sqlgen.CreateParents(d, course, parents),
@@ -109,8 +118,18 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 		"finding_protected":       sqlgen.RecordProtected(d, courses, "p", 10),
 		"create_held":             sqlgen.CreateHeld(d, held),
 		"held_removals":           sqlgen.HoldRemovals(d, plannedLinks, held),
-		"held_takers":             sqlgen.HoldTakers(d, plannedLinks, "insert", []string{"course_id", "student"}, plannedLinks, []string{"delete", "adopt"}, held),
-		"held_dependents":         sqlgen.HoldDependents(d, plannedLinks, "insert", sqlgen.References(d, links, "insert", courses.Table)[0], plannedCourses, "undelete", held),
+		"held_takers":             sqlgen.NeedTakers(d, plannedLinks, "insert", []string{"course_id", "student"}, keepers, needs),
+		"held_keepers_create":     sqlgen.Keepers(d, keepers)[0],
+		"held_keepers_fill":       sqlgen.Keepers(d, keepers)[1],
+		"taker_count":             sqlgen.CountTakers(d, plannedLinks, "insert", []string{"course_id", "student"}, plannedLinks, []string{"delete"}, held),
+		"taker_late":              sqlgen.HoldLate(d, plannedTree, "delete", treeTable.References[0], map[string][]sqlgen.Planned{"delete": {plannedTree}}, held),
+		"lookup_plan_adopt":       sqlgen.PlanParents(d, course, parents, courses, batch("adopt")),
+		"held_dependents":         sqlgen.NeedMakers(d, plannedLinks, "insert", byCourse, makers, needs),
+		"held_makers_create":      sqlgen.Makers(d, makers, byCourse)[0],
+		"held_makers_fill":        sqlgen.Makers(d, makers, byCourse)[1],
+		"held_needs_create":       sqlgen.CreateNeeds(d, needs),
+		"held_needs_index":        sqlgen.IndexNeeds(d, needs),
+		"held_needing":            sqlgen.HoldNeeding(d, needs, held),
 		"held_drop":               sqlgen.DropHeldBack(d, plannedLinks, held),
 		"finding_held_back":       sqlgen.RecordHeldBack(d, plannedLinks, held, 10),
 		"finding_protected_moved": sqlgen.RecordProtectedRenames(d, &renaming, moves, "p", 10),
@@ -132,6 +151,11 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 		"leaving_deleted":         sqlgen.FillLeaving(d, leaving, plannedLinks, "delete", references),
 		"leaving_renamed":         sqlgen.FillLeaving(d, leaving, plannedLinks, "rename", references),
 		"gone_dependents":         sqlgen.CountDependents(d, gone, []sqlgen.Leaving{leaving}),
+		"create_rekeyed":          sqlgen.CreateRekeyed(d, rekeyed, courses.Table),
+		"rekeyed_fill":            sqlgen.FillRekeyed(d, rekeyed, renamed, "rename"),
+		"rekeyed_count":           sqlgen.CountRekeyed(d, rekeyed, leavers),
+		"referred_deleted":        sqlgen.Referred(d, plannedCourses, "delete", references, leavers, 10),
+		"referred_renamed":        sqlgen.Referred(d, renamed, "rename", byCode, leavers, 10),
 		"courses_likely_renames":  sqlgen.LikelyRenames(d, plannedCourses, []sqlgen.Column{text("category")}, 10),
 	}, []*sqlgen.Table{courses.Table, links.Table}
 }

@@ -252,9 +252,9 @@ WHERE l.schema = 'main' AND l.type = 'table' AND f."table" = ?1 COLLATE NOCASE A
 func readForeignKeys(ctx context.Context, q providers.Querier, r *relation, t *sqlgen.Table) error {
 	type member struct {
 		child, parent, onDelete, onUpdate, column string
-		id                            int
-		parentColumn                  sql.NullString
-		declared                      string
+		id                                        int
+		parentColumn                              sql.NullString
+		declared                                  string
 	}
 	members, err := collect(ctx, q, func(scan func(...any) error) (member, error) {
 		var m member

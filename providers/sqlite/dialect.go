@@ -28,12 +28,21 @@ func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "'
 // IndexStage keeps SQLite from scanning the stage for each row of a scope that it reads by
 // an index, of which it expects few rows.
 func (dialect) IndexStage(stage string, key []sqlgen.Column) string {
-	columns := make([]string, len(key))
-	for i, k := range key {
-		columns[i] = quote(k.Name)
+	return index(stage, "_key", key)
+}
+
+// IndexReference keeps SQLite from unpacking all operations for each row of the stage.
+func (dialect) IndexReference(stage string, column sqlgen.Column) string {
+	return index(stage, "_ref", []sqlgen.Column{column})
+}
+
+func index(stage, suffix string, on []sqlgen.Column) string {
+	columns := make([]string, len(on))
+	for i, c := range on {
+		columns[i] = quote(c.Name)
 	}
 	schema, table, _ := strings.Cut(stage, ".")
-	return fmt.Sprintf("CREATE INDEX %s.%s ON %s (%s)", schema, quote(strings.Trim(table, `"`)+"_key"), table, strings.Join(columns, ", "))
+	return fmt.Sprintf("CREATE INDEX %s.%s ON %s (%s)", schema, quote(strings.Trim(table, `"`)+suffix), table, strings.Join(columns, ", "))
 }
 
 // OrAbort overrules ON CONFLICT clauses of the table's constraints.

@@ -1,1 +1,1 @@
-CREATE TABLE "temp"."stage_2_q" ("ref" INTEGER, "live" INTEGER, "b0" TEXT)
+CREATE TABLE "temp"."stage_2_q" ("ref" INTEGER, "then" INTEGER, "live" INTEGER, "b0" TEXT)

@@ -1,0 +1,1 @@
+CREATE UNLOGGED TABLE "registrar"."stage_2_n" ("seq" bigint, "needed" bigint) WITH (autovacuum_enabled = false)

@@ -1,0 +1,1 @@
+CREATE INDEX ON "registrar"."stage_2_n" ("needed")

@@ -1,0 +1,1 @@
+CREATE TABLE "temp"."stage_2_k" ("seq" INTEGER, "p0" TEXT)

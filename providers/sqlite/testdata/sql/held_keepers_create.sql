@@ -1,0 +1,1 @@
+CREATE TABLE "temp"."stage_2_b" ("seq" INTEGER, "v0" INTEGER, "v1" TEXT)

@@ -1,0 +1,1 @@
+CREATE TABLE "temp"."stage_2_n" ("seq" INTEGER, "needed" INTEGER)

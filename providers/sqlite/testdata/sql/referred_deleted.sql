@@ -1,0 +1,9 @@
+SELECT q."key" FROM "registrar_operation" AS q WHERE q.plan_id = ?1 AND q.seq IN (SELECT x.seq FROM (SELECT o.seq AS seq, o."key" ->> '$."code"' AS "k0", o."before" ->> '$."id"' AS "b0", o."before" ->> '$."code"' AS "b1", o."before" ->> '$."up"' AS "b2", o."before" ->> '$."category"' AS "b3", o."before" ->> '$."origin"' AS "b4", o."before" ->> '$."gone_on"' AS "b5" FROM "registrar_operation" AS o WHERE o.plan_id = ?2 AND o.seq > 0 AND o.seq <= 10 AND o.sync = ?3 AND o.operation = 'delete' LIMIT -1) AS x JOIN "course" AS t ON t."code" = x.k0 AND t."origin" = ?4 JOIN "link" AS f ON t."id" = f."course_id" WHERE 1 = 1 AND 1 = 1 AND (CASE WHEN (f."origin" = ?5 AND EXISTS (SELECT 1 FROM "course" AS o WHERE o."id" = f."course_id" AND o."origin" = ?6) AND (f."course_id", f."student") IN (SELECT CASE WHEN CAST(CAST(x.k0 AS INTEGER) AS TEXT) = x.k0 THEN CAST(x.k0 AS INTEGER) ELSE x.k0 END, x.k3 FROM (SELECT o.seq AS seq, o."key" ->> '$."course_id"' AS "k0", o."key" ->> '$."course_id.code"' AS "k1", o."key" ->> '$."course_id.origin"' AS "k2", o."key" ->> '$."student"' AS "k3", o."before" ->> '$."id"' AS "b0", o."before" ->> '$."course_id"' AS "b1", o."before" ->> '$."course_id.code"' AS "b2", o."before" ->> '$."course_id.origin"' AS "b3", o."before" ->> '$."student"' AS "b4", o."before" ->> '$."label"' AS "b5", o."before" ->> '$."amount"' AS "b6", o."before" ->> '$."seen_on"' AS "b7", o."before" ->> '$."up_id"' AS "b8", o."before" ->> '$."up_id.student"' AS "b9", o."before" ->> '$."origin"' AS "b10" FROM "registrar_operation" AS o WHERE o.plan_id = ?7 AND o.seq > 10 AND o.seq <= 20 AND o.sync = ?8 AND o.operation = 'delete' LIMIT -1) AS x WHERE 1 = 1)) THEN 1 ELSE 0 END = 0)) ORDER BY q.seq LIMIT 10
+-- 1: p
+-- 2: p
+-- 3: sync.courses
+-- 4: OURS
+-- 5: OURS
+-- 6: OURS
+-- 7: p
+-- 8: sync.links
