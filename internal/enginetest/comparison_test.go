@@ -198,10 +198,7 @@ func TestCompareAsStored(t *testing.T) {
 			compared(t, e, "timestamptz", "timestamptz(3)", "").wantPairs([]pair{{"2026-09-01 10:00:00.1234Z", "2026-09-01 10:00:00.123Z", false}, {"2026-09-01 10:00:00.1236Z", "2026-09-01 10:00:00.123Z", true}})
 		})
 		t.Run("case of citext", func(t *testing.T) {
-			w := newWorld(t, e)
-			if _, err := w.dest.ExecContext(t.Context(), "CREATE EXTENSION IF NOT EXISTS citext"); err != nil {
-				t.Skip("no citext here")
-			}
+			// In every distribution, in some as the contrib package: without it this fails, and is not skipped.
 			c := compared(t, e, "text", "text", `"case_insensitive"`)
 			c.exec(c.dest, "CREATE EXTENSION citext")
 			c.exec(c.dest, "ALTER TABLE thing ALTER COLUMN v TYPE citext")
