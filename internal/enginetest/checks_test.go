@@ -159,3 +159,22 @@ func (e engine) failing(condition string) string {
 	}
 	return "CASE WHEN " + condition + " THEN abs(-9223372036854775807 - 1) ELSE 1 END"
 }
+
+// A check that could hold what is planned is not got around by planning only that.
+func TestCheckOfRowsLeftOut(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		const check = `
+check "untitled" {
+  severity = "error"
+  sync     = sync.others
+  where    = row.title == null
+  message  = "${row.code} has no title"
+  blocks   = [sync.courses]
+}
+`
+		w := checked(t, e, check)
+		w.write("others.hcl", w.courseSync("others", "OTHERS", retiring))
+		w.target = []string{"sync.courses"}
+		w.planError("check.hcl:2", "Check not run", "check.untitled", "plan them together")
+	})
+}
