@@ -13,16 +13,22 @@ import (
 // refer to each other.
 type unit []*step
 
-// group makes the units. The plan has put those of one next to each other.
+// group makes the units, by the rule by which the plan has put their syncs next to each other:
+// all those of a table of which one looks at the table itself, or whose rows the database
+// holds to each other.
 func group(steps []*step) []unit {
+	together := map[string]bool{} // by table
+	for _, s := range steps {
+		alone := unit{s}
+		name := s.target.Table.Name
+		together[name] = together[name] || alone.looksAtItself() || alone.refersToItself()
+	}
 	var units []unit
 	for _, s := range steps {
-		if n := len(units); n > 0 {
-			last := append(slices.Clone(units[n-1]), s)
-			if last[0].target.Table.Name == s.target.Table.Name && (last.looksAtItself() || last.refersToItself()) {
-				units[n-1] = last
-				continue
-			}
+		name := s.target.Table.Name
+		if n := len(units); n > 0 && together[name] && units[n-1][0].target.Table.Name == name {
+			units[n-1] = append(units[n-1], s)
+			continue
 		}
 		units = append(units, unit{s})
 	}
