@@ -107,11 +107,16 @@ func (m *mapper) fill(row []value.Value) bool {
 		fits, null := true, false
 		for j := range column.values {
 			one := &column.values[j]
-			staged[j] = value.Value{}
 			if one.eval == nil {
+				staged[j] = value.Value{}
 				continue
 			}
 			v, err := one.eval(m.source)
+			if err == nil && !v.IsNull() && one.typ.Holds(&v) {
+				staged[j] = v
+				continue
+			}
+			staged[j] = value.Value{}
 			if err == nil {
 				staged[j], err = one.typ.Fit(v, m.loc)
 			}

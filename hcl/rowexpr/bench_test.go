@@ -73,6 +73,7 @@ func TestHotExpressionsAllocateLittle(t *testing.T) {
 	for source, limit := range map[string]float64{
 		`row.code`: 0, `row.status == "A"`: 0, `row.price == null ? 0 : row.price`: 0, `{ A = "x" }[row.status]`: 0, `contains(["A"], row.status)`: 0,
 		`trim(row.code)`: 0, `upper(trim(row.name))`: 1, `"${row.code} (${row.status})"`: 1,
+		`row.price * 1.25 + 1`: 2, `row.price > 12.4`: 0, `round(row.price, 1) == 12.5`: 1, `formatdate("DD/MM/YYYY", row.day)`: 1,
 	} {
 		eval := bind(t, source)[0]
 		if got := testing.AllocsPerRun(100, func() { _, _ = eval(row) }); got > limit {

@@ -3,6 +3,7 @@ package rowexpr
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
@@ -171,8 +172,15 @@ func (b builtin) apply(name string, args []node) node {
 		for i, arg := range args {
 			bound[i] = arg.one(index)
 		}
+		// Functions keep none of their arguments: rows take turns with the space for them.
+		spaces := &sync.Pool{New: func() any {
+			space := make([]value.Value, len(bound))
+			return &space
+		}}
 		return func(row []value.Value) (value.Value, error) {
-			values := make([]value.Value, len(bound))
+			space := spaces.Get().(*[]value.Value)
+			defer spaces.Put(space)
+			values := *space
 			for i, f := range bound {
 				v, err := f(row)
 				if err != nil {

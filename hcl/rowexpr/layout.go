@@ -123,7 +123,7 @@ func (l layout) format(v value.Value) (string, error) {
 }
 
 func (tok token) append(out []byte, t time.Time) []byte {
-	number := func(n, digits int) []byte { return fmt.Appendf(out, "%0*d", digits, n) }
+	number := func(n, digits int) []byte { return appendNumber(out, n, digits) }
 	switch tok.verb {
 	case 'Y':
 		if tok.width == 2 {
@@ -158,12 +158,22 @@ func (tok token) append(out []byte, t time.Time) []byte {
 	case 's':
 		return number(t.Second(), tok.width)
 	case 'f':
-		return append(out, fmt.Sprintf("%09d", t.Nanosecond())[:tok.width]...)
+		return appendNumber(out, t.Nanosecond(), 9)[:len(out)+tok.width]
 	case 'Z':
 		return t.AppendFormat(out, map[int]string{1: "Z07:00", 3: "UTC", 4: "-0700", 5: "-07:00"}[tok.width])
 	default:
 		return append(out, tok.literal...)
 	}
+}
+
+// appendNumber writes n, which is not negative, with at least that many digits.
+func appendNumber(out []byte, n, digits int) []byte {
+	var space [20]byte
+	text := strconv.AppendInt(space[:0], int64(n), 10)
+	for range digits - len(text) {
+		out = append(out, '0')
+	}
+	return append(out, text...)
 }
 
 // parts are what a text says of a point in time.
@@ -175,6 +185,7 @@ type parts struct {
 	twelve               bool
 	offset               int // seconds east of Greenwich
 	zoned                bool
+	at                   time.Time // the wall clock that they tell, as if of UTC
 }
 
 var errLayout = errors.New("the text does not have the form of the format")
@@ -201,9 +212,10 @@ func (l layout) parse(text string) (parts, error) {
 	if p.half == 2 && p.hour < 12 {
 		p.hour += 12
 	}
-	t := time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, p.second, 0, time.UTC)
+	p.at = time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, p.second, p.nanosecond, time.UTC)
+	_, month, day := p.at.Date()
 	switch {
-	case p.year < 1 || t.Month() != time.Month(p.month) && p.hour < 24 || t.Day() != p.day && p.hour < 24:
+	case p.year < 1 || month != time.Month(p.month) && p.hour < 24 || day != p.day && p.hour < 24:
 		return p, errors.New("no such day")
 	case p.hour > 23 || p.minute > 59 || p.second > 59:
 		return p, errors.New("no such time of day")
@@ -212,18 +224,8 @@ func (l layout) parse(text string) (parts, error) {
 }
 
 func (tok token) read(p *parts, s string) (rest string, ok bool) {
-	digits := func(into *int, low, high int) (string, bool) {
-		n := 0
-		for n < len(s) && n < high && '0' <= s[n] && s[n] <= '9' {
-			n++
-		}
-		if n < low {
-			return s, false
-		}
-		*into, _ = strconv.Atoi(s[:n])
-		return s[n:], true
-	}
-	short := func(into *int) (string, bool) { return digits(into, tok.width, 2) }
+	digits := func(into *int, low, high int) (string, bool) { return readDigits(s, into, low, high) }
+	short := func(into *int) (string, bool) { return readDigits(s, into, tok.width, 2) }
 	switch tok.verb {
 	case 'Y':
 		if tok.width == 4 {
@@ -280,6 +282,20 @@ func (tok token) read(p *parts, s string) (rest string, ok bool) {
 	}
 }
 
+// readDigits reads a number of low to high digits at the start of s.
+func readDigits(s string, into *int, low, high int) (rest string, ok bool) {
+	n, number := 0, 0
+	for n < len(s) && n < high && '0' <= s[n] && s[n] <= '9' {
+		number = number*10 + int(s[n]-'0')
+		n++
+	}
+	if n < low {
+		return s, false
+	}
+	*into = number
+	return s[n:], true
+}
+
 func readName(s string, short bool, count int, name func(int) string, into *int) (rest string, ok bool) {
 	for i := range count {
 		word := name(i)
@@ -323,9 +339,4 @@ func (tok token) readZone(p *parts, s string) (rest string, ok bool) {
 		p.offset = -p.offset
 	}
 	return s[len(form):], true
-}
-
-// dateTime returns the wall clock that the parts tell.
-func (p parts) dateTime() value.Value {
-	return value.OfDateTime(time.Date(p.year, time.Month(p.month), p.day, p.hour, p.minute, p.second, p.nanosecond, time.UTC))
 }

@@ -1,6 +1,7 @@
 package rowexpr
 
 import (
+	"cmp"
 	"errors"
 	"math"
 	"math/bits"
@@ -68,6 +69,9 @@ func normalNumber(v value.Value) value.Value {
 	if v.Kind() != value.Decimal || !isFinite(v) {
 		return v
 	}
+	if s, ok := asScaled(v); ok {
+		return s.normal()
+	}
 	return fromAPD(toAPD(v))
 }
 
@@ -100,16 +104,84 @@ func fromAPD(d *apd.Decimal) value.Value {
 	return v
 }
 
+// scaled is a number as units of the last place that it shows: 12.50 is 1250 of scale
+// 2. Most numbers of rows are small enough for it, and need no arithmetic of any length.
+type scaled struct {
+	units int64
+	scale int // 0 to maxScale
+}
+
+// maxScale keeps a product's scale within what OfDecimal takes, and every power of ten
+// that aligns two scales within an int64.
+const maxScale = 18
+
+// asScaled reads an Int or a Decimal; not ok where it is too long, or not finite.
+func asScaled(v value.Value) (s scaled, ok bool) {
+	if v.Kind() == value.Int {
+		return scaled{units: v.Int()}, true
+	}
+	text := v.Str()
+	negative := text != "" && text[0] == '-'
+	if negative {
+		text = text[1:]
+	}
+	if text == "" || len(text) > maxScale {
+		return scaled{}, false
+	}
+	for i := range len(text) {
+		digit := text[i] - '0'
+		switch {
+		case digit <= 9:
+			s.units = s.units*10 + int64(digit)
+		case text[i] == '.':
+			s.scale = len(text) - i - 1
+		default:
+			return scaled{}, false
+		}
+	}
+	if negative {
+		s.units = -s.units
+	}
+	return s, true
+}
+
+// normal is what normalNumber makes of the number.
+func (s scaled) normal() value.Value {
+	for s.scale > 0 && s.units%10 == 0 {
+		s.units /= 10
+		s.scale--
+	}
+	if s.scale == 0 {
+		return value.OfInt(s.units)
+	}
+	return value.OfDecimal(s.units, s.scale)
+}
+
+// aligned returns the units of two numbers at the larger of their scales.
+func aligned(a, b value.Value) (x, y int64, scale int, ok bool) {
+	s, okS := asScaled(a)
+	t, okT := asScaled(b)
+	if !okS || !okT {
+		return 0, 0, 0, false
+	}
+	scale = max(s.scale, t.scale)
+	x, okS = multiplyInts(s.units, powerOfTen(scale-s.scale))
+	y, okT = multiplyInts(t.units, powerOfTen(scale-t.scale))
+	return x, y, scale, okS && okT
+}
+
+func powerOfTen(n int) int64 {
+	power := int64(1)
+	for range n {
+		power *= 10
+	}
+	return power
+}
+
 // compareNumbers compares two Ints or finite Decimals.
 func compareNumbers(a, b value.Value) int {
-	if a.Kind() == value.Int && b.Kind() == value.Int {
-		switch {
-		case a.Int() < b.Int():
-			return -1
-		case a.Int() > b.Int():
-			return 1
-		}
-		return 0
+	if x, y, _, ok := aligned(a, b); ok {
+		return cmp.Compare(x, y)
 	}
 	return toAPD(a).Cmp(toAPD(b))
 }
@@ -117,29 +189,29 @@ func compareNumbers(a, b value.Value) int {
 // The arithmetic operators take Ints and finite Decimals.
 
 func add(a, b value.Value) (value.Value, error) {
-	if a.Kind() == value.Int && b.Kind() == value.Int {
-		x, y := a.Int(), b.Int()
+	if x, y, scale, ok := aligned(a, b); ok {
 		if sum := x + y; (sum > x) == (y > 0) {
-			return value.OfInt(sum), nil
+			return scaled{sum, scale}.normal(), nil
 		}
 	}
 	return decimalOp(exact.Add, a, b)
 }
 
 func subtract(a, b value.Value) (value.Value, error) {
-	if a.Kind() == value.Int && b.Kind() == value.Int {
-		x, y := a.Int(), b.Int()
+	if x, y, scale, ok := aligned(a, b); ok {
 		if difference := x - y; (difference < x) == (y > 0) {
-			return value.OfInt(difference), nil
+			return scaled{difference, scale}.normal(), nil
 		}
 	}
 	return decimalOp(exact.Sub, a, b)
 }
 
 func multiply(a, b value.Value) (value.Value, error) {
-	if a.Kind() == value.Int && b.Kind() == value.Int {
-		if product, ok := multiplyInts(a.Int(), b.Int()); ok {
-			return value.OfInt(product), nil
+	x, okX := asScaled(a)
+	y, okY := asScaled(b)
+	if okX && okY {
+		if product, ok := multiplyInts(x.units, y.units); ok {
+			return scaled{product, x.scale + y.scale}.normal(), nil
 		}
 	}
 	return decimalOp(exact.Mul, a, b)
@@ -218,6 +290,9 @@ func decimalOp(op func(d, x, y *apd.Decimal) (apd.Condition, error), a, b value.
 // roundTo rounds to places digits behind the point, or before it where places is
 // negative; halves go away from zero.
 func roundTo(a value.Value, places int32) (value.Value, error) {
+	if s, ok := asScaled(a); ok && places >= 0 {
+		return s.round(int(places)).normal(), nil
+	}
 	d := toAPD(a)
 	if d.Exponent >= -places {
 		return fromAPD(d), nil
@@ -229,6 +304,23 @@ func roundTo(a value.Value, places int32) (value.Value, error) {
 		return value.Value{}, errTooLarge
 	}
 	return fromAPD(&out), nil
+}
+
+// round rounds to no more than places digits behind the point; halves go away from zero.
+func (s scaled) round(places int) scaled {
+	if s.scale <= places {
+		return s
+	}
+	unit := powerOfTen(s.scale - places)
+	rest := s.units % unit
+	s.units, s.scale = s.units/unit, places
+	switch {
+	case rest >= unit-rest:
+		s.units++
+	case -rest >= unit+rest:
+		s.units--
+	}
+	return s
 }
 
 // whole rounds to a whole number with apd's Ceil or Floor.

@@ -138,7 +138,7 @@ func (l layout) day(text string) (value.Value, error) {
 	if err != nil {
 		return value.Value{}, err
 	}
-	return value.OfDate(p.dateTime().Time()), nil
+	return value.OfDate(p.at), nil
 }
 
 // dateLayout reads a format that tells a whole day.
@@ -200,14 +200,13 @@ func (l layout) timestamp(text string, zone *time.Location) (value.Value, error)
 	if err != nil {
 		return value.Value{}, err
 	}
-	stamp := p.dateTime()
 	switch {
 	case p.zoned:
-		return value.OfInstant(stamp.Time().Add(-time.Duration(p.offset) * time.Second)), nil
+		return value.OfInstant(p.at.Add(-time.Duration(p.offset) * time.Second)), nil
 	case zone != nil:
-		return stamp.InZone(zone), nil
+		return value.OfDateTime(p.at).InZone(zone), nil
 	default:
-		return stamp, nil
+		return value.OfDateTime(p.at), nil
 	}
 }
 

@@ -158,9 +158,12 @@ func (t Type) fitDecimal(v Value) (Value, error) {
 	default:
 		return t.misfit("a %s is not a number", v.kind)
 	}
-	d, err := ParseDecimal(v.Text())
-	if err != nil {
-		return t.misfit("%s", err)
+	d := v
+	if v.kind != Decimal { // whose text is canonical
+		var err error
+		if d, err = ParseDecimal(v.Text()); err != nil {
+			return t.misfit("%s", err)
+		}
 	}
 	if t.Digits > 0 {
 		if reason := t.rounds(d.s); reason != "" {
@@ -187,11 +190,16 @@ func (t Type) fitDecimal(v Value) (Value, error) {
 	if digits := len(strings.TrimLeft(whole, "0")); digits > t.Precision-t.Scale {
 		return t.misfit("has %d digits before the point, %d fit", digits, t.Precision-t.Scale)
 	}
-	fraction += strings.Repeat("0", t.Scale-len(fraction))
-	if fraction != "" {
-		whole += "." + fraction
+	if t.Scale == 0 {
+		return Value{kind: Decimal, s: d.s[:len(sign)+len(whole)]}, nil
 	}
-	return Value{kind: Decimal, s: sign + whole}, nil
+	var space [64]byte
+	text := append(append(space[:0], sign...), whole...)
+	text = append(append(text, '.'), fraction...)
+	for range t.Scale - len(fraction) {
+		text = append(text, '0')
+	}
+	return Value{kind: Decimal, s: string(text)}, nil
 }
 
 // rounds says why a database that keeps t.Digits significant digits would not
@@ -384,7 +392,14 @@ func (t Type) fitUUID(v Value) (Value, error) {
 	if len(raw) != 16 {
 		return t.misfit("not a UUID")
 	}
-	return OfText(fmt.Sprintf("%x-%x-%x-%x-%x", raw[0:4], raw[4:6], raw[6:8], raw[8:10], raw[10:16])), nil
+	text := make([]byte, 0, 36)
+	for _, part := range [][]byte{raw[0:4], raw[4:6], raw[6:8], raw[8:10], raw[10:16]} {
+		if len(text) > 0 {
+			text = append(text, '-')
+		}
+		text = hex.AppendEncode(text, part)
+	}
+	return OfText(string(text)), nil
 }
 
 // Accepts reports whether some value of kind k can fit the column; kinds that

@@ -76,15 +76,28 @@ func ParseDecimal(text string) (Value, error) {
 // isPlainDecimal reports whether text already is canonical: no sign but a
 // minus, no leading zero, digits on both sides of a point, and not minus zero.
 func isPlainDecimal(text string) bool {
-	digits := strings.TrimPrefix(text, "-")
-	if digits != text && strings.Trim(digits, "0.") == "" {
+	from, point, zero := 0, -1, true
+	if text != "" && text[0] == '-' {
+		from = 1
+	}
+	for i := from; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '0':
+		case c >= '1' && c <= '9':
+			zero = false
+		case c == '.' && point < 0:
+			point = i
+		default:
+			return false
+		}
+	}
+	if zero && from == 1 || point == len(text)-1 {
 		return false
 	}
-	whole, fraction, point := strings.Cut(digits, ".")
-	if whole == "" || len(whole) > 1 && whole[0] == '0' || point && fraction == "" {
-		return false
+	if point < 0 {
+		point = len(text)
 	}
-	return isDigits(whole) && isDigits(fraction)
+	return point > from && (point == from+1 || text[from] != '0')
 }
 
 func isDigits(s string) bool {
@@ -205,17 +218,14 @@ func parseInfinite(k Kind, text string) (Value, bool) {
 
 func parseDays(text string) (days int64, ok bool) {
 	text, bc := strings.CutSuffix(text, " BC")
-	parts := strings.Split(text, "-")
-	if len(parts) != 3 || len(parts[0]) < 4 || len(parts[0]) > 6 || len(parts[1]) != 2 || len(parts[2]) != 2 {
+	digits := len(text) - len("-MM-DD") // of the year
+	if digits < 4 || digits > 6 || text[digits] != '-' || text[digits+3] != '-' {
 		return 0, false
 	}
-	if !isDigits(parts[0]) || !isDigits(parts[1]) || !isDigits(parts[2]) {
-		return 0, false
-	}
-	year, _ := strconv.Atoi(parts[0])
-	month, _ := strconv.Atoi(parts[1])
-	day, _ := strconv.Atoi(parts[2])
-	if year == 0 {
+	year, okYear := number(text[:digits])
+	month, okMonth := number(text[digits+1 : digits+3])
+	day, okDay := number(text[digits+4:])
+	if !okYear || !okMonth || !okDay || year == 0 {
 		return 0, false
 	}
 	if bc {
@@ -226,7 +236,20 @@ func parseDays(text string) (days int64, ok bool) {
 	if t.Month() != time.Month(month) || t.Day() != day {
 		return 0, false
 	}
-	return daysOf(year, time.Month(month), day), true
+	days, _ = floorDiv(t.Unix(), 86400)
+	return days, true
+}
+
+// number reads a few digits.
+func number(digits string) (n int, ok bool) {
+	for i := range len(digits) {
+		c := digits[i] - '0'
+		if c > 9 {
+			return 0, false
+		}
+		n = n*10 + int(c)
+	}
+	return n, true
 }
 
 func parseClock(text string) (seconds int64, nsec uint32, ok bool) {
@@ -238,22 +261,17 @@ func parseClock(text string) (seconds int64, nsec uint32, ok bool) {
 		n, _ := strconv.ParseUint((fraction + "000000000")[:9], 10, 32)
 		nsec = uint32(n)
 	}
-	parts := strings.Split(text, ":")
-	if len(parts) < 2 || len(parts) > 3 || point && len(parts) < 3 {
+	if len(text) != len("HH:MM:SS") && (len(text) != len("HH:MM") || point) {
 		return 0, 0, false
 	}
-	limits := []int64{24, 59, 59}
-	for i, part := range parts {
-		if len(part) != 2 || !isDigits(part) {
+	for i, limit := 0, 24; i < len(text); i, limit = i+3, 59 {
+		n, ok := number(text[i : i+2])
+		if !ok || n > limit || i > 0 && text[i-1] != ':' {
 			return 0, 0, false
 		}
-		n, _ := strconv.ParseInt(part, 10, 64)
-		if n > limits[i] {
-			return 0, 0, false
-		}
-		seconds = seconds*60 + n
+		seconds = seconds*60 + int64(n)
 	}
-	if len(parts) == 2 {
+	if len(text) == len("HH:MM") {
 		seconds *= 60
 	}
 	if seconds > 86400 || seconds == 86400 && nsec > 0 {

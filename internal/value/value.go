@@ -12,7 +12,6 @@ import (
 	"math"
 	"math/big"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -45,6 +44,37 @@ func OfInt(n int64) Value { return Value{kind: Int, n: n} }
 // OfFloat returns a Float.
 func OfFloat(f float64) Value { return Value{kind: Float, n: int64(math.Float64bits(f))} }
 
+// OfDecimal returns the Decimal of this many units of the given scale's last place: 1250
+// and 2 make 12.50. The scale is 0 to 1000.
+func OfDecimal(units int64, scale int) Value {
+	var space [64]byte
+	text := space[:0]
+	digits := strconv.AppendUint(make([]byte, 0, 20), magnitude(units), 10)
+	if units < 0 {
+		text = append(text, '-')
+	}
+	if len(digits) > scale {
+		text, digits = append(text, digits[:len(digits)-scale]...), digits[len(digits)-scale:]
+	} else {
+		text = append(text, '0')
+	}
+	if scale > 0 {
+		text = append(text, '.')
+		for range scale - len(digits) {
+			text = append(text, '0')
+		}
+		text = append(text, digits...)
+	}
+	return Value{kind: Decimal, s: string(text)}
+}
+
+func magnitude(n int64) uint64 {
+	if n < 0 {
+		return -uint64(n)
+	}
+	return uint64(n)
+}
+
 // OfText returns a Text, which may be empty: empty text is not NULL.
 func OfText(s string) Value { return Value{kind: Text, s: s} }
 
@@ -53,15 +83,19 @@ func OfBytes(b []byte) Value { return Value{kind: Bytes, s: string(b)} }
 
 // OfDate returns the calendar day of t in t's own zone.
 func OfDate(t time.Time) Value {
-	y, m, d := t.Date()
-	return Value{kind: Date, n: daysOf(y, m, d)}
+	days, _ := floorDiv(wallClock(t), 86400)
+	return Value{kind: Date, n: days}
 }
 
 // OfDateTime returns t's wall clock and forgets its zone.
 func OfDateTime(t time.Time) Value {
-	y, m, d := t.Date()
-	h, mi, s := t.Clock()
-	return Value{kind: DateTime, n: daysOf(y, m, d)*86400 + int64(h*3600+mi*60+s), nsec: uint32(t.Nanosecond())}
+	return Value{kind: DateTime, n: wallClock(t), nsec: uint32(t.Nanosecond())}
+}
+
+// wallClock is what t's clock shows, in seconds since it showed the begin of 1970.
+func wallClock(t time.Time) int64 {
+	_, offset := t.Zone()
+	return t.Unix() + int64(offset)
 }
 
 // OfInstant returns the point in time t.
@@ -167,7 +201,8 @@ func (v Value) Text() string {
 	if v.kind == Text || v.kind == Decimal {
 		return v.s
 	}
-	return string(v.AppendText(nil))
+	var space [40]byte
+	return string(v.AppendText(space[:0]))
 }
 
 // AppendText appends the canonical text to dst and returns it; nothing for NULL.
@@ -299,17 +334,20 @@ func (v Value) appendClock(dst []byte, seconds int64) []byte {
 	return bytes.TrimRight(dst, "0")
 }
 
+// appendPadded appends n, which is not negative, with at least width digits.
 func appendPadded(dst []byte, n int64, width int) []byte {
-	digits := strconv.FormatInt(n, 10)
-	if pad := width - len(digits); pad > 0 {
-		dst = append(dst, strings.Repeat("0", pad)...)
+	if width == 2 && n < 100 {
+		return append(dst, byte('0'+n/10), byte('0'+n%10))
+	}
+	if width == 4 && n < 10_000 {
+		return append(dst, byte('0'+n/1000), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
+	}
+	var space [20]byte
+	digits := strconv.AppendInt(space[:0], n, 10)
+	for range width - len(digits) {
+		dst = append(dst, '0')
 	}
 	return append(dst, digits...)
-}
-
-func daysOf(year int, month time.Month, day int) int64 {
-	days, _ := floorDiv(time.Date(year, month, day, 0, 0, 0, 0, time.UTC).Unix(), 86400)
-	return days
 }
 
 func floorDiv(a, b int64) (quotient, remainder int64) {

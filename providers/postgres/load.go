@@ -17,19 +17,37 @@ import (
 	"github.com/registrar-sync/registrar/internal/value"
 )
 
-// Load streams rows by COPY, in text format: what a value's canonical text means is
-// then the server's own business, whatever the column's type.
+// Load streams rows by COPY: in binary format where all the columns' types have
+// encoders, and else in text format, where what a value's canonical text means is the server's
+// own business. A value that its encoder does not take sends what follows from its row on
+// as text, in the same transaction.
 func (d *destination) Load(ctx context.Context, conn *sql.Conn, stage string, columns []sqlgen.Column, next func(row []value.Value) error) (int64, error) {
 	names := make([]string, len(columns))
 	for i, c := range columns {
 		names[i] = quote(c.Name)
 	}
-	reader := &copyReader{next: next, row: make([]value.Value, len(columns))}
-	var tag pgconn.CommandTag
+	copying := "COPY " + stage + " (" + strings.Join(names, ", ") + ") FROM STDIN"
+	reader := &copyReader{next: next, row: make([]value.Value, len(columns)), encoders: encodersOf(columns)}
+	var loaded int64
 	err := onSession(conn, func(s *session) error {
-		var err error
-		tag, err = s.Conn.Conn().PgConn().CopyFrom(ctx, reader, "COPY "+stage+" ("+strings.Join(names, ", ")+") FROM STDIN")
-		return err
+		pg := s.Conn.Conn().PgConn()
+		if reader.encoders == nil {
+			tag, err := pg.CopyFrom(ctx, reader, copying)
+			loaded = tag.RowsAffected()
+			return err
+		}
+		return inTransaction(ctx, pg, func(begin string) error {
+			reader.buffer = append(reader.buffer, binaryHeader...)
+			tag, err := pg.CopyFrom(ctx, reader, begin+copying+" (FORMAT binary)")
+			loaded = tag.RowsAffected()
+			if err != nil || !reader.continueAsText() {
+				return err
+			}
+			reader.loaded = loaded
+			tag, err = pg.CopyFrom(ctx, reader, copying)
+			loaded += tag.RowsAffected()
+			return err
+		})
 	})
 	// Where the connection breaks, pgx returns while it still reads: from here on next
 	// is called no more.
@@ -37,23 +55,45 @@ func (d *destination) Load(ctx context.Context, conn *sql.Conn, stage string, co
 		return 0, failed
 	}
 	if err != nil {
-		return 0, copyError(err, columns)
+		return 0, copyError(err, columns, reader.loaded)
 	}
-	if _, err := conn.ExecContext(ctx, "ANALYZE "+stage); err != nil {
-		return 0, fmt.Errorf("analyze the staging table: %w", safeError(err))
+	return loaded, nil
+}
+
+// inTransaction has f do its work in a transaction: the connection's, or one that f's first
+// statement begins with begin. What of that one fails leaves nothing behind.
+func inTransaction(ctx context.Context, pg *pgconn.PgConn, f func(begin string) error) error {
+	const idle = 'I'
+	if pg.TxStatus() != idle {
+		return f("")
 	}
-	return tag.RowsAffected(), nil
+	err := f("BEGIN; ")
+	if pg.IsClosed() || err != nil && pg.TxStatus() == idle {
+		return err
+	}
+	end := "COMMIT"
+	if err != nil {
+		end = "ROLLBACK"
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
+		defer cancel()
+	}
+	_, endErr := pg.Exec(ctx, end).ReadAll()
+	return errors.Join(err, endErr)
 }
 
 // copyReader is a COPY's data, made as it is read.
 type copyReader struct {
-	mu      sync.Mutex
-	next    func(row []value.Value) error
-	row     []value.Value
-	buffer  []byte // a row or two, not read yet from at on
-	at      int
-	stopped bool
-	failed  error // next's
+	mu       sync.Mutex
+	next     func(row []value.Value) error
+	row      []value.Value
+	encoders []encoder // nil: text format
+	buffer   []byte    // a row or two, not read yet from at on
+	at       int
+	asText   bool // the row at hand has no binary form: the data end before it
+	stopped  bool
+	failed   error // next's
+	loaded   int64 // rows that went before in binary format
 }
 
 // errStopped ends a COPY; its text goes into the server's log.
@@ -70,17 +110,38 @@ func (r *copyReader) Read(p []byte) (int, error) {
 		switch {
 		case filled == len(p):
 			return filled, nil
-		case r.failed == io.EOF: //nolint:errorlint // the contract: io.EOF itself
+		case r.asText, r.failed == io.EOF: //nolint:errorlint // the contract: io.EOF itself
 			return filled, io.EOF
 		case r.stopped || r.failed != nil:
 			return 0, errStopped
 		}
-		if err := r.next(r.row); err != nil {
-			r.failed = err
-			continue
+		r.failed = r.next(r.row)
+		r.buffer, r.at = r.buffer[:0], 0
+		switch {
+		case r.failed == nil && r.encoders == nil:
+			r.buffer = appendRow(r.buffer, r.row)
+		case r.failed == nil:
+			var ok bool
+			if r.buffer, ok = appendBinaryRow(r.buffer, r.encoders, r.row); !ok {
+				r.asText = true
+				r.buffer = append(r.buffer[:0], binaryTrailer...)
+			}
+		case r.failed == io.EOF && r.encoders != nil: //nolint:errorlint // the contract: io.EOF itself
+			r.buffer = append(r.buffer, binaryTrailer...)
 		}
-		r.buffer, r.at = appendRow(r.buffer[:0], r.row), 0
 	}
+}
+
+// continueAsText reports whether rows are left that the next COPY takes as text.
+func (r *copyReader) continueAsText() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.asText {
+		return false
+	}
+	r.asText, r.encoders = false, nil
+	r.buffer, r.at = appendRow(r.buffer[:0], r.row), 0
+	return true
 }
 
 // stop waits for a Read under way and returns what ended the rows before their end.
@@ -128,14 +189,18 @@ func appendEscaped(dst []byte, s string) []byte {
 	return append(dst, s[from:]...)
 }
 
-// copyError names the record and the column that the server refused.
-func copyError(err error, columns []sqlgen.Column) error {
+// copyError names the record, counted behind those that were loaded before, and the
+// column that the server refused.
+func copyError(err error, columns []sqlgen.Column, before int64) error {
 	var server *pgconn.PgError
 	if !errors.As(err, &server) {
 		return fmt.Errorf("load the staging table: %w", err)
 	}
 	safe := newError(server)
 	record, column := copyPlace(server.Where, columns)
+	if record > 0 {
+		record += before
+	}
 	switch {
 	case record == 0:
 		return fmt.Errorf("load the staging table: %w", safe)

@@ -83,3 +83,23 @@ func TestCopyPlace(t *testing.T) {
 		}
 	}
 }
+
+// TestBinaryTypes: stages of these are loaded in binary format, stages with one of the others
+// are not.
+func TestBinaryTypes(t *testing.T) {
+	for spelt, kind := range map[string]value.Kind{
+		"boolean": value.Bool, "integer": value.Int, "numeric(10,2)": value.Decimal, "real": value.Float, "text": value.Text, "character varying(5)": value.Text,
+		"character(5)": value.Text, "bpchar": value.Text, "public.citext": value.Text, "jsonb": value.JSON, "json": value.JSON, "bytea": value.Bytes, "uuid": value.UUID,
+		"date": value.Date, "time without time zone": value.Time, "timestamp without time zone": value.DateTime, "timestamp with time zone": value.Instant,
+	} {
+		columns := []sqlgen.Column{{Name: "a", Type: value.Type{Kind: kind, SQL: spelt}}}
+		if encodersOf(columns) == nil {
+			t.Errorf("%s is loaded as text", spelt)
+		}
+		for other, otherKind := range map[string]value.Kind{"name": value.Text, "email": value.Text, "interval": value.Other, "doc": value.JSON} {
+			if encodersOf(append(columns, sqlgen.Column{Name: "b", Type: value.Type{Kind: otherKind, SQL: other}})) != nil {
+				t.Errorf("%s beside %s is loaded in binary format", spelt, other)
+			}
+		}
+	}
+}

@@ -48,15 +48,48 @@ func (*destination) Load(ctx context.Context, conn *sql.Conn, stage string, colu
 	return 0, err
 }
 
+// insertAll speaks to the driver itself: database/sql would copy each argument, and have a
+// goroutine watch each statement, of which none takes longer than some milliseconds.
 func insertAll(ctx context.Context, conn *sql.Conn, stage string, columns []sqlgen.Column, next func(row []value.Value) error) (loaded int64, err error) {
-	batch := max(1, min(rowsPerInsert, maxVariables/len(columns)))
-	full, err := conn.PrepareContext(ctx, insertStatement(stage, columns, batch))
+	err = conn.Raw(func(raw any) error {
+		preparer, ok := raw.(driver.ConnPrepareContext)
+		if !ok {
+			return fmt.Errorf("unexpected driver connection %T", raw)
+		}
+		b := &batch{ctx: ctx, conn: preparer, stage: stage, columns: columns}
+		loaded, err = b.insert(next)
+		return err
+	})
+	return loaded, err
+}
+
+// batch is the rows of one INSERT.
+type batch struct {
+	ctx     context.Context
+	conn    driver.ConnPrepareContext
+	stage   string
+	columns []sqlgen.Column
+	args    []driver.NamedValue // of a full one; rows take their turns with them
+	filled  int                 // so many of them
+}
+
+func (b *batch) insert(next func(row []value.Value) error) (loaded int64, err error) {
+	rows := max(1, min(rowsPerInsert, maxVariables/len(b.columns)))
+	full, err := b.prepare(rows)
 	if err != nil {
-		return 0, fmt.Errorf("prepare to load %s: %w", stage, err)
+		return 0, err
 	}
-	defer full.Close()
-	row := make([]value.Value, len(columns))
-	args := make([]any, 0, batch*len(columns))
+	defer func() {
+		// What ended the load is returned as it is.
+		if closeErr := full.Close(); err == nil && closeErr != nil {
+			loaded, err = 0, loadError(b.ctx, b.stage, closeErr)
+		}
+	}()
+	row := make([]value.Value, len(b.columns))
+	b.args = make([]driver.NamedValue, rows*len(b.columns))
+	for i := range b.args {
+		b.args[i].Ordinal = i + 1
+	}
 	for {
 		err := next(row)
 		if errors.Is(err, io.EOF) {
@@ -66,22 +99,50 @@ func insertAll(ctx context.Context, conn *sql.Conn, stage string, columns []sqlg
 			return 0, err
 		}
 		for _, v := range row {
-			args = append(args, bind(v))
+			b.args[b.filled].Value = bind(v)
+			b.filled++
 		}
 		loaded++
-		if len(args) == cap(args) {
-			if _, err := full.ExecContext(ctx, args...); err != nil {
-				return 0, loadError(ctx, stage, err)
+		if b.filled == len(b.args) {
+			if err := b.execute(full); err != nil {
+				return 0, err
 			}
-			args = args[:0]
 		}
 	}
-	if len(args) > 0 {
-		if _, err := conn.ExecContext(ctx, insertStatement(stage, columns, len(args)/len(columns)), args...); err != nil {
-			return 0, loadError(ctx, stage, err)
+	if b.filled > 0 {
+		last, err := b.prepare(b.filled / len(b.columns))
+		if err != nil {
+			return 0, err
+		}
+		if err := errors.Join(b.execute(last), last.Close()); err != nil {
+			return 0, err
 		}
 	}
 	return loaded, nil
+}
+
+func (b *batch) prepare(rows int) (driver.Stmt, error) {
+	statement, err := b.conn.PrepareContext(b.ctx, insertStatement(b.stage, b.columns, rows))
+	if err != nil {
+		return nil, fmt.Errorf("prepare to load %s: %w", b.stage, err)
+	}
+	return statement, nil
+}
+
+func (b *batch) execute(statement driver.Stmt) error {
+	executor, ok := statement.(driver.StmtExecContext)
+	if !ok {
+		return fmt.Errorf("unexpected driver statement %T", statement)
+	}
+	err := b.ctx.Err()
+	if err == nil {
+		_, err = executor.ExecContext(context.WithoutCancel(b.ctx), b.args[:b.filled])
+	}
+	if err != nil {
+		return loadError(b.ctx, b.stage, err)
+	}
+	b.filled = 0
+	return nil
 }
 
 // loadError prefers the context's own error to "interrupted".
