@@ -12,6 +12,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2/hcldec"
@@ -69,6 +71,43 @@ type Query struct {
 	SQL   string // one SELECT; :name stands for a parameter
 	// Params are bound, never interpolated.
 	Params []Param
+	// From leaves out rows; nil: none. Only sources of a Filterer honour it.
+	From *LowerBound
+}
+
+// LowerBound leaves out the rows whose column holds less than Value. Rows whose column is NULL, or
+// holds what cannot be compared with Value, stay.
+type LowerBound struct {
+	Column string
+	// Exact: case counts, where a column is named so; otherwise it never does.
+	Exact bool
+	// Value is bound, never interpolated.
+	Value value.Value
+}
+
+// Find returns the index of the bound's column, and an error that is ErrNotComparable where there
+// is none, or several, or where its values are of another kind than Value, unless that is NULL.
+func (b *LowerBound) Find(columns []Column) (int, error) {
+	found := -1
+	for i, c := range columns {
+		if c.Name != b.Column && (b.Exact || !strings.EqualFold(c.Name, b.Column)) {
+			continue
+		}
+		if found >= 0 {
+			return -1, fmt.Errorf("%w: there are several columns %q", ErrNotComparable, b.Column)
+		}
+		found = i
+	}
+	if found < 0 {
+		return -1, fmt.Errorf("%w: there is no column %q", ErrNotComparable, b.Column)
+	}
+	if b.Value.IsNull() {
+		return found, nil
+	}
+	if c := columns[found]; c.Type.Kind != b.Value.Kind() {
+		return -1, fmt.Errorf("%w: column %q is of type %s, and is to be compared with a value of type %s", ErrNotComparable, c.Name, c.Type, b.Value.Kind())
+	}
+	return found, nil
 }
 
 // Param is a value bound to :name.
@@ -136,6 +175,23 @@ type QueryRunner interface {
 	QueryLexis() sqlgen.Lexis
 }
 
+// Filterer is a SourceProvider whose sources honour Query.From: Read returns an error that is
+// ErrNotComparable where they cannot for that column. Where a provider is not one, its sources
+// are always read whole.
+type Filterer interface {
+	// FilterKinds lists the kinds of columns that Query.From can be about.
+	FilterKinds() []value.Kind
+}
+
+// Ranker is a Snapshot that finds a column's greatest value without its rows being read.
+type Ranker interface {
+	// Greatest returns the greatest value of a column of a query's result, and the kind of the
+	// column; NULL where there is none. Times after upTo do not count. exact: as in
+	// LowerBound. The error is ErrNotComparable where there is no such column, or where its greatest value
+	// is not to be had this way.
+	Greatest(ctx context.Context, query Query, column string, exact bool, upTo time.Time) (value.Value, value.Kind, error)
+}
+
 // SharedStaging is a Destination whose staging tables are seen by every connection
 // and outlive a killed process. Where a destination is not one, they belong to the
 // connection that created them and vanish with it. It must be a Locker, too: plan
@@ -174,6 +230,9 @@ type Granter interface {
 
 // ErrNoTable is returned by Destination.Table.
 var ErrNoTable = errors.New("no such table")
+
+// ErrNotComparable is returned by Snapshot.Read for a Query.From that does not fit the result.
+var ErrNotComparable = errors.New("the rows cannot be filtered")
 
 // ErrLocked is returned by Destination.Begin.
 var ErrLocked = errors.New("locked by another process")

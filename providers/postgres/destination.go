@@ -75,7 +75,7 @@ func (d *destination) Begin(ctx context.Context, conn *sql.Conn, wait time.Durat
 		return nil, fmt.Errorf("begin a transaction: %w", safeError(err))
 	}
 	// SET takes no snapshot yet, a SELECT would.
-	if _, err := tx.ExecContext(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d", milliseconds(wait))); err != nil {
+	if _, err := tx.ExecContext(ctx, fmt.Sprintf("SET LOCAL lock_timeout = %d; SET LOCAL synchronous_commit TO DEFAULT", milliseconds(wait))); err != nil {
 		return nil, errors.Join(fmt.Errorf("begin a transaction: %w", safeError(err)), tx.Rollback())
 	}
 	return tx, nil

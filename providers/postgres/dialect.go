@@ -16,6 +16,7 @@ type Dialect struct{}
 var (
 	_ sqlgen.Dialect     = Dialect{}
 	_ sqlgen.TableLocker = Dialect{}
+	_ sqlgen.KeyHasher   = Dialect{}
 )
 
 // schema holds the register and the staging tables.
@@ -76,6 +77,34 @@ func (Dialect) CreateStage(stage string, columns []sqlgen.Column) string {
 	return "CREATE UNLOGGED TABLE " + stage + " (" + strings.Join(list, ", ") + ") WITH (autovacuum_enabled = false)"
 }
 
+// HashKey chains the hash functions of the types, each the next one's seed: they take for equal
+// what the types' own equality does, a nondeterministic collation's included.
+func (Dialect) HashKey(exprs []string, columns []sqlgen.Column) string {
+	hash := "0"
+	for i, c := range columns {
+		function, expr := "hashtextextended", exprs[i]
+		switch c.Type.Kind {
+		case value.Int:
+			function, expr = "hashint8extended", "CAST("+expr+" AS bigint)"
+		case value.Decimal:
+			function = "hash_numeric_extended"
+		case value.Text:
+			switch {
+			case isCitext(c.Type):
+				return ""
+			case c.Type.Fixed:
+				function = "hashbpcharextended"
+			}
+		case value.Bool, value.Date, value.Time, value.DateTime, value.Instant, value.UUID, value.Bytes:
+			expr = "CAST(" + expr + " AS text)"
+		default:
+			return ""
+		}
+		hash = "pg_catalog." + function + "(" + expr + ", " + hash + ")"
+	}
+	return hash
+}
+
 // LockTable lets others read, and no others write.
 func (Dialect) LockTable(table string) string {
 	return "LOCK TABLE " + table + " IN SHARE ROW EXCLUSIVE MODE"
@@ -87,7 +116,16 @@ func (Dialect) IndexReference(stage string, column sqlgen.Column) string {
 }
 
 // Analyze only warns a role that does not own the table.
-func (Dialect) Analyze(table string) string { return "ANALYZE " + table }
+func (Dialect) Analyze(table string, columns ...sqlgen.Column) string {
+	if len(columns) == 0 {
+		return "ANALYZE " + table
+	}
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = quote(c.Name)
+	}
+	return "ANALYZE " + table + " (" + strings.Join(names, ", ") + ")"
+}
 
 // Canonical casts to text.
 func (Dialect) Canonical(expr string, c sqlgen.Column) string {
@@ -242,14 +280,17 @@ func (Dialect) Object(members []sqlgen.Member) string {
 func (d Dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
 	list, from := "o.seq", " FROM "+table+" AS o"
 	for i, doc := range docs {
-		if len(doc.Members) == 0 {
-			continue
-		}
 		alias := "d" + strconv.Itoa(i)
-		columns := make([]string, len(doc.Members))
+		var columns []string
 		for j, member := range doc.Members {
-			columns[j] = quote(member) + " text"
+			if member == sqlgen.NoMember {
+				continue
+			}
+			columns = append(columns, quote(member)+" text")
 			list += ", " + alias + "." + quote(member) + " AS " + quote(doc.Prefix+strconv.Itoa(j))
+		}
+		if len(columns) == 0 {
+			continue
 		}
 		from += " CROSS JOIN LATERAL json_to_record(o." + quote(doc.Column) + ") AS " + alias + "(" + strings.Join(columns, ", ") + ")"
 	}

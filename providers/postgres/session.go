@@ -31,6 +31,12 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(fmt.Errorf("unexpected driver connection %T", opened), opened.Close())
 	}
+	// What is written outside of Begin's transactions are staging tables, which no crash need
+	// spare: nobody waits for the disk. Not as a parameter of the connection, which would
+	// become the default that Begin goes back to.
+	if _, err := conn.Conn().Exec(ctx, "SET synchronous_commit = off"); err != nil {
+		return nil, errors.Join(safeError(err), opened.Close())
+	}
 	return &session{Conn: conn}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,7 +62,7 @@ func (s *source) Snapshot(ctx context.Context) (providers.Snapshot, error) {
 type snapshot struct {
 	ctx  context.Context // Close has none, and must outlast a cancellation
 	conn *pgx.Conn
-	open *rows // the rows that are not closed yet
+	open io.Closer // the rows, or the relay, that are not closed yet
 }
 
 // Read starts reading. The query is one statement, and cannot write.
@@ -76,9 +77,16 @@ func (s *snapshot) Read(ctx context.Context, query providers.Query) (providers.R
 	if _, err := s.conn.Exec(ctx, "SAVEPOINT reading"); err != nil {
 		return nil, fmt.Errorf("read from the source: %w", safeError(err))
 	}
+	written := query.SQL
+	if query.From != nil {
+		if text, arguments, err = s.filter(ctx, text, arguments, query.From); err != nil {
+			return nil, errors.Join(queryError(written, err), s.endRead(ctx))
+		}
+		written = "" // positions are of another text now
+	}
 	opened, err := s.start(ctx, text, arguments)
 	if err != nil {
-		return nil, errors.Join(queryError(query.SQL, err), s.endRead(ctx))
+		return nil, errors.Join(queryError(written, err), s.endRead(ctx))
 	}
 	s.open = opened
 	return opened, nil

@@ -127,6 +127,9 @@ func engineStatements(d sqlgen.Dialect, sqlTypes [4]string) (map[string]sqlgen.S
 		"stale_update":          sqlgen.Stale(d, archiving, batch("update"), 10),
 		"record_result":         sqlgen.RecordResult(d, archiving, batch("update"), false),
 	}
+	if quick := sqlgen.CountRepeatedHashes(d, archiving); quick.SQL != "" {
+		statements["count_repeated_hashes"] = quick
+	}
 	related, tables := relations(d, column, sqlTypes)
 	maps.Copy(statements, related)
 	return statements, append(tables, archiving.Table)

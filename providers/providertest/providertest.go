@@ -33,6 +33,9 @@ type Harness struct {
 	SQL SQL
 	// Types are the column types to exercise; unused where New gives no Exec.
 	Types []TypeFixture
+	// Unrelayed are the DDL of those among Types whose fixtures no relay takes, where the
+	// destination is a providers.Relayer.
+	Unrelayed []string
 	// UsesIndex reports whether the engine would answer the query from an index;
 	// nil where that cannot be told.
 	UsesIndex func(t *testing.T, q providers.Querier, query string, args ...any) bool
@@ -128,6 +131,9 @@ func Exercise(t *testing.T, h Harness) {
 			t.Run("types", h.exerciseTypes)
 			t.Run("load", h.exerciseLoad)
 			t.Run("load interrupted", h.exerciseLoadInterrupted)
+			if _, ok := h.Provider.(providers.SourceProvider); ok {
+				t.Run("relay", h.exerciseRelay)
+			}
 			t.Run("catalogue", h.exerciseCatalogue)
 			t.Run("foreign keys", h.exerciseForeignKeys)
 			t.Run("dialect", h.exerciseDialect)

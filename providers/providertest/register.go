@@ -118,11 +118,11 @@ func (h *Harness) exerciseRegister(t *testing.T) {
 		names = append(names, "no such member")
 		docs := []sqlgen.Doc{
 			{Column: "key", Prefix: "k", Members: []string{"k"}},
-			{Column: "before", Prefix: "b", Members: []string{"number", "stamp"}},
+			{Column: "before", Prefix: "b", Members: []string{"number", sqlgen.NoMember, "stamp"}},
 			{Column: "after", Prefix: "a", Members: names},
 			{Column: "result", Prefix: "r", Members: []string{"k"}},
 		}
-		columns := []string{"seq", "k0", "b0", "b1", "r0"}
+		columns := []string{"seq", "k0", "b0", "b2", "r0"}
 		for i := range names {
 			columns = append(columns, fmt.Sprint("a", i))
 		}

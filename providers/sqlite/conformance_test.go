@@ -31,7 +31,9 @@ func TestConformance(t *testing.T) {
 			FailsMidway:     "SELECT CASE code WHEN 'k000900' THEN abs(-9223372036854775807 - 1) ELSE code END FROM room",
 			IdentityColumn:  "INTEGER PRIMARY KEY",
 		},
-		Types:     fixtures(t),
+		Types: fixtures(t),
+		// Numbers in them are shown as texts.
+		Unrelayed: []string{"JSON", "MONEY"},
 		UsesIndex: usesIndex,
 	})
 }

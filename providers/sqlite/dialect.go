@@ -200,6 +200,9 @@ func (dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
 	columns := []string{"o.seq AS seq"}
 	for _, doc := range docs {
 		for i, name := range doc.Members {
+			if name == sqlgen.NoMember {
+				continue
+			}
 			columns = append(columns, fmt.Sprintf("o.%s ->> %s AS %s", quote(doc.Column), literal(jsonPath(name)), quote(fmt.Sprint(doc.Prefix, i))))
 		}
 	}

@@ -29,6 +29,7 @@ const (
 	lowerText   = "registrar_lower"   // (text): in lower case; SQLite's own knows ASCII only
 	roundedText = "registrar_round"   // (number, digits): text of the number, rounded
 	dayText     = "registrar_day"     // (text, zone): the day of a time; of an instant in that zone
+	rowHash     = "registrar_rowhash" // (number of texts, texts and documents): see sqlgen.Dialect
 )
 
 // connector opens connections of a driver that is not registered globally.
@@ -41,6 +42,7 @@ func newConnector(dsn string) (*connector, error) {
 	d := &sqlite.Driver{}
 	zones := &calendars{loaded: map[string]*time.Location{}}
 	err := errors.Join(
+		registerStorable(d),
 		d.RegisterDeterministicScalarFunction(floatText, 1, func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {
 			if f, ok := args[0].(float64); ok {
 				return formatFloat(f), nil
@@ -82,6 +84,8 @@ func newConnector(dsn string) (*connector, error) {
 			zone, _ := args[1].(string)
 			return zones.day(text, zone), nil
 		}),
+		// The arguments are not copied: they are not kept.
+		d.RegisterFunction(rowHash, &sqlite.FunctionImpl{NArgs: -1, Deterministic: true, VolatileArgs: true, Scalar: hashRow}),
 	)
 	if err != nil {
 		return nil, fmt.Errorf("register functions: %w", err)

@@ -18,10 +18,14 @@ import (
 	"github.com/registrar-sync/registrar/providers"
 )
 
-type source struct{ db *sql.DB }
+type source struct {
+	db   *sql.DB
+	path string
+}
 
 var (
 	_ providers.QueryRunner   = (*Provider)(nil)
+	_ providers.Filterer      = (*Provider)(nil)
 	_ providers.Source        = (*source)(nil)
 	_ providers.ErrorScrubber = (*source)(nil)
 )
@@ -38,7 +42,20 @@ func (*source) SafeError(err error) error { return safeError(err) }
 
 // Snapshot is a read transaction. Where the file has no write-ahead log it keeps
 // writers from committing.
-func (s *source) Snapshot(ctx context.Context) (providers.Snapshot, error) {
+func (s *source) Snapshot(ctx context.Context) (_ providers.Snapshot, err error) {
+	opened := &snapshot{path: s.path}
+	if opened.probe, err = s.db.Conn(ctx); err != nil {
+		return nil, fmt.Errorf("connect: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, opened.probe.Close())
+		}
+	}()
+	// Before the snapshot is taken: what is written in between may be in it or not.
+	if err := opened.probe.QueryRowContext(ctx, dataVersion).Scan(&opened.version); err != nil {
+		return nil, fmt.Errorf("begin a snapshot: %w", busyAsLocked(err))
+	}
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
@@ -54,20 +71,65 @@ func (s *source) Snapshot(ctx context.Context) (providers.Snapshot, error) {
 			return nil, errors.Join(fmt.Errorf("begin a snapshot: %w", busyAsLocked(err)), conn.Close())
 		}
 	}
-	return &snapshot{conn: conn}, nil
+	opened.conn = conn
+	return opened, nil
 }
 
-type snapshot struct{ conn *sql.Conn }
+type snapshot struct {
+	conn *sql.Conn
+	path string
+	// probe tells by its version whether others have written to the file since before the
+	// snapshot was taken.
+	probe   *sql.Conn
+	version int64
+}
+
+// dataVersion is a number that changes, on one connection, when others have written.
+const dataVersion = "PRAGMA data_version"
 
 // Close ends the connection, and with it the transaction.
-func (s *snapshot) Close() error { return s.conn.Close() }
+func (s *snapshot) Close() error { return errors.Join(s.conn.Close(), s.probe.Close()) }
 
 func (s *snapshot) Read(ctx context.Context, query providers.Query) (providers.Rows, error) {
 	text, args, err := s.statement(ctx, query)
 	if err != nil {
 		return nil, err
 	}
+	if query.From != nil {
+		if text, args, err = s.filter(ctx, text, args, query.From); err != nil {
+			return nil, err
+		}
+	}
 	return s.run(ctx, text, args)
+}
+
+// FilterKinds implements providers.Filterer.
+func (*Provider) FilterKinds() []value.Kind {
+	return []value.Kind{value.Date, value.DateTime, value.Instant, value.Int, value.Decimal}
+}
+
+// filter leaves out rows of a text that was checked. Numbers sort before texts, whatever these say.
+// Times are texts in one of many forms, and are compared as what they mean, to the millisecond; what is no such
+// text stays.
+func (s *snapshot) filter(ctx context.Context, text string, args []any, from *providers.LowerBound) (string, []any, error) {
+	columns, _, err := describe(ctx, s.conn, text)
+	if err != nil {
+		return "", nil, fmt.Errorf("prepare the query: %w", err)
+	}
+	at, err := from.Find(columns)
+	if err != nil {
+		return "", nil, err
+	}
+	column := "registrar_query." + quote(columns[at].Name)
+	args = append(args, bind(from.Value))
+	bound := fmt.Sprintf("?%d", len(args))
+	condition := fmt.Sprintf("%s >= %s OR %s IS NULL", column, bound, column)
+	switch from.Value.Kind() {
+	case value.Date, value.DateTime, value.Instant:
+		condition = fmt.Sprintf("typeof(%[1]s) <> 'text' OR %[1]s NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-*' OR coalesce(julianday(%[1]s) >= julianday(%[2]s), 1)", column, bound)
+	default:
+	}
+	return fmt.Sprintf("SELECT * FROM (%s) AS registrar_query WHERE %s", text, condition), args, nil
 }
 
 // run reads the rows of a text that was checked.

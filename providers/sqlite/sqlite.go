@@ -113,7 +113,7 @@ func (*Provider) OpenSource(ctx context.Context, attributes providers.Attributes
 	if err != nil {
 		return nil, fmt.Errorf("open the database %s: %w", attributes.String("path"), err)
 	}
-	return &source{db: db}, nil
+	return &source{db: db, path: path}, nil
 }
 
 // OpenDestination opens the file for writing.
@@ -204,6 +204,11 @@ func (s settings) dsn(path string) string {
 	if s.immediate {
 		query.Set("_txlock", "immediate")
 	}
+	return fileURI(path, query)
+}
+
+// fileURI names a file for SQLite, whatever characters are in its path.
+func fileURI(path string, query url.Values) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path // C:/…
