@@ -15,8 +15,7 @@ const maxBadKeys = 10
 // checkKeys reports keys that do not identify one record or row.
 func (d *destination) checkKeys(ctx context.Context, m *maker, w *work) (usable bool, err error) {
 	sensitive := func(column string) bool { return slices.Contains(w.summary.Sensitive, column) }
-	duplicates := sqlgen.DuplicateStagedKeys(d.Dialect(), w.target, maxBadKeys)
-	bad, err := d.numbered(ctx, duplicates, w.target.StagedKeyNames(), sensitive)
+	bad, err := d.duplicates(ctx, w, sensitive)
 	if err != nil {
 		return false, fmt.Errorf("check the keys: %w", err)
 	}
@@ -41,6 +40,16 @@ func (d *destination) checkKeys(ctx context.Context, m *maker, w *work) (usable 
 			w.sync.Address, w.sync.Destination.Table, strings.Join(stored, "\n  "))
 	}
 	return len(bad) == 0 && len(stored) == 0, nil
+}
+
+// duplicates names keys that the source gave more than once.
+func (d *destination) duplicates(ctx context.Context, w *work, sensitive func(string) bool) ([]string, error) {
+	if quick := sqlgen.CountRepeatedHashes(d.Dialect(), w.target); quick.SQL != "" {
+		if repeated, err := d.count(ctx, quick); err != nil || repeated == 0 {
+			return nil, err
+		}
+	}
+	return d.numbered(ctx, sqlgen.DuplicateStagedKeys(d.Dialect(), w.target, maxBadKeys), w.target.StagedKeyNames(), sensitive)
 }
 
 // checkSharedInserts finds keys that several syncs would insert where the unique

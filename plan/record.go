@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"slices"
 
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/register"
@@ -10,7 +11,7 @@ import (
 // record writes the plan's row and fills in the digest and the excerpt.
 func (d *destination) record(ctx context.Context, p *Plan, part *Destination, status register.Status) (err error) {
 	r := register.New(d.Dialect())
-	if err := d.analyze(ctx, part.Syncs); err != nil {
+	if err := d.analyze(ctx); err != nil {
 		return err
 	}
 	if part.Digest, err = r.Digest(ctx, d.tx, p.ID); err != nil {
@@ -27,19 +28,28 @@ func (d *destination) record(ctx context.Context, p *Plan, part *Destination, st
 	})
 }
 
-// manyOperations is from when the database should know how many there are: its planner
-// would else read the table once for each of them at apply.
-const manyOperations = 1_000
+// From so many operations the database should know how many there are: its planner would else read
+// a table once for each of them at apply. Where it can go by the key's index, that takes longer to
+// matter, and less time than a look at a large register.
+const (
+	manyOperations        = 1_000
+	manyOperationsByIndex = 100_000
+)
 
-func (d *destination) analyze(ctx context.Context, syncs []register.SyncSummary) error {
+func (d *destination) analyze(ctx context.Context) error {
 	analyzer, ok := d.Dialect().(sqlgen.Analyzer)
-	var total int64
-	for i := range syncs {
-		total += syncs[i].Total()
-	}
-	if !ok || total < manyOperations {
+	if !ok || !slices.ContainsFunc(d.works, (*work).wantsStatistics) {
 		return nil
 	}
-	_, err := d.tx.ExecContext(ctx, analyzer.Analyze(d.Dialect().RegisterTable("operation")))
+	_, err := d.tx.ExecContext(ctx, analyzer.Analyze(d.Dialect().RegisterTable("operation"), sqlgen.OperationsBy()...))
 	return err
+}
+
+// wantsStatistics reports whether the sync's operations must be known to be many.
+func (w *work) wantsStatistics() bool {
+	many := int64(manyOperationsByIndex)
+	if t := w.target; w.sync.Destination.UnenforcedKey || len(t.Lookups)+len(t.Parents) > 0 || len(t.Table.OwnForeignKeys()) > 0 || t.WritesMore() {
+		many = manyOperations
+	}
+	return w.summary.Total() >= many
 }

@@ -38,7 +38,12 @@ func (c *composer) operations(t *Target, b Batch) string {
 	// The sync is in the digest, the sequence numbers are not.
 	where := fmt.Sprintf("o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.sync = %s AND o.operation = %s",
 		c.bindText(b.PlanID), b.After, b.Last, c.bindText(t.Sync), literal(b.Operation))
-	return "(" + c.d.Unpack(t.operations(c.d), t.docs(c.d, b.Operation), where) + ")"
+	return "(" + c.unpacked(t.operations(c.d), t.docs(c.d, b.Operation), where) + ")"
+}
+
+// OperationsBy are the columns of the register's table of operations that a batch is found by.
+func OperationsBy() []Column {
+	return []Column{{Name: "plan_id"}, {Name: "seq"}, {Name: "sync"}, {Name: "operation"}}
 }
 
 // keyOf is the condition that row alias has the key of operation x.

@@ -97,6 +97,9 @@ type Doc struct {
 	Members []string
 }
 
+// NoMember stands for a member of a Doc that nobody reads: it becomes no column.
+const NoMember = "\x00"
+
 // Dialect is what differs between engines. Implementations hold no state.
 type Dialect interface {
 	// Quote quotes an identifier; quotes inside it are doubled.
@@ -139,6 +142,10 @@ type Dialect interface {
 	// ByteOrder is a text expression that ORDER BY sorts by its bytes, whatever the
 	// database's collation.
 	ByteOrder(text string) string
+	// RowHash is the SHA-256, as octets, of a row of the register: of texts, none of them
+	// NULL, and of JSON documents, of which some may be. No two rows are hashed alike, whatever
+	// stands in them, as long as one of them holds valid documents.
+	RowHash(texts, documents []string) string
 	// FromText turns a canonical text into a value for the column. A comparison
 	// of the column with it can use the column's index.
 	FromText(text string, c Column) string
@@ -164,7 +171,8 @@ type TableLocker interface {
 // Analyzer is a Dialect whose planner needs to be told that many rows were written.
 // Where the role may not, the statement does nothing.
 type Analyzer interface {
-	Analyze(table string) string
+	// Analyze looks at some of the columns, or at all where none are given.
+	Analyze(table string, columns ...Column) string
 }
 
 // StageIndexer is a Dialect whose engine compares each row with each where the
@@ -177,6 +185,13 @@ type StageIndexer interface {
 // would compare each of them with each row of a staging table that has no index on the column.
 type ReferenceIndexer interface {
 	IndexReference(stage string, column Column) string
+}
+
+// KeyHasher is a Dialect whose engine counts distinct numbers faster than it groups keys.
+type KeyHasher interface {
+	// HashKey is a 64-bit number that is the same for keys which are equal as their columns
+	// compare; "" where it knows none for a column's type. There is an expression for each column.
+	HashKey(exprs []string, columns []Column) string
 }
 
 // ConflictAborter is a Dialect in which a table can say that a row whose key is taken

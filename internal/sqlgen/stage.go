@@ -1,6 +1,8 @@
 package sqlgen
 
 import (
+	"slices"
+
 	"github.com/registrar-sync/registrar/internal/value"
 )
 
@@ -60,6 +62,32 @@ func IndexStage(d Dialect, t *Target) Statement {
 	return indexStage(d, t.Stage, t.Key)
 }
 
+// AnalyzeStage tells the engine's planner about the columns by which the loaded stage is joined; an
+// empty statement where it need not know.
+func AnalyzeStage(d Dialect, t *Target) Statement {
+	analyzer, ok := d.(Analyzer)
+	if !ok {
+		return Statement{}
+	}
+	joined := slices.Clone(t.stagedKey())
+	add := func(column Column) {
+		if !slices.ContainsFunc(joined, func(c Column) bool { return c.Name == column.Name }) {
+			joined = append(joined, column)
+		}
+	}
+	for _, l := range t.Lookups {
+		for _, k := range l.By {
+			add(k.Staged)
+		}
+	}
+	for _, p := range t.Parents {
+		if t.LookupOf(p.Column) == nil && slices.ContainsFunc(t.Mapped, func(c Column) bool { return c.Name == p.Column.Name }) {
+			add(p.Column)
+		}
+	}
+	return Statement{SQL: analyzer.Analyze(t.Stage, joined...)}
+}
+
 func indexStage(d Dialect, stage string, columns []Column) Statement {
 	indexer, ok := d.(StageIndexer)
 	if !ok {
@@ -103,6 +131,27 @@ func DropStage(stage string) Statement {
 
 // rowCount names a count beside columns that may bear any name.
 const rowCount = `"registrar rows"`
+
+// CountRepeatedHashes counts the staged rows whose key has the hash of another's: where there is
+// none, no key is there twice, and DuplicateStagedKeys need not look. An empty statement where
+// that would not be faster.
+func CountRepeatedHashes(d Dialect, t *Target) Statement {
+	hasher, ok := d.(KeyHasher)
+	if !ok || t.ByTask {
+		return Statement{}
+	}
+	c := composer{d: d}
+	key := t.stagedKey()
+	exprs := make([]string, len(key))
+	for i, k := range key {
+		exprs[i] = c.of("s", k)
+	}
+	hash := hasher.HashKey(exprs, key)
+	if hash == "" {
+		return Statement{}
+	}
+	return c.statement(`SELECT count(*) - count(DISTINCT %s) FROM %s AS s`, hash, t.Stage)
+}
 
 // DuplicateStagedKeys selects keys that the source gave more than once, under the
 // destination's own equality: the number of rows, then the texts of the key, named as by

@@ -2,6 +2,8 @@ package sqlgen
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,6 +19,14 @@ type Statement struct {
 type composer struct {
 	d      Dialect
 	values []any
+	unpack []unpacking
+}
+
+// unpacking is a derived table x of documents, whose members are known once the whole
+// statement is: those that it reads.
+type unpacking struct {
+	table, where string
+	docs         []Doc
 }
 
 // mark encloses the index of a bound value. No identifier or SQL text holds a NUL.
@@ -35,9 +45,45 @@ func (c *composer) bindText(text string) string {
 	return mark + strconv.Itoa(len(c.values)-1) + mark
 }
 
+// unpacked returns the fragment that stands for documents unpacked: a SELECT.
+func (c *composer) unpacked(table string, docs []Doc, where string) string {
+	c.unpack = append(c.unpack, unpacking{table, where, docs})
+	return unpackMark(len(c.unpack) - 1)
+}
+
+func unpackMark(i int) string { return mark + "x" + strconv.Itoa(i) + mark }
+
+// member is a member of unpacked documents, as statements read it.
+var member = regexp.MustCompile(`\bx\.([a-z][0-9]+)\b`)
+
+// resolveUnpacked writes the unpacking of what the text reads: parsing a document costs more than
+// all else that is done with it.
+func (c *composer) resolveUnpacked(text string) string {
+	if len(c.unpack) == 0 {
+		return text
+	}
+	read := map[string]bool{}
+	for _, found := range member.FindAllStringSubmatch(text, -1) {
+		read[found[1]] = true
+	}
+	for i, u := range c.unpack {
+		docs := make([]Doc, len(u.docs))
+		for j, doc := range u.docs {
+			docs[j] = Doc{Column: doc.Column, Prefix: doc.Prefix, Members: slices.Clone(doc.Members)}
+			for k := range doc.Members {
+				if !read[doc.Prefix+strconv.Itoa(k)] {
+					docs[j].Members[k] = NoMember
+				}
+			}
+		}
+		text = strings.ReplaceAll(text, unpackMark(i), c.d.Unpack(u.table, docs, u.where))
+	}
+	return text
+}
+
 // statement numbers the marks in the order in which they stand in the text.
 func (c *composer) statement(format string, fragments ...any) Statement {
-	parts := strings.Split(fmt.Sprintf(format, fragments...), mark)
+	parts := strings.Split(c.resolveUnpacked(fmt.Sprintf(format, fragments...)), mark)
 	var s Statement
 	var out strings.Builder
 	for i, part := range parts {
