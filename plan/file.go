@@ -13,8 +13,9 @@ import (
 	"github.com/registrar-sync/registrar/internal/atomicfile"
 )
 
-// formatVersion of the plan file. A file of another version is refused.
-const formatVersion = 2
+// formatVersion of the plan file. A file of another version is refused. Version 3 has another
+// definition of the digest.
+const formatVersion = 3
 
 // envelope is the plan file: the plan, and a checksum of its compact JSON.
 type envelope struct {
@@ -88,7 +89,10 @@ func Open(path string) (*Plan, error) {
 	if err := json.Unmarshal(text, &e); err != nil || e.Plan == nil || e.FormatVersion == 0 {
 		return nil, &FileError{path, "it is cut, or not a plan file: plan again"}
 	}
-	if e.FormatVersion != formatVersion {
+	if e.FormatVersion < formatVersion {
+		return nil, &FileError{path, fmt.Sprintf("it is of format version %d, written by an older registrar; this one reads %d: plan again", e.FormatVersion, formatVersion)}
+	}
+	if e.FormatVersion > formatVersion {
 		return nil, &FileError{path, fmt.Sprintf("it is of format version %d, this registrar reads %d: use the registrar that wrote it", e.FormatVersion, formatVersion)}
 	}
 	var body bytes.Buffer

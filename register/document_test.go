@@ -46,8 +46,14 @@ func TestEncodeDocument(t *testing.T) {
 func FuzzParseDocument(f *testing.F) {
 	f.Add(`{"a": "b", "c": null, "d": {"$":"now()"}}`)
 	f.Add(`{"a\"b\\c\u0000\u2028<&>": "it's \ud83d\ude42 \ud800 \n", "": ""}`)
+	f.Add(" {\t\"a\" :\n\"\u00e9,{}\" ,\"b\": null} ")
 	f.Fuzz(func(t *testing.T, text string) {
+		// The two ways to read agree.
+		slow, slowErr := decodeDocument(text)
 		doc, err := ParseDocument(text)
+		if diff := cmp.Diff(slow, doc); diff != "" || (slowErr == nil) != (err == nil) {
+			t.Fatalf("%q: %v, %v (-decoded +scanned):\n%s", text, slowErr, err, diff)
+		}
 		if err != nil {
 			return
 		}

@@ -16,44 +16,53 @@ import (
 
 // world is an empty database and its register.
 type world struct {
-	*testing.T
+	testing.TB
 	engine string
 	d      providers.Destination
 	conn   *sql.Conn
 	r      register.Register
 }
 
+// engines open an empty database each.
+var engines = map[string]func(tb testing.TB) (providers.Destination, error){
+	"sqlite": func(tb testing.TB) (providers.Destination, error) {
+		return sqlite.New().OpenDestination(tb.Context(), providers.Attributes{"path": "a.db", "create": true}, tb.TempDir())
+	},
+	"postgres": func(tb testing.TB) (providers.Destination, error) {
+		return postgres.New().OpenDestination(tb.Context(), providers.Attributes{"url": pgtest.New(tb)}, "")
+	},
+}
+
 // onEveryEngine runs a test on each engine, in parallel.
 func onEveryEngine(t *testing.T, test func(w *world)) {
 	t.Helper()
-	for name, open := range map[string]func(t *testing.T) (providers.Destination, error){
-		"sqlite": func(t *testing.T) (providers.Destination, error) {
-			return sqlite.New().OpenDestination(t.Context(), providers.Attributes{"path": "a.db", "create": true}, t.TempDir())
-		},
-		"postgres": func(t *testing.T) (providers.Destination, error) {
-			return postgres.New().OpenDestination(t.Context(), providers.Attributes{"url": pgtest.New(t)}, "")
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
+	for engine := range engines {
+		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
-			d, err := open(t)
-			if err != nil {
-				t.Fatal(err)
-			}
-			w := &world{T: t, engine: name, d: d, r: register.New(d.Dialect())}
-			t.Cleanup(func() {
-				if w.conn != nil {
-					err = w.conn.Close()
-				}
-				if err := errors.Join(err, d.Close()); err != nil {
-					t.Error(err)
-				}
-			})
-			w.conn, err = d.Conn(t.Context())
-			w.must(err)
-			test(w)
+			test(newWorld(t, engine))
 		})
 	}
+}
+
+func newWorld(tb testing.TB, engine string) *world {
+	tb.Helper()
+	d, err := engines[engine](tb)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	w := &world{TB: tb, engine: engine, d: d, r: register.New(d.Dialect())}
+	tb.Cleanup(func() {
+		var err error
+		if w.conn != nil {
+			err = w.conn.Close()
+		}
+		if err := errors.Join(err, d.Close()); err != nil {
+			tb.Error(err)
+		}
+	})
+	w.conn, err = d.Conn(tb.Context())
+	w.must(err)
+	return w
 }
 
 func (w *world) must(err error) {

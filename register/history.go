@@ -19,7 +19,7 @@ const (
 
 // LastSourceRows returns how many source rows each sync had in the latest applied plan
 // that it was part of and that held nothing of it back: what guards distrusted is no measure.
-// A sync that none has is not in the answer.
+// Of a plan that read only what changed it is what the last full comparison read. A sync that none has is not in the answer.
 func (r Register) LastSourceRows(ctx context.Context, q providers.Querier, syncs []string) (map[string]int64, error) {
 	wanted := make(map[string]bool, len(syncs))
 	for _, sync := range syncs {
@@ -42,8 +42,14 @@ func (r Register) LastSourceRows(ctx context.Context, q providers.Querier, syncs
 // from wanted to into. It returns how many plans it read; fewer than the page has
 // where there are no more, or nothing is wanted any longer.
 func (r Register) readSourceRows(ctx context.Context, q providers.Querier, offset, page int, wanted map[string]bool, into map[string]int64) (int, error) {
-	query := fmt.Sprintf("SELECT %s FROM %s AS e JOIN %s AS p ON p.id = e.plan_id ORDER BY e.executed_on DESC, p.created_on DESC, p.id DESC LIMIT %d OFFSET %d",
-		r.d.Canonical("p.summary", registerColumn(r.d, value.JSON)), r.d.RegisterTable("execution"), r.d.RegisterTable("plan"), page, offset)
+	// Of a long history only its end is looked at, by its index, and the summaries of the page
+	// alone are read: all of them would be gigabytes.
+	execution := r.d.RegisterTable("execution")
+	end := fmt.Sprintf("SELECT min(x.executed_on) FROM (SELECT executed_on FROM %s ORDER BY executed_on DESC LIMIT %d) AS x", execution, offset+page)
+	latest := fmt.Sprintf("SELECT p.id, p.created_on, e.executed_on FROM %s AS e JOIN %s AS p ON p.id = e.plan_id WHERE e.executed_on >= (%s) ORDER BY e.executed_on DESC, p.created_on DESC, p.id DESC LIMIT %d OFFSET %d",
+		execution, r.d.RegisterTable("plan"), end, page, offset)
+	query := fmt.Sprintf("SELECT %s FROM (%s) AS l JOIN %s AS s ON s.id = l.id ORDER BY l.executed_on DESC, l.created_on DESC, l.id DESC",
+		r.d.Canonical("s.summary", registerColumn(r.d, value.JSON)), latest, r.d.RegisterTable("plan"))
 	rows, err := q.QueryContext(ctx, query)
 	if err != nil {
 		return 0, fmt.Errorf("read the plans applied before: %w", err)
@@ -59,7 +65,8 @@ func (r Register) readSourceRows(ctx context.Context, q providers.Querier, offse
 			Sync       string `json:"sync"`
 			SourceRows int64  `json:"source_rows"`
 
-			HeldBack map[config.Operation]int64 `json:"held_back"`
+			HeldBack    map[config.Operation]int64 `json:"held_back"`
+			Incremental *Incremental               `json:"incremental"`
 		}
 		if err := json.Unmarshal(text, &summary); err != nil {
 			return n, fmt.Errorf("read the summary of a plan applied before: %w", err)
@@ -67,6 +74,9 @@ func (r Register) readSourceRows(ctx context.Context, q providers.Querier, offse
 		for _, s := range summary {
 			if wanted[s.Sync] && len(s.HeldBack) == 0 {
 				into[s.Sync] = s.SourceRows
+				if s.Incremental != nil && s.Incremental.Mode == ReadChanged {
+					into[s.Sync] = s.Incremental.FullRows
+				}
 				delete(wanted, s.Sync)
 			}
 		}

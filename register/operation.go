@@ -2,13 +2,9 @@ package register
 
 import (
 	"context"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"strings"
 
@@ -26,49 +22,6 @@ type Operation struct {
 	Key       Document
 	Before    Document // nil for an insert
 	After     Document // nil for a delete
-}
-
-// Digest hashes a plan's operations with SHA-256: each is its sync, table,
-// operation, key, before and after, length-prefixed, in the order of sync, key
-// and operation. Plan id, sequence and times do not count, so that two plans of
-// equal effect have equal digests.
-func (r Register) Digest(ctx context.Context, q providers.Querier, planID string) (string, error) {
-	args := arguments{d: r.d}
-	key := r.d.Canonical("o."+r.d.Quote("key"), registerColumn(r.d, value.JSON))
-	query := fmt.Sprintf("SELECT o.sync, o.table_name, o.operation, %s, o.%s, o.%s FROM %s AS o WHERE o.plan_id = %s ORDER BY %s, %s, %s",
-		key, r.d.Quote("before"), r.d.Quote("after"), r.d.RegisterTable("operation"), args.of(planID),
-		r.d.ByteOrder("o.sync"), r.d.ByteOrder(key), r.d.ByteOrder("o.operation"))
-	rows, err := q.QueryContext(ctx, query, args.values...)
-	if err != nil {
-		return "", fmt.Errorf("read the plan's operations: %w", err)
-	}
-	defer rows.Close()
-	sum := sha256.New()
-	var fields [6]sql.RawBytes
-	for rows.Next() {
-		if err := rows.Scan(&fields[0], &fields[1], &fields[2], &fields[3], &fields[4], &fields[5]); err != nil {
-			return "", fmt.Errorf("read the plan's operations: %w", err)
-		}
-		for _, field := range fields {
-			hashField(sum, field)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return "", fmt.Errorf("read the plan's operations: %w", err)
-	}
-	return hex.EncodeToString(sum.Sum(nil)), nil
-}
-
-// hashField writes a length and the field; NULL has a length that no text has.
-func hashField(sum hash.Hash, field []byte) {
-	var length [8]byte
-	n := ^uint64(0)
-	if field != nil {
-		n = uint64(len(field))
-	}
-	binary.BigEndian.PutUint64(length[:], n)
-	sum.Write(length[:])
-	sum.Write(field)
 }
 
 // Counts counts a plan's operations of one sync, by name.

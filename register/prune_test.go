@@ -1,6 +1,7 @@
 package register_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -35,11 +36,54 @@ UNION ALL SELECT 'override', plan_id FROM {override} UNION ALL SELECT 'execution
 			{day.Add(100 * time.Hour), false, []string{"execution|applied", "finding|applied", "operation|applied", "override|applied", "plan|applied"}},
 			{day.Add(100 * time.Hour), true, nil},
 		} {
-			_, err := w.r.Prune(w.Context(), w.conn, test.before, test.history)
-			w.must(err)
+			w.prune(test.before, test.history)
 			if diff := cmp.Diff(test.left, left()); diff != "" {
 				t.Errorf("before %s, history %v (-want +got):\n%s", test.before, test.history, diff)
 			}
+		}
+	})
+}
+
+func (w *world) prune(before time.Time, history bool) (calls int, removed register.Pruned) {
+	w.Helper()
+	for more := true; more; calls++ {
+		w.exec("BEGIN")
+		some, err := w.r.PruneSome(w.Context(), w.conn, before, history)
+		w.must(err)
+		w.exec("COMMIT")
+		removed.Plans += some.Plans
+		removed.Operations += some.Operations
+		more = some.More
+	}
+	return calls, removed
+}
+
+// A transaction removes so many plans, or operations, and no more; the oldest first, and each whole.
+func TestPruneSome(t *testing.T) {
+	onEveryEngine(t, func(w *world) {
+		w.init(false)
+		const plans = 450
+		w.exec("BEGIN")
+		for i := range plans {
+			w.plan(fmt.Sprint("plan ", i), time.Time{})
+		}
+		w.fill("plan 7", 0, 3)
+		w.exec("COMMIT")
+		if calls, removed := w.prune(day.Add(100*time.Hour), false); calls != 3 || removed.Plans != plans || removed.Operations != 3 {
+			t.Errorf("%d calls removed %+v", calls, removed)
+		}
+		for _, id := range []string{"a", "b", "c"} {
+			w.plan(id, time.Time{})
+			w.exec(`INSERT INTO {operation} (plan_id, seq, sync, table_name, operation, "key") WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+SELECT '` + id + `', i, 's', 't', 'purge', '{}' FROM n`)
+		}
+		some, err := w.r.PruneSome(w.Context(), w.conn, day.Add(100*time.Hour), false)
+		w.must(err)
+		if want := (register.Pruned{Plans: 2, Operations: 120_000, More: true}); some != want {
+			t.Errorf("removed %+v, want %+v", some, want)
+		}
+		if diff := cmp.Diff([]string{"c|60000"}, w.rows("SELECT p.id, count(*) FROM {plan} AS p JOIN {operation} AS o ON o.plan_id = p.id GROUP BY p.id")); diff != "" {
+			t.Errorf("left (-want +got):\n%s", diff)
 		}
 	})
 }

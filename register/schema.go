@@ -17,7 +17,7 @@ import (
 
 // Version is the register's version that this program writes. Each step of
 // steps leads to the next version.
-const Version int64 = 3
+const Version int64 = 4
 
 // steps are the statements that lead from one version to the next: steps[0]
 // creates version 1. A released step is never edited.
@@ -85,6 +85,12 @@ func steps(d sqlgen.Dialect) [][]string {
 				column{"reason", value.Text, true},
 			),
 		),
+		{
+			// Each plan asks for the latest executions: without it the cost grows with the history.
+			"CREATE INDEX " + d.Quote("registrar_execution_executed_on") + " ON " + d.RegisterTable("execution") + " (executed_on)",
+			// Findings are asked for by sync and kind, in a plan of perhaps hundreds of syncs.
+			"CREATE INDEX " + d.Quote("registrar_finding_kind") + " ON " + d.RegisterTable("finding") + " (plan_id, sync, kind, seq)",
+		},
 	}
 }
 

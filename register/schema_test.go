@@ -44,13 +44,13 @@ VALUES ('p', '2026-09-01 02:30:00Z', 'ada', 'c', NULL, '2026-09-04 02:30:00Z', F
 		}
 
 		var version *register.VersionError
-		if _, err := w.r.Meta(w.Context(), w.conn); !errors.As(err, &version) || version.Have != 2 || version.Want != 3 {
+		if _, err := w.r.Meta(w.Context(), w.conn); !errors.As(err, &version) || version.Have != 2 || version.Want != register.Version {
 			t.Errorf("before: %v", err)
 		}
 		if outcome := w.init(true); outcome != register.Upgraded {
 			t.Errorf("outcome %s", outcome)
 		}
-		if meta, err := w.r.Meta(w.Context(), w.conn); err != nil || meta != (register.Meta{Version: 3, Identity: "a uuid"}) {
+		if meta, err := w.r.Meta(w.Context(), w.conn); err != nil || meta != (register.Meta{Version: register.Version, Identity: "a uuid"}) {
 			t.Errorf("after: %+v, %v", meta, err)
 		}
 		if role != "" {
@@ -119,5 +119,6 @@ func (w *world) layout() []string {
 	return slices.Concat(
 		w.rows(`SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 WHERE n.nspname = 'registrar' ORDER BY c.relname, a.attnum`),
+		w.rows(`SELECT indexdef FROM pg_indexes WHERE schemaname = 'registrar' ORDER BY indexname`),
 		w.rows(`SELECT pg_get_viewdef('registrar.import_reg'::regclass)`))
 }

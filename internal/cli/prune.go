@@ -54,14 +54,26 @@ func (a *app) pruneDestination(ctx context.Context, cfg *config.Config, c *confi
 		if _, err := r.Meta(ctx, s.tx); err != nil {
 			return s.safe(err)
 		}
-		pruned, err := r.Prune(ctx, s.tx, before, history)
-		if err != nil {
-			return s.safe(err)
+		var plans, operations int64
+		for {
+			some, err := r.PruneSome(ctx, s.tx, before, history)
+			if err != nil {
+				_ = s.tx.Rollback() // of the later ones nobody else takes care
+				return s.safe(err)
+			}
+			if err := s.commit(); err != nil {
+				return err
+			}
+			plans, operations = plans+some.Plans, operations+some.Operations
+			if !some.More {
+				break
+			}
+			// Others who write may go in between.
+			if s.tx, err = s.Begin(ctx, s.conn, a.global.lockTimeout); err != nil {
+				return fmt.Errorf("begin: %w", s.safe(err))
+			}
 		}
-		if err := s.commit(); err != nil {
-			return err
-		}
-		a.out().Say("%s: plans removed: %d, with %d operations.", c.Address, pruned.Plans, pruned.Operations)
+		a.out().Say("%s: plans removed: %d, with %d operations.", c.Address, plans, operations)
 		return nil
 	})
 }

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"unicode"
@@ -60,6 +61,9 @@ func Clean(text string) string {
 }
 
 func isUnsafe(r rune) bool {
+	if r >= ' ' && r < 0x7f {
+		return false // nearly all
+	}
 	return r != '\n' && r != '\t' && unicode.In(r, unicode.Cc, unicode.Cf, unicode.Co, unicode.Zl, unicode.Zp)
 }
 
@@ -70,6 +74,9 @@ func escape(s string) string {
 
 // OneLine is Clean for names that belong on one line.
 func OneLine(text string) string {
+	if !strings.ContainsAny(text, "\n\t") {
+		return Clean(text)
+	}
 	return strings.NewReplacer("\n", `\n`, "\t", `\t`).Replace(Clean(text))
 }
 
@@ -77,7 +84,7 @@ func OneLine(text string) string {
 // through and a terminal would act upon. They only occur inside strings, where an
 // escape means the same.
 func asciiControls(text []byte) []byte {
-	if !strings.ContainsFunc(string(text), isUnsafe) {
+	if !bytes.ContainsFunc(text, isUnsafe) {
 		return text
 	}
 	var out []byte

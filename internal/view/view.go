@@ -8,6 +8,7 @@
 package view
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -53,6 +54,23 @@ type outcome struct {
 	w     io.Writer
 	err   error
 	begun bool
+}
+
+// bundled gathers what render writes in blocks: a plan may have millions of lines. Nothing
+// is left when it returns, not even after an error.
+func (v *View) bundled(render func() error) error {
+	direct := v.out.w
+	blocks := bufio.NewWriterSize(direct, 16<<10)
+	v.out.w = blocks
+	err := render()
+	v.out.w = direct
+	if flushErr := blocks.Flush(); flushErr != nil && v.out.err == nil {
+		v.out.err = fmt.Errorf("write the output: %w", flushErr)
+	}
+	if err == nil {
+		err = v.out.err
+	}
+	return err
 }
 
 func (o *outcome) Write(p []byte) (int, error) {
