@@ -90,6 +90,8 @@ type Sync struct {
 	// no two have one From, and only the steps of one chain have one To.
 	Moved []Move
 	Hooks Hooks
+	// Incremental is nil for a sync whose source is always read whole, and for one of Queries.
+	Incremental *Incremental
 	// DependsOn are the addresses of the instances that must run first: those
 	// written in depends_on, and those that write the tables of lookups. Instances
 	// that write this sync's own table are not among them but where written.

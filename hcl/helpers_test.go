@@ -14,6 +14,7 @@ import (
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
+	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
 
@@ -55,6 +56,8 @@ func (sourceOnly) OpenSource(context.Context, providers.Attributes, string) (pro
 func (s sourceDestination) QueryLexis() sqlgen.Lexis {
 	return sqlgen.Lexis{DollarQuotes: s.name == "postgres", Casts: s.name == "postgres", Brackets: s.name == "sqlite"}
 }
+
+func (sourceDestination) FilterKinds() []value.Kind { return []value.Kind{value.Instant} }
 
 func (destinationOnly) DestinationSpec() hcldec.Spec { return databaseSpec() }
 

@@ -146,7 +146,7 @@ func (c *compiler) checkTraversal(t hcl.Traversal, s scope) {
 		}
 	case root == "row":
 		if !s.row {
-			c.errorf(at, `"row" not allowed here`, "row is the source row that a column is computed from: it is known within columns, asserts and checks only. What is written here must be known before any row is read.")
+			c.errorf(at, `"row" not allowed here`, "row is the source row that a column is computed from: it is known within columns, asserts, checks and watermarks only. What is written here must be known before any row is read.")
 		}
 	default:
 		hint := quoteHint(t)

@@ -16,9 +16,11 @@ type syncBlock struct {
 	// module is where it is declared.
 	module *compiler
 
-	top, source, queries, destination, lifecycle, guard *block
-	columns                                             []*columnBlock // as written
-	asserts                                             []*assertBlock
+	top, source, queries, destination, lifecycle, guard, incremental *block
+	columns                                                          []*columnBlock // as written
+	asserts                                                          []*assertBlock
+	// watermark is incremental's argument, which is a column of the row; nil if it is not written.
+	watermark *hclsyntax.Attribute
 	// forEach and dependsOn are evaluated in ways of their own, and nil if not written.
 	forEach, dependsOn *hclsyntax.Attribute
 	// complete: nothing that the block must hold is missing.
@@ -72,6 +74,7 @@ var (
 			"assert":      {labels: []string{"name"}, many: true},
 			"lifecycle":   {},
 			"guard":       {},
+			"incremental": {},
 		},
 	}
 	syncSourceSchema = schema{
@@ -124,13 +127,14 @@ func (c *compiler) openSync(s *syncBlock) {
 	s.destination = inner(s.top, "destination", syncDestinationSchema)
 	s.lifecycle = inner(s.top, "lifecycle", lifecycleSchema)
 	s.guard = inner(s.top, "guard", guardSchema)
+	c.openIncremental(s, each)
 	for _, columns := range s.top.blocks["columns"] {
 		c.openColumns(s, columns, each)
 	}
 	c.openAsserts(s, each)
 	s.complete = c.failures == failures && s.source != nil && s.destination != nil && len(s.columns) > 0
 
-	for _, b := range []*block{s.top, s.source, s.queries, s.destination, s.lifecycle, s.guard} {
+	for _, b := range []*block{s.top, s.source, s.queries, s.destination, s.lifecycle, s.guard, s.incremental} {
 		if b == nil {
 			continue
 		}
@@ -208,6 +212,7 @@ func (c *compiler) compileInstance(i *instance) {
 	c.compileHooks(i, top)
 	c.compileLifecycle(i)
 	c.compileGuard(i)
+	c.compileIncremental(i)
 	i.failed = !s.complete || c.failures > failures || c.diags[errorsBefore:].HasErrors()
 }
 

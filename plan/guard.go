@@ -20,7 +20,8 @@ type verdict struct {
 }
 
 // judge holds what a plan would do for a sync against its guard. before is the number of
-// source rows of the last applied plan; 0: none is known.
+// source rows of the last applied plan; 0: none is known. Where only what changed was read, the source's
+// size is not known, and was judged by the last full comparison.
 func judge(g *config.Guard, s *register.SyncSummary, before int64) verdict {
 	touched := func(operation string) string { return "rows would be touched by " + operation }
 	others := breaches([]limited{
@@ -28,16 +29,16 @@ func judge(g *config.Guard, s *register.SyncSummary, before int64) verdict {
 		// A row taken over is overwritten as one that is updated, and so is a key.
 		{"max_update", g.MaxUpdate, s.Counts[config.Update] + s.Counts[config.Rename] + s.Counts[config.Adopt], s.LiveRows, touched("update")},
 		{"max_undelete", g.MaxUndelete, s.Counts[config.Undelete], s.LiveRows, touched("undelete")},
-		{"max_reject", g.MaxReject, s.Rejected, s.SourceRows, "records are rejected"},
+		{"max_reject", g.MaxReject, s.Rejected, sourceSize(s, before), "records are rejected"},
 	})
 	var removals []string
 	purged := s.Counts[config.Purge]
 	// Nothing can be lost where nothing is there.
 	vulnerable := s.LiveRows > 0 || purged > 0
-	if s.SourceRows < g.MinSourceRows && vulnerable {
+	if s.SourceRows < g.MinSourceRows && vulnerable && !s.Partial() {
 		removals = append(removals, fmt.Sprintf("the source has %d rows, min_source_rows asks for %d", s.SourceRows, g.MinSourceRows))
 	}
-	if g.MinSourceRatio > 0 && before > 0 && (vulnerable || s.SourceRows > 0) && share(s.SourceRows, before, g.MinSourceRatio) < 0 {
+	if g.MinSourceRatio > 0 && before > 0 && !s.Partial() && (vulnerable || s.SourceRows > 0) && share(s.SourceRows, before, g.MinSourceRatio) < 0 {
 		removals = append(removals, fmt.Sprintf("the source has %d rows, the last applied plan's had %d: min_source_ratio asks for %g%%", s.SourceRows, before, g.MinSourceRatio))
 	}
 	removals = append(removals, breaches([]limited{
@@ -48,6 +49,14 @@ func judge(g *config.Guard, s *register.SyncSummary, before int64) verdict {
 		Reason:       strings.Join(append(others, removals...), "; "),
 		RemovalsOnly: len(others) == 0 && len(removals) > 0,
 	}
+}
+
+// sourceSize is what a share of the source's records is of.
+func sourceSize(s *register.SyncSummary, before int64) int64 {
+	if s.Partial() {
+		return max(s.SourceRows, before)
+	}
+	return s.SourceRows
 }
 
 // limited is a number of rows that a guard may limit.

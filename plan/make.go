@@ -35,6 +35,9 @@ func Make(ctx context.Context, cfg *config.Config, opts Options) (*Plan, error) 
 	if err := m.describe(ctx); err != nil {
 		return nil, err
 	}
+	if err := m.openWindows(ctx); err != nil {
+		return nil, err
+	}
 	if err := m.stage(ctx); err != nil {
 		return nil, err
 	}
@@ -281,6 +284,7 @@ func (m *maker) compare(ctx context.Context) (*Plan, error) {
 			return nil, err
 		}
 	}
+	m.closeWindows(checks)
 	plan := &Plan{
 		ID: m.id, CreatedOn: m.created, CreatedBy: m.opts.CreatedBy, ExpiresOn: m.created.Add(m.cfg.Settings.PlanTTL),
 		ConfigDigest: m.cfg.Digest, GitCommit: m.opts.GitCommit, Speculative: m.opts.Speculative,
@@ -308,6 +312,7 @@ func (m *maker) compare(ctx context.Context) (*Plan, error) {
 		}
 		d.tx = nil
 	}
+	plan.hideWatermarks()
 	return plan, nil
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/value"
+	"github.com/registrar-sync/registrar/providers"
 )
 
 // plannedMove is a record whose key changed, as a sync's table spells its keys.
@@ -102,20 +103,20 @@ func keyTexts(t *sqlgen.Target, sync *config.Sync, values []value.Value, loc *ti
 // moveStates looks for the keys of moves.
 func (d *destination) moveStates(ctx context.Context, w *work, moves []plannedMove) error {
 	for chunk := range slices.Chunk(moves, sqlgen.MaxMoves) {
-		if err := d.someMoveStates(ctx, w, chunk); err != nil {
+		if err := moveStates(ctx, d.tx, d.Dialect(), w.target, chunk); err != nil {
 			return fmt.Errorf("look at moved: %w", err)
 		}
 	}
 	return nil
 }
 
-func (d *destination) someMoveStates(ctx context.Context, w *work, moves []plannedMove) error {
+func moveStates(ctx context.Context, q providers.Querier, dialect sqlgen.Dialect, t *sqlgen.Target, moves []plannedMove) error {
 	plain := make([]sqlgen.Move, len(moves))
 	for i, move := range moves {
 		plain[i] = move.Move
 	}
-	s := sqlgen.MoveStates(d.Dialect(), w.target, plain)
-	rows, err := d.tx.QueryContext(ctx, s.SQL, s.Args...)
+	s := sqlgen.MoveStates(dialect, t, plain)
+	rows, err := q.QueryContext(ctx, s.SQL, s.Args...)
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,11 @@ func (p *Plan) Changes() bool {
 	return false
 }
 
+// Incremental reports whether the plan, once applied, may let the next one read less.
+func (p *Plan) Incremental() bool {
+	return slices.ContainsFunc(p.Syncs(), func(s register.SyncSummary) bool { return s.Incremental != nil })
+}
+
 // Held reports whether a guard or a check holds the plan.
 func (p *Plan) Held() bool {
 	return slices.ContainsFunc(p.Syncs(), func(s register.SyncSummary) bool { return s.Held != "" || s.Blocked != "" })
@@ -94,6 +99,8 @@ type Options struct {
 	Providers []providers.Provider
 	// Targets are addresses of syncs or of instances; empty: all of them.
 	Targets []string
+	// Full reads every source whole, those of incremental syncs too.
+	Full bool
 	// Parallelism bounds the sources read at a time; at least 1.
 	Parallelism int
 	// LockTimeout bounds the wait for a database that another process holds.

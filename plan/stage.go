@@ -46,6 +46,7 @@ type work struct {
 	aside    map[config.Operation]int64
 	findings int64 // the last one's number
 	moves    []sqlgen.Move
+	window   *window // nil but for an incremental sync
 }
 
 // stage names a staging table of the sync; what tells it from its others, "" for the one
@@ -248,8 +249,13 @@ func (r *reader) stage(ctx context.Context, snapshot providers.Snapshot, w *work
 
 // read runs a query and loads what it yields, unless there are mistakes.
 func (s *staging) read(ctx context.Context, snapshot providers.Snapshot, t *task, load bool) (diags config.Diagnostics, err error) {
+	if s.w.window.known(ctx, snapshot, t.query) { // else watermarks are looked at where rows are decoded
+		if done, diags, err := s.relay(ctx, snapshot, t, load); done || err != nil {
+			return diags, err
+		}
+	}
 	sync, target := s.w.sync, s.w.target
-	rows, err := snapshot.Read(ctx, t.query)
+	rows, err := s.w.window.read(ctx, snapshot, t.query)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -258,7 +264,9 @@ func (s *staging) read(ctx context.Context, snapshot providers.Snapshot, t *task
 		return diags, nil
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	b, diags := bindSource(sync, target, resultOf(t.what, rows), t.task == config.Delete)
+	from := resultOf(t.what, rows)
+	b, diags := bindSource(sync, target, from, t.task == config.Delete)
+	diags = append(diags, s.w.window.bind(from)...)
 	if diags.HasErrors() || !load || s.broken() {
 		return diags, nil
 	}
@@ -296,6 +304,10 @@ func (s *staging) begin(ctx context.Context) (err error) {
 	return nil
 }
 
+// manyRows is from when a planner that knows nothing of a table may choose badly. Below, to look at
+// it takes longer than to load it.
+const manyRows = 2_000
+
 // finish looks at what was staged.
 func (s *staging) finish(ctx context.Context) (config.Diagnostics, error) {
 	w, m := s.w, s.mapper
@@ -305,6 +317,13 @@ func (s *staging) finish(ctx context.Context) (config.Diagnostics, error) {
 	if index := sqlgen.IndexStage(w.into.Dialect(), w.target); index.SQL != "" {
 		if _, err := s.conn.ExecContext(ctx, index.SQL); err != nil {
 			return nil, fmt.Errorf("%s: index the staging table in %s: %w", w.sync.Address, w.into.connection.Address, w.into.safe(err))
+		}
+	}
+	if s.staged >= manyRows {
+		if analyze := sqlgen.AnalyzeStage(w.into.Dialect(), w.target); analyze.SQL != "" {
+			if _, err := s.conn.ExecContext(ctx, analyze.SQL); err != nil {
+				return nil, fmt.Errorf("%s: analyze the staging table in %s: %w", w.sync.Address, w.into.connection.Address, w.into.safe(err))
+			}
 		}
 	}
 	if s.staged != m.read {

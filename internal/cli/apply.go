@@ -82,10 +82,11 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 	switch {
 	case p.Held():
 		return codeError(exitHeld)
-	case !p.Changes():
+	case !p.Changes() && !p.Incremental():
 		return heldCode(p)
 	}
-	if !o.autoApprove {
+	// What has no operations is applied to record what was compared: nobody need be asked.
+	if !o.autoApprove && p.Changes() {
 		yes, err := a.ask(ctx)
 		if err != nil {
 			return err

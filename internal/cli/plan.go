@@ -19,6 +19,7 @@ type planOptions struct {
 	detailedExitcode bool
 	targets          []string
 	json             bool
+	full             bool
 	speculative      bool
 }
 
@@ -26,7 +27,7 @@ func (a *app) planCommand() *cobra.Command {
 	var o planOptions
 	var c *cobra.Command
 	c = a.command(&cobra.Command{
-		Use:   "plan [--out FILE] [--target ADDRESS]… [--speculative] [--detailed-exitcode] [--json]",
+		Use:   "plan [--out FILE] [--target ADDRESS]… [--full] [--speculative] [--detailed-exitcode] [--json]",
 		Short: "Show what an apply would do",
 		Long: `Reads the sources, compares them with the destinations, writes what would be done
 into the registers there, and shows it. No table but the register is written.
@@ -44,6 +45,7 @@ do.`,
 	})
 	c.Flags().StringVar(&o.out, "out", "", "save the plan as `FILE`, for apply")
 	c.Flags().StringArrayVar(&o.targets, "target", nil, "plan only the sync or instance `ADDRESS`, such as sync.rooms or 'sync.rooms[\"hss\"]'; may be repeated")
+	c.Flags().BoolVar(&o.full, "full", false, "read every source whole, also where incremental would do with what changed")
 	c.Flags().BoolVar(&o.speculative, "speculative", false, "make a plan that can never be applied, for review")
 	c.Flags().BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 if there is something to do")
 	c.Flags().BoolVar(&o.json, "json", false, "write the whole plan as JSON")
@@ -100,7 +102,7 @@ func (a *app) makePlan(ctx context.Context, cfg *config.Config, o planOptions) (
 	var warnings config.Diagnostics
 	p, err := plan.Make(ctx, cfg, plan.Options{
 		Providers: a.env.Providers, Targets: o.targets, Parallelism: a.global.parallelism, LockTimeout: a.global.lockTimeout,
-		Speculative: o.speculative, CreatedBy: a.author(), GitCommit: a.commit(ctx), Now: a.env.Now, NewID: a.env.NewID,
+		Full: o.full, Speculative: o.speculative, CreatedBy: a.author(), GitCommit: a.commit(ctx), Now: a.env.Now, NewID: a.env.NewID,
 		Progress: progress.planning,
 		Warn:     func(diags config.Diagnostics) { warnings = diags },
 	})

@@ -33,7 +33,7 @@ func planned(p *plan.Plan) []string {
 
 // chain is a world of sites, buildings in them, and rooms in these, by natural keys, written in the wrong
 // order and without depends_on.
-func chain(t testing.TB, e engine, onMissing string) *world {
+func chain(t testing.TB, e engine) *world {
 	w := newWorld(t, e)
 	w.create(w.source, "CREATE TABLE src_site (code {text})", "CREATE TABLE src_building (code {text}, site {text})", "CREATE TABLE src_room (code {text}, building {text})")
 	w.create(
@@ -42,7 +42,7 @@ func chain(t testing.TB, e engine, onMissing string) *world {
 		"CREATE TABLE building (code {text} PRIMARY KEY, site {text} NOT NULL REFERENCES site (code))",
 		"CREATE TABLE room (code {text} PRIMARY KEY, building {text} REFERENCES building (code))",
 	)
-	w.configure(natural("room", onMissing, "code", "building"), natural("building", onMissing, "code", "site"), natural("site", onMissing, "code"))
+	w.configure(natural("room", "delete", "code", "building"), natural("building", "delete", "code", "site"), natural("site", "delete", "code"))
 	w.values("src_site", "S1", "S2")
 	w.values("src_building", "B1|S1", "B2|S2")
 	w.values("src_room", "R1|B1", "R2|B2", "R3|B2")
@@ -58,7 +58,7 @@ const chainState = "SELECT r.code, b.code, b.site FROM room AS r LEFT JOIN build
 // The database's foreign keys alone say what goes first.
 func TestOrderByForeignKeys(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
-		w := chain(t, e, "delete")
+		w := chain(t, e)
 		// All of a branch goes, and what is moved elsewhere stays.
 		w.exec(w.source, "DELETE FROM src_site WHERE code = 'S2'")
 		w.exec(w.source, "DELETE FROM src_building WHERE code = 'B2'")
@@ -122,7 +122,7 @@ func TestOrderByLookups(t *testing.T) {
 // A row that others hold is not deleted: the plan is held and says how many, and no override helps.
 func TestDependents(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
-		w := chain(t, e, "delete")
+		w := chain(t, e)
 		// No sync writes bookings.
 		w.create(w.dest, "CREATE TABLE booking (id {id}, room {text} REFERENCES room (code))")
 		w.exec(w.dest, "INSERT INTO booking (room) VALUES ('R1'), ('R1'), ('R2'), (NULL)")
@@ -167,7 +167,7 @@ func TestDependents(t *testing.T) {
 // not come, since it is not staged.
 func TestDependentsOfSamePlan(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
-		w := chain(t, e, "delete")
+		w := chain(t, e)
 		w.exec(w.source, "DELETE FROM src_building WHERE code = 'B2'")
 		w.exec(w.source, "DELETE FROM src_room WHERE code = 'R2'")
 		p := w.plan()

@@ -46,6 +46,10 @@ type PlanOptions struct {
 
 // Plan writes a plan as a diff, and its summary.
 func (v *View) Plan(p *plan.Plan, changes Changes, o PlanOptions) error {
+	return v.bundled(func() error { return v.plan(p, changes, o) })
+}
+
+func (v *View) plan(p *plan.Plan, changes Changes, o PlanOptions) error {
 	if o.Notices == nil {
 		o.Notices = carried(p)
 	}
@@ -169,6 +173,7 @@ func (v *View) planSummary(p *plan.Plan) {
 		v.perSync(syncs)
 	}
 	v.perFaculty(syncs)
+	v.readings(syncs)
 	v.findingSummary(p)
 	last := v.paint.strong("Plan: ") + total(syncs).toDo() + "."
 	if len(deletions) == 1 {
@@ -191,6 +196,7 @@ func (v *View) heldSummary(p *plan.Plan) {
 }
 
 func (v *View) noChanges(p *plan.Plan, syncs []register.SyncSummary) {
+	v.readings(syncs)
 	v.findingSummary(p)
 	var rows int64
 	for _, s := range syncs {
@@ -201,13 +207,19 @@ func (v *View) noChanges(p *plan.Plan, syncs []register.SyncSummary) {
 		v.heldSummary(p)
 	case len(differs) > 0:
 		fmt.Fprintln(v.out, v.paint.good("No changes.")+" What differs is "+strings.Join(differs, " or ")+", see above.")
+	case partial(syncs) > 0:
+		fmt.Fprintln(v.out, v.paint.good("No changes")+" among the records that were read: not every source was read whole, see above.")
 	default:
 		fmt.Fprintln(v.out, v.paint.good("No changes.")+" The destinations match their sources.")
 	}
 	if p.Speculative {
 		fmt.Fprintln(v.out, speculative)
 	}
-	fmt.Fprintf(v.out, "%s compared, in %s.\n", plural(rows, "source row"), plural(int64(len(syncs)), "sync"))
+	read := ""
+	if n := partial(syncs); n > 0 {
+		read = fmt.Sprintf(", %d of them read in part", n)
+	}
+	fmt.Fprintf(v.out, "%s compared, in %s%s.\n", plural(rows, "source row"), plural(int64(len(syncs)), "sync"), read)
 }
 
 // differences says why destinations may differ from their sources though nothing is planned.
@@ -366,6 +378,8 @@ func (v *View) PlanSaved(p *plan.Plan, file string) {
 		switch {
 		case appliable:
 			v.Say("To perform exactly these operations, before %s: registrar apply %s", moment(p.ExpiresOn), file)
+		case !p.Changes() && !p.Held() && !p.Speculative && p.Incremental():
+			v.Say("It has no operations; applying it records what was compared, so that the next plan reads less: registrar apply %s", file)
 		case p.Changes() && !p.Blocked() && !p.Speculative:
 			v.Say("To perform it all the same, before %s, for a reason that is recorded: registrar apply %s --override \"REASON\"", moment(p.ExpiresOn), file)
 		}

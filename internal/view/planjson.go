@@ -12,7 +12,7 @@ import (
 )
 
 // planFormatVersion of the plan's JSON. Members may be added under a new minor version.
-const planFormatVersion = "1.1"
+const planFormatVersion = "1.2"
 
 // jsonPlan is all of a plan's JSON but its findings and operations, which are streamed.
 type jsonPlan struct {
@@ -54,6 +54,7 @@ type jsonSync struct {
 	Unresolved    int64                      `json:"unresolved"`
 	Protected     int64                      `json:"protected"`
 	LikelyRenames int64                      `json:"likely_renames"`
+	Incremental   *jsonIncremental           `json:"incremental,omitempty"`
 	Held          string                     `json:"held,omitempty"`
 	Blocked       string                     `json:"blocked,omitempty"`
 	// Truncated: resource_changes holds only the first of its operations.
@@ -120,6 +121,10 @@ type JSONOptions struct {
 // PlanJSON writes a plan in the shape of terraform show -json. Findings and operations are
 // written as they come, one to a line.
 func (v *View) PlanJSON(p *plan.Plan, changes Changes, o JSONOptions) error {
+	return v.bundled(func() error { return v.planJSON(p, changes, o) })
+}
+
+func (v *View) planJSON(p *plan.Plan, changes Changes, o JSONOptions) error {
 	document := planDocument(p, o.Whole)
 	document.Diagnostics = diagnosticDocuments(o.Warnings, o.Files)
 	head, err := encode(document)
@@ -219,7 +224,8 @@ func planDocument(p *plan.Plan, whole bool) *jsonPlan {
 				SourceRows: s.SourceRows, LiveRows: s.LiveRows, ArchivedRows: s.ArchivedRows,
 				Counts: all(s.Counts), Withheld: s.Withheld, Hooks: s.Hooks, HeldBack: s.HeldBack, BackReason: s.BackReason,
 				Ignored: s.Ignored, Rejected: s.Rejected, Warned: s.Warned, Unresolved: s.Unresolved, Protected: s.Protected, LikelyRenames: s.LikelyRenames,
-				Held: s.Held, Blocked: s.Blocked, Truncated: truncated,
+				Incremental: incrementalDocument(s.Incremental),
+				Held:        s.Held, Blocked: s.Blocked, Truncated: truncated,
 			})
 		}
 	}
