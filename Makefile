@@ -12,6 +12,8 @@ TEST_LIMIT ?= 600
 # For example: make test TESTFLAGS=-race, or TESTFLAGS='-run TestPlan -v'.
 TESTFLAGS ?=
 PACKAGES ?= ./...
+# For example: make bench BENCHFLAGS=-quick, or BENCHFLAGS=-help for the flags.
+BENCHFLAGS ?=
 BENCHTIME ?= 1s
 FUZZTIME ?= 10s
 
@@ -23,7 +25,7 @@ LIMIT := $(if $(shell timeout --foreground 9 true 2>&1 || echo missing),,timeout
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: test
 test: engines ## Run all the tests, with real databases; a missing one is a failure
@@ -56,7 +58,11 @@ cross: ## Build for Windows and for Linux on arm64
 	GOOS=linux GOARCH=arm64 $(GO_BUILD) -o bin/linux-arm64/ ./cmd/registrar
 
 .PHONY: bench
-bench: engines ## Run the benchmarks
+bench: engines ## Compare with the limit and with what else could be used
+	go run ./internal/bench $(BENCHFLAGS)
+
+.PHONY: microbench
+microbench: engines ## Run the Go benchmarks
 	@packages=$$({ git grep -l --untracked '^func Benchmark' -- '*_test.go' || true; } | sed 's|^|./|; s|/[^/]*$$||' | sort -u); \
 	if [ -z "$$packages" ]; then echo "no benchmarks yet"; exit; fi; \
 	set -x; go test -run '^$$' -bench . -benchtime $(BENCHTIME) -timeout 30m $$packages

@@ -17,7 +17,8 @@
 //     server an error where it holds "postgres". Without it the test is
 //     skipped, so that a machine without PostgreSQL can still run the others.
 //
-// Only tests may import this package.
+// Only tests may import this package, and the benchmark, which is no part of
+// what is shipped either: see [Start].
 package pgtest
 
 import (
@@ -46,9 +47,9 @@ const (
 // database or to drop it.
 const adminTimeout = time.Minute
 
-// errNoServer says that this machine has no PostgreSQL to start: the one
-// reason for which a test may be skipped.
-var errNoServer = errors.New("no PostgreSQL server on this machine")
+// ErrNoServer is returned by [Start] where this machine has no PostgreSQL to
+// start: the one reason for which a test may be skipped.
+var ErrNoServer = errors.New("no PostgreSQL server on this machine")
 
 // server is a running PostgreSQL.
 type server struct {
@@ -70,7 +71,7 @@ type server struct {
 var sharedServer = sync.OnceValues(func() (*server, error) {
 	given := os.Getenv(envURL)
 	if given == "" {
-		return startServer()
+		return privateServer()
 	}
 	u, err := url.Parse(given)
 	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
@@ -80,6 +81,25 @@ var sharedServer = sync.OnceValues(func() (*server, error) {
 	return &server{url: u}, nil
 })
 
+// Start gives a program that is no test the process's private server, which
+// ends with the process at the latest, and returns the URL of its database
+// postgres, whose user is a superuser. Later calls return the same.
+//
+// TEST_POSTGRES_URL is not heeded: whoever asks for a private server may change
+// its settings.
+func Start() (string, error) {
+	private, err := privateServer()
+	if err != nil {
+		return "", err
+	}
+	return private.url.String(), nil
+}
+
+// privateServer starts a server at its first call.
+//
+//nolint:gochecknoglobals // it is the process's, and ends with the process
+var privateServer = sync.OnceValues(startServer)
+
 // New returns the URL of an empty database that is the test's own, and drops
 // it when the test and its subtests are over, with the connections that are
 // still open. Its user is a superuser, unless TEST_POSTGRES_URL names another.
@@ -87,9 +107,9 @@ func New(t testing.TB) string {
 	t.Helper()
 	shared, err := sharedServer()
 	switch {
-	case errors.Is(err, errNoServer) && required():
+	case errors.Is(err, ErrNoServer) && required():
 		t.Fatalf("pgtest: %v, and %s demands one; scripts/install-engines installs it", err, envRequire)
-	case errors.Is(err, errNoServer):
+	case errors.Is(err, ErrNoServer):
 		t.Skipf("pgtest: %v; scripts/install-engines installs it", err)
 	case err != nil:
 		t.Fatalf("pgtest: %v", err)
