@@ -9,6 +9,8 @@ SHELL := bash
 # all of them together reach the limit, in seconds.
 TEST_TIMEOUT ?= 8m
 TEST_LIMIT ?= 600
+# Tests of a package that run at a time: much of them is waiting for connections.
+TEST_PARALLEL ?= 4
 # For example: make test TESTFLAGS=-race, or TESTFLAGS='-run TestPlan -v'.
 TESTFLAGS ?=
 PACKAGES ?= ./...
@@ -29,7 +31,7 @@ help: ## Show this list
 
 .PHONY: test
 test: engines ## Run all the tests, with real databases; a missing one is a failure
-	REGISTRAR_TEST_REQUIRE=postgres,sqlite3 $(LIMIT) go test -timeout $(TEST_TIMEOUT) $(TESTFLAGS) $(PACKAGES)
+	REGISTRAR_TEST_REQUIRE=postgres,sqlite3 $(LIMIT) go test -timeout $(TEST_TIMEOUT) -parallel $(TEST_PARALLEL) $(TESTFLAGS) $(PACKAGES)
 
 .PHONY: engines
 engines: ## Install the databases that the tests start

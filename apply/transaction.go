@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -44,11 +43,19 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 	if err != nil {
 		return nil, t.safe(err)
 	}
-	// The register's times never run backwards, whichever machine's clock they are of.
-	if t.now = t.opts.Now().UTC().Truncate(time.Microsecond); t.now.Before(last) {
-		t.now = last
+	// The register's times tell which apply came first, whichever machine's clock they are of.
+	if t.now = t.opts.Now().UTC().Truncate(time.Microsecond); !t.now.After(last) {
+		t.now = last.Add(time.Microsecond)
 	}
-	targets, err := t.targets(ctx, stored)
+	counts, err := t.register.Counts(ctx, t.tx, p.ID)
+	switch {
+	case errors.Is(err, register.ErrResults):
+		// No part of the digest, as they are written later.
+		return nil, &RefusedError{p.ID, "its operations in the register have results, which only an apply writes: the register was changed; plan again"}
+	case err != nil:
+		return nil, t.safe(err)
+	}
+	targets, err := t.targets(ctx, stored, counts)
 	if err != nil {
 		return nil, err
 	}
@@ -57,13 +64,13 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 	if err != nil {
 		return nil, err
 	}
-	planned, err := t.register.Counts(ctx, t.tx, p.ID, math.MinInt64, math.MaxInt64)
-	if err != nil {
-		return nil, t.safe(err)
-	}
 	for _, operation := range config.Operations {
-		if planned[operation] != total[operation] {
-			return nil, fmt.Errorf("the register holds %d operations of kind %s for this plan, %d were done; nothing was kept", planned[operation], operation, total[operation])
+		var planned int64
+		for _, sync := range counts {
+			planned += sync[operation]
+		}
+		if planned != total[operation] {
+			return nil, fmt.Errorf("the register holds %d operations of kind %s for this plan, %d were done; nothing was kept", planned, operation, total[operation])
 		}
 	}
 	if stored.Status == register.Held {
@@ -155,7 +162,7 @@ func (s *step) total() int64 {
 	return n
 }
 
-func (t *transaction) targets(ctx context.Context, stored *register.Plan) ([]*step, error) {
+func (t *transaction) targets(ctx context.Context, stored *register.Plan, counts map[string]map[config.Operation]int64) ([]*step, error) {
 	var steps []*step
 	catalog := plan.NewCatalog(t.Destination, t.tx)
 	for _, summary := range stored.Syncs {
@@ -169,12 +176,10 @@ func (t *transaction) targets(ctx context.Context, stored *register.Plan) ([]*st
 			return nil, err
 		}
 		plan.SetClock(target, s.sync, t.now, t.cfg.Settings.Timezone)
-		s.target = target
-		var err error
-		if s.counts, err = t.register.Counts(ctx, t.tx, stored.ID, summary.AfterSeq, summary.LastSeq); err != nil {
-			return nil, t.safe(err)
+		s.target, s.counts = target, counts[summary.Sync]
+		if s.left = maps.Clone(s.counts); s.left == nil {
+			s.left = map[config.Operation]int64{}
 		}
-		s.left = maps.Clone(s.counts)
 		steps = append(steps, s)
 	}
 	return steps, nil

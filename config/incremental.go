@@ -6,8 +6,17 @@ import "time"
 // full_every says so: deletions are then seen a day late at most.
 const DefaultFullEvery = 24 * time.Hour
 
-// Incremental lets most plans of a sync read only the records that changed.
+// The least and the greatest value of Incremental.Fingerprints.
+const (
+	MinFingerprints = 2
+	MaxFingerprints = 1 << 16
+)
+
+// Incremental lets plans of a sync read only the records that changed.
 type Incremental struct {
+	// Fingerprints is the number of buckets of which both databases compute fingerprints, from
+	// MinFingerprints to MaxFingerprints. 0: Watermark and what follows says what changed.
+	Fingerprints int
 	// Watermark is the source's column that grows with each insert and each update. Whether
 	// its type does is left to package plan.
 	Watermark ColumnRef
@@ -18,3 +27,6 @@ type Incremental struct {
 	Overlap *time.Duration
 	Range   Range // the block's header
 }
+
+// ByWatermark reports whether the sync has a watermark.
+func (i *Incremental) ByWatermark() bool { return i != nil && i.Fingerprints == 0 }

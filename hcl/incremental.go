@@ -10,7 +10,7 @@ import (
 	"github.com/registrar-sync/registrar/providers"
 )
 
-var incrementalSchema = schema{arguments: map[string]bool{"watermark": true, "full_every": false, "overlap": false}}
+var incrementalSchema = schema{arguments: map[string]bool{"watermark": false, "fingerprints": false, "full_every": false, "overlap": false}}
 
 // openIncremental opens the block and takes the watermark out of its arguments: it is of the row.
 func (c *compiler) openIncremental(s *syncBlock, each scope) {
@@ -21,6 +21,7 @@ func (c *compiler) openIncremental(s *syncBlock, each scope) {
 	s.incremental = b
 	s.watermark = b.arguments["watermark"]
 	delete(b.arguments, "watermark")
+	c.checkHow(s, b)
 	if s.watermark != nil {
 		inRow := each
 		inRow.row = true
@@ -28,11 +29,62 @@ func (c *compiler) openIncremental(s *syncBlock, each scope) {
 	}
 }
 
+// checkHow checks that one of the ways to tell what changed is written.
+func (c *compiler) checkHow(s *syncBlock, b *block) {
+	if s.watermark == nil && !b.has("fingerprints") {
+		c.errorf(b.header, missingArgument, howNeeded)
+		c.failures++
+	}
+}
+
+const howNeeded = `A sync's incremental block needs "watermark" or "fingerprints".`
+
+// compileFingerprints is compileIncremental for what is told by fingerprints.
+func (c *compiler) compileFingerprints(i *instance, b *block) {
+	conflict := func(a *hclsyntax.Attribute) {
+		if a != nil {
+			c.errorf(a.NameRange, "Conflicting arguments", "Fingerprints compare everything each time, and %q is for what is told by a watermark: write one or the other.", a.Name)
+			c.failures++
+		}
+	}
+	conflict(i.block.watermark)
+	conflict(b.arguments["full_every"])
+	conflict(b.arguments["overlap"])
+	n, ok := b.whole("fingerprints", config.MinFingerprints)
+	if ok && n > config.MaxFingerprints {
+		b.fail("fingerprints", invalidValue, `"fingerprints" is %d; expected the number of buckets, from %d to %d.`, n, config.MinFingerprints, config.MaxFingerprints)
+		return
+	}
+	if ok && c.readsOnce(i, b) {
+		i.sync.Incremental = &config.Incremental{Fingerprints: int(n), Range: position(b.header)}
+	}
+}
+
+// readsOnce reports whether the sync has a table or one query.
+func (c *compiler) readsOnce(i *instance, b *block) bool {
+	if len(i.sync.Source.Queries) == 0 {
+		return true
+	}
+	c.errorf(b.header, "Conflicting blocks", "The queries of this sync name what is to be done themselves; incremental is for a table or one query, of which it reads what changed.")
+	c.failures++
+	return false
+}
+
 func (c *compiler) compileIncremental(i *instance) {
-	if i.block.incremental == nil || i.block.watermark == nil {
+	if i.block.incremental == nil {
 		return
 	}
 	b := i.block.incremental.in(i.scope)
+	switch written := i.block.incremental.has("fingerprints"); {
+	case b.has("fingerprints"):
+		c.compileFingerprints(i, b)
+		return
+	case i.block.watermark == nil && written: // null is as left out
+		i.block.incremental.fail("fingerprints", missingArgument, howNeeded)
+	}
+	if i.block.watermark == nil {
+		return
+	}
 	out := &config.Incremental{FullEvery: config.DefaultFullEvery, Range: position(b.header)}
 	ok := c.compileWatermark(i, i.block.watermark, out)
 	if every, given := b.duration("full_every"); given {
@@ -44,9 +96,7 @@ func (c *compiler) compileIncremental(i *instance) {
 	if overlap, given := b.duration("overlap"); given {
 		out.Overlap = &overlap
 	}
-	if len(i.sync.Source.Queries) > 0 {
-		c.errorf(b.header, "Conflicting blocks", "The queries of this sync name what is to be done themselves; incremental is for a table or one query, of which it reads what changed.")
-		c.failures++
+	if !c.readsOnce(i, b) {
 		return
 	}
 	if !c.filters(i.sync.Source.From) {

@@ -20,6 +20,7 @@ func TestIncrementalBlock(t *testing.T) {
 		"incremental {\n watermark = row[\"Changed\"]\n full_every = \"7d\"\n overlap = \"${5 + 5}m\"\n}": {
 			Watermark: config.ColumnRef{Name: "Changed", Exact: true}, FullEvery: 7 * 24 * time.Hour, Overlap: &minute,
 		},
+		"incremental {\n fingerprints = 512 * 2\n}": {Fingerprints: 1024},
 		"incremental {\n watermark = row.updated_at\n full_every = null\n overlap = null\n}": {
 			Watermark: config.ColumnRef{Name: "updated_at"}, FullEvery: 24 * time.Hour,
 		},

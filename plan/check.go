@@ -38,6 +38,7 @@ func (m *maker) runChecks(ctx context.Context) ([]checkResult, error) {
 	m.warnUnlooked()
 	byConnection := map[*config.Connection]*reader{}
 	var readers []*reader
+	with := newReading(1)
 	for _, check := range m.concerned() {
 		switch {
 		case check.From == nil:
@@ -46,14 +47,16 @@ func (m *maker) runChecks(ctx context.Context) ([]checkResult, error) {
 			}
 		case slices.Contains(m.cfg.Destinations, check.From):
 			if byConnection[check.From] == nil {
-				byConnection[check.From] = m.reader(check.From)
+				byConnection[check.From] = m.reader(check.From, with)
 				readers = append(readers, byConnection[check.From])
 			}
 			byConnection[check.From].checks = append(byConnection[check.From].checks, check)
 		}
 	}
 	for _, r := range readers {
-		if err := r.run(ctx); err != nil {
+		err := r.run(ctx)
+		m.report(slices.Concat(r.diags...))
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -117,8 +120,9 @@ func (m *maker) planned(address string) *work {
 }
 
 // reader reads a source; a destination can be one, for checks.
-func (m *maker) reader(from *config.Connection) *reader {
-	return &reader{opts: m.opts, cfg: m.cfg, from: from, broken: m.broken, report: m.report, found: m.found}
+func (m *maker) reader(from *config.Connection, with *reading) *reader {
+	broken := func() bool { return with.failed.Load() || m.broken() }
+	return &reader{reading: with, opts: m.opts, cfg: m.cfg, from: from, broken: broken, found: m.found}
 }
 
 // found keeps the result of a check that looked at a connection.

@@ -14,6 +14,9 @@ func (d *destination) begin(ctx context.Context, m *maker) (err error) {
 	if d.tx, err = d.Begin(ctx, d.conn, m.opts.LockTimeout); err != nil {
 		return fmt.Errorf("%s: begin: %w", d.connection.Address, d.safe(err))
 	}
+	if err := d.takeLoans(ctx, m); err != nil {
+		return fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))
+	}
 	last, err := register.New(d.Dialect()).LastExecution(ctx, d.tx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))

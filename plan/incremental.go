@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,11 +18,6 @@ import (
 )
 
 const (
-	// lateCommit is how long a transaction may take from writing its watermark to its end
-	// without being missed, unless overlap says so.
-	lateCommit = 10 * time.Minute
-	// putBack is what a wall clock without a zone is put back by in autumn.
-	putBack = time.Hour
 	// maxAhead is from when on a watermark is a mistake rather than a time: it would hide every
 	// change until then. Wall clocks are within it, whatever their zone.
 	maxAhead = 24 * time.Hour
@@ -40,30 +34,35 @@ type window struct {
 	ahead  time.Time             // later watermarks are not believed
 	column int                   // in the result
 	kind   value.Kind            // of the column
-	// greatest is the greatest watermark seen, base that of the last applied plan; NULL for none.
+	// greatest is the greatest watermark seen, base that of the last applied plan where only what changed
+	// since is read; NULL for none.
 	greatest, base value.Value
 	// missing and purgeSince are the target's own, for a source that is read whole after all.
 	missing    string
 	purgeSince *sqlgen.Column
 }
 
-// openWindows decides for each incremental sync whether its source is read whole.
+// openWindows decides for each incremental sync how its source is read.
 func (m *maker) openWindows(ctx context.Context) error {
 	if m.broken() {
 		return nil
 	}
 	for _, d := range m.destinations {
-		if err := d.openWindows(ctx, m); err != nil {
+		err := d.openFingerprints(ctx, m)
+		if err == nil {
+			err = d.openWindows(ctx, m)
+		}
+		if err != nil {
 			return fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))
 		}
 	}
-	return nil
+	return m.diags.Err()
 }
 
 func (d *destination) openWindows(ctx context.Context, m *maker) error {
 	var addresses []string
 	for _, w := range d.works {
-		if w.sync.Incremental != nil {
+		if w.sync.Incremental.ByWatermark() {
 			addresses = append(addresses, w.sync.Address)
 		}
 	}
@@ -80,7 +79,7 @@ func (d *destination) openWindows(ctx context.Context, m *maker) error {
 		return err
 	}
 	for _, w := range d.works {
-		if w.sync.Incremental == nil {
+		if !w.sync.Incremental.ByWatermark() {
 			continue
 		}
 		last := applied[w.sync.Address]
@@ -96,9 +95,10 @@ func (d *destination) openWindows(ctx context.Context, m *maker) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", w.sync.Address, err)
 		}
-		if w.summary.Incremental.Why = why; why == "" {
-			w.window.narrow(last.Incremental)
+		if why == "" && w.window.narrow(last.Incremental) != nil {
+			why = "the last applied plan's watermark cannot be read"
 		}
+		w.summary.Incremental.Why = why
 	}
 	return nil
 }
@@ -109,6 +109,8 @@ func (d *destination) whyWhole(ctx context.Context, m *maker, w *work, last *reg
 	switch {
 	case m.opts.Full:
 		return "--full asks for it", nil
+	case last.OutOfSight:
+		return "no plan of the sync is among the latest applied ones", nil
 	case last.PlanID == "":
 		return "no plan of the sync has been applied", nil
 	case known == nil:
@@ -128,10 +130,6 @@ func (d *destination) whyWhole(ctx context.Context, m *maker, w *work, last *reg
 	}
 	if age < -maxClockSkew {
 		return "the last full one lies in the future, so that its age is not known", nil
-	}
-	var err error
-	if w.window.base, err = parseWatermark(known.Kind, known.Watermark); err != nil {
-		return "the last applied plan's watermark cannot be read", nil //nolint:nilerr // a full comparison needs none
 	}
 	pending, err := d.awaitsMove(ctx, m, w)
 	if err == nil && pending {
@@ -206,14 +204,20 @@ func filterKinds(known []providers.Provider, from *config.Connection) []value.Ki
 }
 
 // narrow lets only what changed since the last applied plan be read. What is not read is not missing:
-// nothing is removed for it.
-func (w *window) narrow(last *register.Incremental) {
+// nothing is removed for it. After an error all is read as before.
+func (w *window) narrow(last *register.Incremental) error {
+	base, err := parseWatermark(last.Kind, last.Watermark)
+	if err != nil {
+		return err
+	}
+	w.base = base
 	i, target := w.work.summary.Incremental, w.work.target
-	bound := before(w.base, overlap(w.work.sync.Incremental, w.base.Kind()))
+	bound := before(base, overlap(w.work.sync.Incremental, base.Kind()))
 	w.from = &providers.LowerBound{Column: w.work.sync.Incremental.Watermark.Name, Exact: w.work.sync.Incremental.Watermark.Exact, Value: bound}
 	i.Mode, i.Since = register.ReadChanged, bound.Text()
 	i.FullOn, i.FullRows = last.FullOn, last.FullRows
 	target.Missing, target.PurgeSince = "", nil
+	return nil
 }
 
 // widen takes narrow back.
@@ -331,12 +335,13 @@ func (m *maker) closeWindows(checks []checkResult) {
 
 func (w *window) close(incremental *config.Incremental, undone string) {
 	i := w.work.summary.Incremental
+	mark := w.base
 	if i.Mode == register.ReadAll {
 		i.FullRows = w.work.summary.SourceRows
+		mark = value.Value{} // what is left undone may be older than any base
 	}
 	i.FullAfter = i.FullOn.Add(incremental.FullEvery)
 	i.LeftUndone = undone
-	mark := w.base
 	switch {
 	case undone != "": // what is left was read because of base, and must be again
 	case mark.IsNull() || !w.greatest.IsNull() && compareWatermarks(w.greatest, mark) > 0:
@@ -411,79 +416,5 @@ func (p *Plan) hideWatermarks() {
 			}
 		}
 		p.Destinations[i].Syncs = syncs
-	}
-}
-
-func isTime(kind value.Kind) bool {
-	return kind == value.Date || kind == value.DateTime || kind == value.Instant
-}
-
-// overlap is how far to read back. Numbers have no such thing.
-func overlap(incremental *config.Incremental, kind value.Kind) time.Duration {
-	switch {
-	case !isTime(kind):
-		return 0
-	case incremental.Overlap != nil:
-		return *incremental.Overlap
-	case kind == value.DateTime:
-		return lateCommit + putBack
-	default:
-		return lateCommit
-	}
-}
-
-// before returns the watermark by a span before another; the day of it for a date.
-func before(mark value.Value, span time.Duration) value.Value {
-	switch at := mark.Time().Add(-span); mark.Kind() {
-	case value.Date:
-		return value.OfDate(at)
-	case value.DateTime:
-		return value.OfDateTime(at)
-	case value.Instant:
-		return value.OfInstant(at)
-	default:
-		return mark
-	}
-}
-
-// compareWatermarks compares two values of one kind: -1, 0 or 1.
-func compareWatermarks(a, b value.Value) int {
-	switch a.Kind() {
-	case value.Int:
-		switch {
-		case a.Int() < b.Int():
-			return -1
-		case a.Int() > b.Int():
-			return 1
-		}
-		return 0
-	case value.Decimal:
-		one, isNumber := new(big.Rat).SetString(a.Str())
-		other, known := new(big.Rat).SetString(b.Str())
-		if !isNumber || !known { // see keeps such from being a watermark
-			return 0
-		}
-		return one.Cmp(other)
-	default:
-		return a.Time().Compare(b.Time())
-	}
-}
-
-// parseWatermark reads what Incremental of package register recorded.
-func parseWatermark(kind, text string) (value.Value, error) {
-	switch kind {
-	case value.Int.String():
-		n, err := strconv.ParseInt(text, 10, 64)
-		return value.OfInt(n), err
-	case value.Decimal.String():
-		return value.ParseDecimal(text)
-	case value.Date.String():
-		return value.ParseDate(text)
-	case value.DateTime.String():
-		return value.ParseDateTime(text)
-	case value.Instant.String():
-		return value.ParseInstant(text, nil)
-	default:
-		return value.Value{}, fmt.Errorf("no watermark is of type %s", kind)
 	}
 }

@@ -75,8 +75,10 @@ func TestLowerBound(t *testing.T) {
 			t.Errorf("%s, overlap %v: %s, want %s", test.mark.Text(), test.overlap, got.Text(), test.want)
 		}
 	}
-	if _, err := parseWatermark("text", "x"); err == nil {
-		t.Error("a text was read as a watermark")
+	for kind, text := range map[string]string{"text": "x", "integer": "9223372036854775808", "decimal": "ten"} {
+		if read, err := parseWatermark(kind, text); err == nil || !read.IsNull() {
+			t.Errorf("the %s %q was read as the watermark %s, %v", kind, text, read.Text(), err)
+		}
 	}
 }
 
@@ -102,6 +104,17 @@ func TestLeavesUndone(t *testing.T) {
 	}
 }
 
+func TestWhyWholeOfAnUnknownPast(t *testing.T) {
+	for want, last := range map[string]register.Applied{
+		"no plan of the sync has been applied":                 {},
+		"no plan of the sync is among the latest applied ones": {OutOfSight: true},
+	} {
+		if why, err := (&destination{}).whyWhole(t.Context(), &maker{opts: &Options{}}, &work{}, &last); err != nil || why != want {
+			t.Errorf("%q, %v, want %q", why, err, want)
+		}
+	}
+}
+
 // A plan that leaves something undone keeps the watermark that it began with, if any.
 func TestCloseWindow(t *testing.T) {
 	made := time.Date(2026, 9, 1, 12, 0, 0, 0, time.UTC)
@@ -113,6 +126,7 @@ func TestCloseWindow(t *testing.T) {
 	}{
 		"full":                    {register.ReadAll, value.Value{}, value.OfInt(7), "", "7"},
 		"full, undone":            {register.ReadAll, value.Value{}, value.OfInt(7), "1 rejected", ""},
+		"full after all, undone":  {register.ReadAll, value.OfInt(5), value.OfInt(7), "1 rejected", ""},
 		"partial":                 {register.ReadChanged, value.OfInt(5), value.OfInt(7), "", "7"},
 		"partial, undone":         {register.ReadChanged, value.OfInt(5), value.OfInt(7), "1 rejected", "5"},
 		"partial, nothing read":   {register.ReadChanged, value.OfInt(5), value.Value{}, "", "5"},

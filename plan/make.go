@@ -168,6 +168,7 @@ func (m *maker) connect(ctx context.Context, c *config.Connection) (*destination
 	if !free {
 		return nil, fmt.Errorf("%s: another process makes a plan of id %s", c.Address, m.id)
 	}
+	d.locked = true
 	return d, nil
 }
 
@@ -220,14 +221,15 @@ func (m *maker) describe(ctx context.Context) error {
 	return nil
 }
 
-// stage reads every source, several at a time. A plan with mistakes stages nothing
-// more, but goes on looking for others.
+// stage reads every source, and stages at most Options.Parallelism syncs at a time, over all of
+// them. A plan with mistakes stages nothing more, but goes on looking for others.
 func (m *maker) stage(ctx context.Context) error {
 	bySource := map[*config.Connection]*reader{}
 	var readers []*reader
+	with := newReading(m.opts.Parallelism)
 	of := func(from *config.Connection) *reader {
 		if bySource[from] == nil {
-			bySource[from] = m.reader(from)
+			bySource[from] = m.reader(from, with)
 			readers = append(readers, bySource[from])
 		}
 		return bySource[from]
@@ -245,11 +247,19 @@ func (m *maker) stage(ctx context.Context) error {
 		r.checks = append(r.checks, check)
 	}
 	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(max(1, m.opts.Parallelism))
 	for _, r := range readers {
+		if r.hold(groupCtx) != nil {
+			break
+		}
 		group.Go(func() error { return r.run(groupCtx) })
 	}
 	err := group.Wait()
+	if err == nil {
+		err = ctx.Err() // some may not have been read
+	}
+	for _, r := range readers {
+		m.report(slices.Concat(r.diags...))
+	}
 	if diags := m.diags.Err(); diags != nil && ctx.Err() == nil {
 		return errors.Join(diags, err)
 	}
@@ -329,7 +339,7 @@ func (m *maker) close(ctx context.Context) {
 		}
 		if d.conn != nil {
 			d.dropStages(ctx)
-			if d.shared != nil {
+			if d.locked {
 				_ = d.locker.Unlock(ctx, d.conn, lockName(stageName(m.id, 0)))
 			}
 			_ = d.conn.Close()

@@ -101,7 +101,7 @@ type Options struct {
 	Targets []string
 	// Full reads every source whole, those of incremental syncs too.
 	Full bool
-	// Parallelism bounds the sources read at a time; at least 1.
+	// Parallelism bounds the syncs staged at a time, over all sources; at least 1.
 	Parallelism int
 	// LockTimeout bounds the wait for a database that another process holds.
 	LockTimeout time.Duration

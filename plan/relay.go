@@ -52,10 +52,15 @@ func (s *staging) relay(ctx context.Context, snapshot providers.Snapshot, t *tas
 	if err := s.begin(ctx); err != nil {
 		return true, nil, err
 	}
-	rows, err := relay.Run(ctx, s.conn, target.Stage, relayColumns(sync, target, from, b), s.mapper.advance)
+	columns := relayColumns(sync, target, from, b)
+	if usable, diags := s.w.prints.narrow(ctx, s, relay, t, columns); !usable || s.w.prints.nothing() {
+		return usable || diags.HasErrors(), diags, ctx.Err()
+	}
+	rows, err := relay.Run(ctx, s.conn, target.Stage, columns, s.mapper.advance)
 	var reading *providers.SourceError
 	switch {
 	case errors.Is(err, providers.ErrNoRelay):
+		s.progress(Staging, 0) // decoding begins with the first record again
 		return false, nil, ctx.Err()
 	case errors.As(err, &reading):
 		return true, nil, fmt.Errorf("%s: reading %s broke off after %d records; nothing was planned: %w", sync.Address, s.from.Address, reading.Rows, providers.SafeError(s.source, reading.Err))

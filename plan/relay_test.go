@@ -168,6 +168,28 @@ func TestRelayed(t *testing.T) {
 	})
 }
 
+// What decoding has read counts from the first record, whatever a relay copied before it gave up.
+func TestProgressOfAVainRelay(t *testing.T) {
+	onEveryEngine(t, func(p *planning) {
+		p.exec("CREATE TABLE room (code varchar(5) PRIMARY KEY, name varchar(4), seats integer)")
+		p.exec("CREATE TABLE src (code text, name text, seats integer)")
+		p.exec(`INSERT INTO src WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+SELECT 'R' || i, CASE i WHEN 2400 THEN 'too long' ELSE 'Room' END, i FROM n`)
+		var rows []int64
+		p.opts.Progress = func(progress Progress) { rows = append(rows, progress.Rows) }
+		by := p.counting()
+		p.staged(rooms(), by)
+		relayed := []int64{1024, 2048}
+		if p.into.Provider == "sqlite" {
+			relayed = nil // it tells what is done
+		}
+		want := slices.Concat([]int64{0}, relayed, []int64{0, 1024, 2048, 2500})
+		if !slices.Equal(rows, want) || by.loads != 1 {
+			p.Errorf("told of %d, want %d; decoded %d times", rows, want, by.loads)
+		}
+	})
+}
+
 // A lookup by several keys is NULL where one of them is, which only decoding knows how to write.
 func TestRelayOfLookups(t *testing.T) {
 	onEveryEngine(t, func(p *planning) {

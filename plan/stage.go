@@ -46,7 +46,9 @@ type work struct {
 	aside    map[config.Operation]int64
 	findings int64 // the last one's number
 	moves    []sqlgen.Move
-	window   *window // nil but for an incremental sync
+	window   *window        // nil but for a sync with a watermark
+	prints   *prints        // nil but for a sync that compares fingerprints
+	loan     providers.Loan // what is read in place; nil where it is staged
 }
 
 // stage names a staging table of the sync; what tells it from its others, "" for the one
@@ -83,6 +85,7 @@ type destination struct {
 	now     time.Time               // the plan's instant here: what is archived by then is archived
 	shared  providers.SharedStaging // nil where staging tables belong to conn
 	locker  providers.Locker        // nil where shared is
+	locked  bool                    // conn holds the plan's lock
 	load    chan struct{}           // holds a token while conn loads
 	works   []*work                 // once ordered, behind those that they need
 	units   []unit
@@ -156,21 +159,33 @@ func (d *destination) dropStages(ctx context.Context) {
 	}
 }
 
-// reader reads the syncs and the checks of one source, one after another, in one
-// snapshot.
+// reader reads the syncs of one source, then its checks, all in one state of it.
 type reader struct {
+	*reading
 	opts   *Options
 	cfg    *config.Config
 	from   *config.Connection
 	source providers.Source
 	works  []*work
 	checks []*config.Check
+	holds  bool        // a token
 	broken func() bool // some sync of the plan cannot be staged: only check the others
-	report func(config.Diagnostics)
 	found  func(*checkResult)
+	diags  []config.Diagnostics // of each sync, then of each check
 }
 
+// report keeps what there is to say of a sync or a check, by its place in diags.
+func (r *reader) report(place int, diags config.Diagnostics) {
+	r.diags[place] = diags
+	if diags.HasErrors() {
+		r.failed.Store(true)
+	}
+}
+
+// run needs a token, and gives it back.
 func (r *reader) run(ctx context.Context) (err error) {
+	defer r.letGo()
+	r.diags = make([]config.Diagnostics, len(r.works)+len(r.checks))
 	if r.source, err = openSource(ctx, r.opts.Providers, r.from, r.cfg.Dir); err != nil {
 		return err
 	}
@@ -180,16 +195,18 @@ func (r *reader) run(ctx context.Context) (err error) {
 		return fmt.Errorf("%s: open a snapshot: %w", r.from.Address, providers.SafeError(r.source, err))
 	}
 	defer func() { err = errors.Join(err, snapshot.Close()) }()
-	for _, w := range r.works {
-		diags, err := r.stage(ctx, snapshot, w)
-		r.report(diags)
-		if err != nil {
+	if borrowed, err := r.borrow(ctx, snapshot); borrowed || err != nil {
+		return err
+	}
+	if err := r.stageAll(ctx, snapshot); err != nil {
+		return err
+	}
+	for i, check := range r.checks {
+		if err := r.hold(ctx); err != nil {
 			return err
 		}
-	}
-	for _, check := range r.checks {
 		diags, err := r.check(ctx, snapshot, check)
-		r.report(diags)
+		r.report(len(r.works)+i, diags)
 		if err != nil {
 			return err
 		}
@@ -330,6 +347,9 @@ func (s *staging) finish(ctx context.Context) (config.Diagnostics, error) {
 		return nil, fmt.Errorf("%s: %d records were read, but %d staged", w.sync.Address, m.read, s.staged)
 	}
 	w.summary.SourceRows, w.summary.Rejected, w.summary.Warned = m.read, m.rejected, m.warned
+	if err := w.prints.close(m.read); err != nil {
+		return nil, err
+	}
 	s.progress(Staged, s.staged)
 	return nil, nil
 }

@@ -73,6 +73,8 @@ type Query struct {
 	Params []Param
 	// From leaves out rows; nil: none. Only sources of a Filterer honour it.
 	From *LowerBound
+	// Within leaves out rows; nil: none. Only sources of FingerprintRelays honour it.
+	Within *Within
 }
 
 // LowerBound leaves out the rows whose column holds less than Value. Rows whose column is NULL, or
@@ -183,6 +185,11 @@ type Filterer interface {
 	FilterKinds() []value.Kind
 }
 
+// GrowingKinds returns the kinds whose values can grow with each change: what a database can filter by.
+func GrowingKinds() []value.Kind {
+	return []value.Kind{value.Date, value.DateTime, value.Instant, value.Int, value.Decimal}
+}
+
 // Ranker is a Snapshot that finds a column's greatest value without its rows being read.
 type Ranker interface {
 	// Greatest returns the greatest value of a column of a query's result, and the kind of the
@@ -231,7 +238,9 @@ type Granter interface {
 // ErrNoTable is returned by Destination.Table.
 var ErrNoTable = errors.New("no such table")
 
-// ErrNotComparable is returned by Snapshot.Read for a Query.From that does not fit the result.
+// ErrNotComparable is returned where a column of a query's result cannot be compared as asked: by
+// Snapshot.Read for a Query.From that does not fit the result, by Ranker.Greatest, and by
+// FingerprintRelay.Fingerprints.
 var ErrNotComparable = errors.New("the rows cannot be filtered")
 
 // ErrLocked is returned by Destination.Begin.

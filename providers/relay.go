@@ -32,6 +32,8 @@ type Relay interface {
 	// once. progress is told of rows copied so far, by another goroutine but never after
 	// Run returned.
 	//
+	// conn must not be in a transaction: Run begins and ends one of its own.
+	//
 	// After any error the stage is empty. It and conn then serve again where the error
 	// wraps ErrNoRelay: what the rows hold, or their types, cannot be relayed. A
 	// *SourceError is the source's, any other the destination's, or the context's.

@@ -46,6 +46,8 @@ func TestEncodeDocument(t *testing.T) {
 func FuzzParseDocument(f *testing.F) {
 	f.Add(`{"a": "b", "c": null, "d": {"$":"now()"}}`)
 	f.Add(`{"a\"b\\c\u0000\u2028<&>": "it's \ud83d\ude42 \ud800 \n", "": ""}`)
+	f.Add("{\"a\":\"x\ny\"}") // JSON has none of these
+	f.Add("{\"\x1f\":\"\"}")  // within a string
 	f.Add(" {\t\"a\" :\n\"\u00e9,{}\" ,\"b\": null} ")
 	f.Fuzz(func(t *testing.T, text string) {
 		// The two ways to read agree.

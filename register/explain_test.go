@@ -70,7 +70,7 @@ func TestNoStatementReadsTheWholeHistory(t *testing.T) {
 		for name, run := range map[string]func(ctx context.Context, q providers.Querier) error{
 			"Digest": func(ctx context.Context, q providers.Querier) error { _, err := w.r.Digest(ctx, q, planID); return err },
 			"Counts": func(ctx context.Context, q providers.Querier) error {
-				_, err := w.r.Counts(ctx, q, planID, 0, size)
+				_, err := w.r.Counts(ctx, q, planID)
 				return err
 			},
 			"Operations": func(ctx context.Context, q providers.Querier) error {
@@ -78,7 +78,7 @@ func TestNoStatementReadsTheWholeHistory(t *testing.T) {
 			},
 			"a batch of an apply": func(ctx context.Context, q providers.Querier) error {
 				d := w.d.Dialect()
-				docs := []sqlgen.Doc{{Column: "key", Prefix: "k", Members: []string{"code"}}, {Column: "after", Prefix: "a", Members: []string{"name"}}}
+				docs := []sqlgen.Doc{{Column: "key", Members: []sqlgen.DocMember{{Name: "code", As: "k0"}}}, {Column: "after", Members: []sqlgen.DocMember{{Name: "name", As: "a0"}}}}
 				where := fmt.Sprintf("o.plan_id = %s AND o.seq > 0 AND o.seq <= %d AND o.sync = %s AND o.operation = 'update'", d.Placeholder(1), size, d.Placeholder(2))
 				rows, err := q.QueryContext(ctx, d.Unpack(d.RegisterTable("operation"), docs, where), planID, "sync.people")
 				if err != nil {
@@ -114,6 +114,10 @@ func TestNoStatementReadsTheWholeHistory(t *testing.T) {
 				_, err := w.r.LastSourceRows(ctx, q, []string{"sync.people"})
 				return err
 			},
+			"LastApplied": func(ctx context.Context, q providers.Querier) error {
+				_, err := w.r.LastApplied(ctx, q, []string{"sync.people"})
+				return err
+			},
 			"PruneSome": func(ctx context.Context, q providers.Querier) error {
 				some, err := w.r.PruneSome(ctx, q, day.Add(1000*time.Hour), false)
 				if err == nil && some.Plans == 0 {
@@ -142,6 +146,21 @@ func TestNoStatementReadsTheWholeHistory(t *testing.T) {
 				}
 			}
 			w.must(tx.Rollback())
+		}
+
+		// A sync that no plan has is looked for in three pages; one whose last plan is known, until that plan was made.
+		var sent []statement
+		last, err := w.r.LastApplied(w.Context(), recorder{w.conn, &sent}, []string{"sync.none", "sync.people"})
+		w.must(err)
+		if len(sent) != 3 || !last["sync.none"].OutOfSight || last["sync.people"].PlanID != "plan 5000" || last["sync.people"].OutOfSight {
+			w.Errorf("%d statements found %v", len(sent), last)
+		}
+		w.plan("rare 1", day.Add(-time.Hour), register.SyncSummary{Sync: "sync.rare"})
+		w.plan("rare 2", day.Add(1000*time.Hour), register.SyncSummary{Sync: "sync.rare", Incremental: &register.Incremental{After: "rare 0", SeenOn: day.Add(-2 * time.Hour)}})
+		last, err = w.r.LastApplied(w.Context(), w.conn, []string{"sync.rare"})
+		w.must(err)
+		if rare := last["sync.rare"]; rare.PlanID != "rare 2" || !rare.Overtaken {
+			w.Errorf("found %v, want a plan that another was applied before", rare)
 		}
 	})
 }

@@ -2,12 +2,8 @@ package register
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
-	"fmt"
 	"time"
 
-	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
 
@@ -18,6 +14,8 @@ type ReadMode string
 const (
 	ReadAll     ReadMode = "full"
 	ReadChanged ReadMode = "partial" // nothing can be said of the rows that were not read
+	// ReadDiffering: the rows that were not read are in step, but for collisions of hashes.
+	ReadDiffering ReadMode = "fingerprints"
 )
 
 // Incremental is what a plan did for a sync that may read only what changed, and what the next
@@ -50,6 +48,18 @@ type Incremental struct {
 	Sensitive bool `json:"sensitive,omitempty"`
 }
 
+// Fingerprints is how a plan compared a sync that compares by fingerprints.
+type Fingerprints struct {
+	Mode ReadMode `json:"mode"`
+	// Why says why the source was read whole; "" where it was not.
+	Why string `json:"why,omitempty"`
+	// Buckets is into how many buckets the keys fall, Differ how many of them were read, and Read how many
+	// records these had; 0 of a full comparison.
+	Buckets int   `json:"buckets"`
+	Differ  int   `json:"differ"`
+	Read    int64 `json:"read"`
+}
+
 // Partial reports whether only the records that changed were read.
 func (s *SyncSummary) Partial() bool {
 	return s.Incremental != nil && s.Incremental.Mode == ReadChanged
@@ -64,21 +74,33 @@ type Applied struct {
 	// Overtaken: another plan of the sync was applied after this one was made, and before it was
 	// applied.
 	Overtaken bool
+	// OutOfSight: none of the latest plans is about the sync, and whether an older one is was not
+	// looked for; the rest is empty.
+	OutOfSight bool
 }
 
 // LastApplied returns the last applied plan of each sync; one that has none is not in the
-// answer.
+// answer, and one that the latest plans are not about is there as OutOfSight.
 func (r Register) LastApplied(ctx context.Context, q providers.Querier, syncs []string) (map[string]Applied, error) {
 	h := &appliedHistory{found: map[string]Applied{}, wanted: map[string]bool{}}
 	for _, sync := range syncs {
 		h.wanted[sync] = true
 	}
-	for offset, page := 0, historyPage; len(h.wanted) > 0; offset, page = offset+page, page*historyGrowth {
-		n, err := r.readApplied(ctx, q, offset, page, h)
+	if len(h.wanted) == 0 {
+		return h.found, nil
+	}
+	n := 0
+	for plan, err := range r.appliedPlans(ctx, q) {
 		if err != nil {
-			return nil, fmt.Errorf("read the plans applied before: %w", err)
+			return nil, err
 		}
-		if n < page {
+		if err := h.meetAll(&plan); err != nil {
+			return nil, err
+		}
+		if n++; n == historyDepth {
+			h.giveUp()
+		}
+		if len(h.wanted) == 0 {
 			break
 		}
 	}
@@ -92,40 +114,30 @@ type appliedHistory struct {
 	wanted map[string]bool
 }
 
-func (r Register) readApplied(ctx context.Context, q providers.Querier, offset, page int, h *appliedHistory) (int, error) {
-	query := fmt.Sprintf("SELECT p.id, p.config_digest, %s, %s FROM %s AS e JOIN %s AS p ON p.id = e.plan_id ORDER BY e.executed_on DESC, p.created_on DESC, p.id DESC LIMIT %d OFFSET %d",
-		r.instantText("e.executed_on"), r.d.Canonical("p.summary", registerColumn(r.d, value.JSON)), r.d.RegisterTable("execution"), r.d.RegisterTable("plan"), page, offset)
-	rows, err := q.QueryContext(ctx, query)
-	if err != nil {
-		return 0, err
+func (h *appliedHistory) meetAll(plan *appliedPlan) error {
+	var summary []struct {
+		Sync        string       `json:"sync"`
+		Incremental *Incremental `json:"incremental"`
 	}
-	defer rows.Close()
-	n := 0
-	for ; len(h.wanted) > 0 && rows.Next(); n++ {
-		var one Applied
-		var on sql.NullString
-		var text []byte
-		if err := rows.Scan(&one.PlanID, &one.ConfigDigest, &on, &text); err != nil {
-			return n, err
-		}
-		executed, err := parseInstant(on)
-		if err != nil {
-			return n, err
-		}
-		var summary []struct {
-			Sync        string       `json:"sync"`
-			Incremental *Incremental `json:"incremental"`
-		}
-		if err := json.Unmarshal(text, &summary); err != nil {
-			return n, fmt.Errorf("decode the summary of plan %s: %w", one.PlanID, err)
-		}
-		h.pass(executed)
-		for _, s := range summary {
-			one.Incremental = s.Incremental
-			h.meet(s.Sync, one)
+	if err := plan.decode(&summary); err != nil {
+		return err
+	}
+	h.pass(plan.executedOn)
+	for _, s := range summary {
+		h.meet(s.Sync, Applied{PlanID: plan.id, ConfigDigest: plan.configDigest, Incremental: s.Incremental})
+	}
+	return nil
+}
+
+// giveUp ends the search for the syncs that no plan was about yet: a sync that is never applied would
+// otherwise have the whole history read by each plan. What came between goes on being looked for.
+func (h *appliedHistory) giveUp() {
+	for sync := range h.wanted {
+		if _, ok := h.found[sync]; !ok {
+			h.found[sync] = Applied{OutOfSight: true}
+			delete(h.wanted, sync)
 		}
 	}
-	return n, rows.Err()
 }
 
 // pass gives up the search for what came between where it can be no more: it would have been

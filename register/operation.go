@@ -24,12 +24,36 @@ type Operation struct {
 	After     Document // nil for a delete
 }
 
-// Counts counts a plan's operations of one sync, by name.
-func (r Register) Counts(ctx context.Context, q providers.Querier, planID string, after, last int64) (map[config.Operation]int64, error) {
+// ErrResults says that operations of a plan have results, which only its apply writes.
+var ErrResults = errors.New("operations of the plan have results")
+
+// Counts counts all of a plan's operations, by the address of their sync and by name. The plan has not
+// been applied: the error is ErrResults where some have results.
+func (r Register) Counts(ctx context.Context, q providers.Querier, planID string) (map[string]map[config.Operation]int64, error) {
 	args := arguments{d: r.d}
-	query := fmt.Sprintf("SELECT o.operation, count(*) FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d GROUP BY o.operation",
-		r.d.RegisterTable("operation"), args.of(planID), after, last)
-	return CountOperations(ctx, q, query, args.values...)
+	rows, err := q.QueryContext(ctx, fmt.Sprintf("SELECT o.sync, o.operation, count(*), count(o.result) FROM %s AS o WHERE o.plan_id = %s GROUP BY o.sync, o.operation",
+		r.d.RegisterTable("operation"), args.of(planID)), args.values...)
+	if err != nil {
+		return nil, fmt.Errorf("count operations: %w", err)
+	}
+	defer rows.Close()
+	counts := map[string]map[config.Operation]int64{}
+	for rows.Next() {
+		var sync string
+		var operation config.Operation
+		var n, results int64
+		if err := rows.Scan(&sync, &operation, &n, &results); err != nil {
+			return nil, fmt.Errorf("count operations: %w", err)
+		}
+		if results > 0 {
+			return nil, ErrResults
+		}
+		if counts[sync] == nil {
+			counts[sync] = map[config.Operation]int64{}
+		}
+		counts[sync][operation] = n
+	}
+	return counts, rows.Err()
 }
 
 // CountOperations runs a query of operation names and numbers.

@@ -48,7 +48,7 @@ type SyncSummary struct {
 	LastSeq  int64 `json:"last_seq"`
 	// Needs are the syncs of the plan whose rows must be there first.
 	Needs []string `json:"needs,omitempty"`
-	// SourceRows were read, of a Partial plan those that changed; LiveRows and ArchivedRows are the scope's rows, before
+	// SourceRows were read, of a Partial plan those that changed, or compared by their fingerprints; LiveRows and ArchivedRows are the scope's rows, before
 	// the plan.
 	SourceRows   int64 `json:"source_rows"`
 	LiveRows     int64 `json:"live_rows"`
@@ -79,6 +79,8 @@ type SyncSummary struct {
 	BackReason string                     `json:"back_reason,omitempty"`
 	// Incremental says how much of the source was read; nil: all of it, as always.
 	Incremental *Incremental `json:"incremental,omitempty"`
+	// Fingerprints says how much of the source was read where fingerprints tell; nil: all of it, as always.
+	Fingerprints *Fingerprints `json:"fingerprints,omitempty"`
 	// Sensitive are the columns to mask in every output.
 	Sensitive []string `json:"sensitive,omitempty"`
 }

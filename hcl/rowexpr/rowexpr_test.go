@@ -739,7 +739,13 @@ func TestDatesAreNotNumbersToHCL(t *testing.T) {
 // Numbers as long as a type of 38 digits allows, and beyond, are exact.
 func TestLongNumbersAreExact(t *testing.T) {
 	t.Parallel()
-	row := testRow{"a": decimal(strings.Repeat("9", 38) + "." + strings.Repeat("1", 38)), "b": decimal("0." + strings.Repeat("0", 37) + "1")}
+	row := testRow{
+		"a": decimal(strings.Repeat("9", 38) + "." + strings.Repeat("1", 38)), "b": decimal("0." + strings.Repeat("0", 37) + "1"),
+		// On both sides of what an int64 holds.
+		"d18": decimal(strings.Repeat("9", 18)), "d19": decimal(strings.Repeat("9", 19)), "d20": decimal(strings.Repeat("9", 20)),
+		"f18": decimal("-" + strings.Repeat("9", 9) + "." + strings.Repeat("9", 9)), "f19": decimal("-" + strings.Repeat("9", 10) + "." + strings.Repeat("9", 9)),
+		"s17": decimal("0." + strings.Repeat("0", 16) + "1"), "most": decimal("9223372036854775807"), "more": decimal("9223372036854775808"),
+	}
 	for source, want := range map[string]string{
 		`row.a + row.b`: strings.Repeat("9", 38) + "." + strings.Repeat("1", 37) + "2",
 		`row.a * 10`:    strings.Repeat("9", 38) + "1." + strings.Repeat("1", 37),
@@ -749,13 +755,31 @@ func TestLongNumbersAreExact(t *testing.T) {
 		`floor(row.a)`:  strings.Repeat("9", 38),
 		`row.a % 1`:     "0." + strings.Repeat("1", 38),
 		`"${row.a}"`:    strings.Repeat("9", 38) + "." + strings.Repeat("1", 38),
+
+		`row.d18 + 1`:         "1" + strings.Repeat("0", 18),
+		`row.d18 + row.d18`:   "1" + strings.Repeat("9", 17) + "8",
+		`row.d18 * row.d18`:   strings.Repeat("9", 17) + "8" + strings.Repeat("0", 17) + "1",
+		`row.d19 + 1`:         "1" + strings.Repeat("0", 19),
+		`row.d19 - row.d18`:   "9" + strings.Repeat("0", 18),
+		`row.d20 + 1`:         "1" + strings.Repeat("0", 20),
+		`row.f18 - 1`:         "-1000000000.999999999",
+		`row.f19 - 1`:         "-10000000000.999999999",
+		`row.f19 * 10`:        "-" + strings.Repeat("9", 11) + "." + strings.Repeat("9", 8),
+		`row.d18 + row.s17`:   strings.Repeat("9", 18) + "." + strings.Repeat("0", 16) + "1",
+		`row.s17 * row.s17`:   "0." + strings.Repeat("0", 33) + "1",
+		`round(row.f19, 2)`:   "-10000000000",
+		`row.most + 1`:        "9223372036854775808",
+		`-row.more - 1`:       "-9223372036854775809",
+		`row.most + row.most`: "18446744073709551614",
 	} {
 		if got, err := run(t, source, row); err != nil || got.Text() != want {
 			t.Errorf("%s = %s, %v; want %s", source, got.Text(), err, want)
 		}
 	}
-	if got, err := run(t, `row.a > row.a - row.b`, row); err != nil || !got.Bool() {
-		t.Errorf("a difference in the 38th decimal is not seen: %v", err)
+	for _, source := range []string{`row.a > row.a - row.b`, `row.d19 > row.d18`, `row.d20 > row.d19`, `row.f19 < row.f18`, `row.more > row.most`} {
+		if got, err := run(t, source, row); err != nil || !got.Bool() {
+			t.Errorf("%s is not true: %v", source, err)
+		}
 	}
 }
 

@@ -18,6 +18,7 @@ func contestants() map[string]contestant {
 		"limit":        limit,
 		"copy":         directCopy,
 		"merge":        merge,
+		"tuned-merge":  tunedMerge,
 		"prior":        prior,
 		"sqlite-limit": sqliteLimit,
 		"sqlite-copy":  sqliteCopy,

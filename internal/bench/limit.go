@@ -25,7 +25,7 @@ func limit(ctx context.Context, args []string, stdout, _ io.Writer) error {
 		if err := relay(ctx, source, args[0], destination, "stage"); err != nil {
 			return err
 		}
-		if err := execute(ctx, destination, "ANALYZE stage"); err != nil {
+		if err := execute(ctx, destination, "ANALYZE stage (code)"); err != nil {
 			return err
 		}
 		var different int64

@@ -8,8 +8,8 @@ import (
 
 // manyRows plans a first load of more rows than any bout has, for the memory that it
 // takes: a source table several times over.
-func (l *lab) manyRows(ctx context.Context, source string, sourceRows, rows int) (usage, error) {
-	times := max(1, rows/sourceRows)
+func (l *lab) manyRows(ctx context.Context, source string, sourceRows, times int) (usage, error) {
+	rows := sourceRows * times
 	query := fmt.Sprintf("SELECT code || '-' || n AS code, %s FROM %s CROSS JOIN generate_series(1, %d) AS n", strings.Join(columns[1:], ", "), sourceSame, times)
 	dir, err := l.configure(fmt.Sprintf("memory-%d", rows), fromPostgres, intoPostgres, fmt.Sprintf("query = %q", query), references)
 	if err != nil {
@@ -19,6 +19,9 @@ func (l *lab) manyRows(ctx context.Context, source string, sourceRows, rows int)
 		return usage{}, err
 	}
 	u, err := l.measure(ctx, planAndApply(dir, l.urls(source))[0].command)
+	if err != nil {
+		return usage{}, err
+	}
 	fmt.Fprintf(l.log, "%s rows, first load, plan: %d MB, %s s CPU, %s s\n", thousands(rows), u.peak>>20, seconds(u.cpu()), seconds(u.wall))
-	return u, err
+	return u, nil
 }

@@ -9,27 +9,37 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// merge is what a good database administrator writes by hand, in one transaction:
-// the rows relayed into a temporary table, one MERGE that inserts, updates and
-// takes out of the archive, one UPDATE that archives. It keeps no register, shows
-// nobody what it is about to do, and knows no guard. Needs PostgreSQL 15.
+// merge is what is written by hand, in one transaction: the rows copied into a temporary
+// table as psql's \copy does, one MERGE that inserts, updates and takes out of the
+// archive, one UPDATE that archives. It keeps no register, shows nobody what it is
+// about to do, and knows no guard. Needs PostgreSQL 15.
 func merge(ctx context.Context, args []string, _, _ io.Writer) error {
+	return mergeBetween(ctx, args, textFormat, func(context.Context, *pgx.Conn) error { return nil })
+}
+
+// tunedMerge is the same by someone who has measured it: COPY in binary format, and
+// the session's settings that registrar has.
+func tunedMerge(ctx context.Context, args []string, _, _ io.Writer) error {
+	return mergeBetween(ctx, args, binaryFormat, asGoodDBA)
+}
+
+func mergeBetween(ctx context.Context, args []string, format string, prepare func(context.Context, *pgx.Conn) error) error {
 	if len(args) != 1 {
 		return fmt.Errorf("arguments: the source's table")
 	}
 	return between(ctx, func(source, destination *pgx.Conn) error {
-		if err := asGoodDBA(ctx, destination); err != nil {
+		if err := prepare(ctx, destination); err != nil {
 			return err
 		}
-		return pgx.BeginFunc(ctx, destination, func(pgx.Tx) error { return mergeWithin(ctx, source, destination, args[0]) })
+		return pgx.BeginFunc(ctx, destination, func(pgx.Tx) error { return mergeWithin(ctx, source, destination, args[0], format) })
 	})
 }
 
-func mergeWithin(ctx context.Context, source, destination *pgx.Conn, table string) error {
+func mergeWithin(ctx context.Context, source, destination *pgx.Conn, table, format string) error {
 	if err := execute(ctx, destination, "CREATE TEMPORARY TABLE stage ("+postgresSpelling().source+") ON COMMIT DROP"); err != nil {
 		return err
 	}
-	if err := relay(ctx, source, table, destination, "stage"); err != nil {
+	if err := relayAs(ctx, format, source, table, destination, "stage"); err != nil {
 		return err
 	}
 	list := strings.Join(columns, ", ")
@@ -39,7 +49,7 @@ func mergeWithin(ctx context.Context, source, destination *pgx.Conn, table strin
 	}
 	return execute(
 		ctx, destination,
-		"ANALYZE stage",
+		"ANALYZE stage (code)",
 		"MERGE INTO student AS t USING stage AS s ON t.code = s.code "+
 			"WHEN MATCHED AND (t.deleted_on IS NOT NULL OR "+postgresDiffer()+") THEN "+
 			"UPDATE SET "+strings.Join(set, ", ")+", updated_on = now(), deleted_on = NULL "+

@@ -16,6 +16,7 @@ const (
 	nameRegistrar = "registrar"
 	nameFromCSV   = "registrar, from CSV"
 	nameMerge     = "by hand: COPY and MERGE"
+	nameTuned     = "by hand, tuned: binary COPY and MERGE"
 	namePrior     = "prior art: row by row"
 	namePgloader  = "pgloader, from CSV, load only"
 	nameAttach    = "limit: ATTACH, INSERT SELECT, comparing joins"
@@ -125,7 +126,7 @@ func (l *lab) addPostgresContenders(b *bout, source, files string) error {
 		}
 		b.contenders = append(b.contenders, c)
 	}
-	b.contenders = append(b.contenders, &contender{name: nameMerge, steps: one("merge"), complete: true})
+	b.contenders = append(b.contenders, &contender{name: nameMerge, steps: one("merge"), complete: true}, &contender{name: nameTuned, steps: one("tuned-merge"), complete: true})
 	if b.rows <= medianRows || b.scenario.name == "changed" {
 		b.contenders = append(b.contenders, &contender{name: namePrior, steps: one("prior"), complete: true, late: b.rows > medianRows})
 	} else {

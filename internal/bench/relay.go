@@ -15,20 +15,30 @@ import (
 // blockSize is what a pipe hands over at a time: COPY's own rows are small.
 const blockSize = 256 << 10
 
+// COPY's formats.
+const (
+	binaryFormat = "binary"
+	textFormat   = "text" // psql's, unless told otherwise
+)
+
 // relay pipes a binary COPY out of one database into a COPY of another: the least
 // that any program can do that brings rows from here to there.
 func relay(ctx context.Context, from *pgx.Conn, table string, to *pgx.Conn, into string) error {
+	return relayAs(ctx, binaryFormat, from, table, to, into)
+}
+
+func relayAs(ctx context.Context, format string, from *pgx.Conn, table string, to *pgx.Conn, into string) error {
 	list := strings.Join(columns, ", ")
 	reader, writer := io.Pipe()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error {
 		blocks := bufio.NewWriterSize(writer, blockSize)
-		_, err := from.PgConn().CopyTo(ctx, blocks, "COPY "+table+" ("+list+") TO STDOUT (FORMAT binary)")
+		_, err := from.PgConn().CopyTo(ctx, blocks, "COPY "+table+" ("+list+") TO STDOUT (FORMAT "+format+")")
 		err = errors.Join(err, blocks.Flush())
 		return errors.Join(err, writer.CloseWithError(err))
 	})
 	group.Go(func() error {
-		_, err := to.PgConn().CopyFrom(ctx, bufio.NewReaderSize(reader, blockSize), "COPY "+into+" ("+list+") FROM STDIN (FORMAT binary)")
+		_, err := to.PgConn().CopyFrom(ctx, bufio.NewReaderSize(reader, blockSize), "COPY "+into+" ("+list+") FROM STDIN (FORMAT "+format+")")
 		return errors.Join(err, reader.CloseWithError(err))
 	})
 	return group.Wait()

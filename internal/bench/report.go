@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -168,10 +170,8 @@ func (f *findings) memorySection() section {
 			}
 		}
 	}
-	for _, rows := range f.options.memory {
-		if u, ok := f.memory[rows]; ok {
-			line("registrar into PostgreSQL, first load", rows, []usage{u})
-		}
+	for _, rows := range slices.Sorted(maps.Keys(f.memory)) {
+		line("registrar into PostgreSQL, first load", rows, []usage{f.memory[rows]})
 	}
 	return s
 }

@@ -56,7 +56,7 @@ per database, or nothing.`,
 	flags.StringArrayVar(&a.global.variables, "var", nil, "give a variable its value, as `NAME=VALUE`; may be repeated")
 	flags.StringArrayVar(&a.global.variableFiles, "var-file", nil, "read values of variables from `FILE`; may be repeated")
 	flags.BoolVar(&a.global.noColour, "no-color", false, "never colour the output (as does the environment variable NO_COLOR)")
-	flags.IntVar(&a.global.parallelism, "parallelism", 4, "read at most `N` sources at a time")
+	flags.IntVar(&a.global.parallelism, "parallelism", 4, "read at most `N` syncs at a time")
 	flags.DurationVar(&a.global.lockTimeout, "lock-timeout", 10*time.Second, "wait at most `DURATION` for a database that another apply holds")
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.fmtCommand(),

@@ -64,7 +64,11 @@ func (a *app) initDestination(ctx context.Context, cfg *config.Config, c *config
 		if err := s.commit(); err != nil {
 			return err
 		}
-		a.out().Say("%s: register %s (version %d, identity %s).", c.Address, outcome, meta.Version, meta.Identity)
+		comment := ""
+		if o.planRole != "" {
+			comment = "-- " // what is printed can be run as it is
+		}
+		a.out().Say("%s%s: register %s (version %d, identity %s).", comment, c.Address, outcome, meta.Version, meta.Identity)
 		if o.planRole == "" {
 			return nil
 		}

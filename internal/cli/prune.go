@@ -55,14 +55,20 @@ func (a *app) pruneDestination(ctx context.Context, cfg *config.Config, c *confi
 			return s.safe(err)
 		}
 		var plans, operations int64
+		partly := func(err error) error {
+			if plans == 0 {
+				return err
+			}
+			return fmt.Errorf("%w (removed before, for good: %d plans, with %d operations; prune again for the rest)", err, plans, operations)
+		}
 		for {
 			some, err := r.PruneSome(ctx, s.tx, before, history)
 			if err != nil {
 				_ = s.tx.Rollback() // of the later ones nobody else takes care
-				return s.safe(err)
+				return partly(s.safe(err))
 			}
 			if err := s.commit(); err != nil {
-				return err
+				return partly(err)
 			}
 			plans, operations = plans+some.Plans, operations+some.Operations
 			if !some.More {
@@ -70,7 +76,7 @@ func (a *app) pruneDestination(ctx context.Context, cfg *config.Config, c *confi
 			}
 			// Others who write may go in between.
 			if s.tx, err = s.Begin(ctx, s.conn, a.global.lockTimeout); err != nil {
-				return fmt.Errorf("begin: %w", s.safe(err))
+				return partly(fmt.Errorf("begin: %w", s.safe(err)))
 			}
 		}
 		a.out().Say("%s: plans removed: %d, with %d operations.", c.Address, plans, operations)

@@ -14,6 +14,7 @@ import (
 // Whatever happens to a source, no plan that can be applied without an override removes a row: not where it
 // is emptied or breaks off, and with min_source_ratio not where it is cut short either.
 func TestBrokenSourceRemovesNothing(t *testing.T) {
+	t.Parallel()
 	worlds := map[string]*world{}
 	for _, e := range engines() {
 		w := courses(t, e, "")

@@ -281,6 +281,28 @@ func TestRejectedIsReadAgain(t *testing.T) {
 	})
 }
 
+// Whatever a full comparison is made for, what it rejects is read again; here a moved block asks for it.
+func TestRejectedByAnyFullPlanIsReadAgain(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := changing(t, e, sinceChanged)
+		w.edit("  incremental {", "  assert \"taught\" {\n    condition = row.hours > 0\n    message   = \"no hours\"\n  }\n  incremental {")
+		w.write("main.hcl", string(w.load().Files["main.hcl"])+"\nmoved {\n  sync = sync.courses\n  from = \"B\"\n  to   = \"B2\"\n}\n")
+		w.change("A", "Algebra", "08:00:00")
+		w.change("B", "Botany", "07:00:00")
+		w.change("Z", "Zoology", "12:00:00")
+		w.read("full: no plan", "insert 3")
+		// A changes, and is mended, without its time being touched.
+		w.exec(w.source, "UPDATE src_course SET hours = 0, title = 'Analysis' WHERE code = 'A'")
+		w.change("B2", "Botany", "12:00:01")
+		w.exec(w.source, "DELETE FROM src_course WHERE code = 'B'")
+		w.read("full: moved block", "rename 1")
+		w.exec(w.source, "UPDATE src_course SET hours = 1")
+		w.read("full: left something undone (1 rejected)", "update 1")
+		w.wantTitles("A|Analysis|-", "B2|Botany|-", "Z|Zoology|-")
+		w.read("partial 2", "nothing")
+	})
+}
+
 // Another's key is ours when it is given up, without the record being touched.
 func TestIgnoredIsReadAgain(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {

@@ -2,6 +2,7 @@ package enginetest
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -331,6 +332,10 @@ func TestRefusedPlans(t *testing.T) {
 		refused(t, w, p, "not those that were planned")
 
 		p = w.plan()
+		w.exec(w.dest, "UPDATE "+w.registerTable("operation")+" SET result = after WHERE plan_id = '"+p.ID+"'")
+		refused(t, w, p, "have results")
+
+		p = w.plan()
 		w.exec(w.dest, "DELETE FROM "+w.registerTable("operation"))
 		refused(t, w, p, "not those that were planned")
 
@@ -353,6 +358,22 @@ func TestRefusedPlans(t *testing.T) {
 		p = w.plan()
 		w.apply(p)
 		refused(t, w, p, "applied already")
+	})
+}
+
+// Which apply came first is told by the register's times, also where a machine's clock is behind.
+func TestAppliesInOrder(t *testing.T) {
+	onEveryEngine(t, func(t *testing.T, e engine) {
+		w := rooms(t, e, archiving)
+		applied := "SELECT count(*), count(DISTINCT executed_on) FROM " + w.registerTable("execution")
+		for n := range 3 {
+			w.room(fmt.Sprint("R", n), "Room", n)
+			w.apply(w.plan())
+			w.now = w.now.Add(-time.Hour)
+		}
+		w.wantRows(applied, "3|3")
+		w.wantRows("SELECT count(*) FROM "+w.registerTable("plan")+" AS p JOIN "+w.registerTable("execution")+" AS e ON e.plan_id = p.id JOIN "+w.registerTable("execution")+
+			" AS before ON before.executed_on < e.executed_on", "3")
 	})
 }
 

@@ -87,8 +87,10 @@ func openDB(t testing.TB, driver, dsn string) *sql.DB {
 	return db
 }
 
-// onEveryEngine runs a test on each engine, in parallel.
+// onEveryEngine runs a test on each engine, beside others: much of it is waiting for connections.
 func onEveryEngine(t *testing.T, test func(t *testing.T, e engine)) {
+	t.Helper()
+	t.Parallel()
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()

@@ -47,9 +47,9 @@ const (
 // database or to drop it.
 const adminTimeout = time.Minute
 
-// ErrNoServer is returned by [Start] where this machine has no PostgreSQL to
+// errNoServer says that this machine has no PostgreSQL to
 // start: the one reason for which a test may be skipped.
-var ErrNoServer = errors.New("no PostgreSQL server on this machine")
+var errNoServer = errors.New("no PostgreSQL server on this machine")
 
 // server is a running PostgreSQL.
 type server struct {
@@ -107,9 +107,9 @@ func New(t testing.TB) string {
 	t.Helper()
 	shared, err := sharedServer()
 	switch {
-	case errors.Is(err, ErrNoServer) && required():
+	case errors.Is(err, errNoServer) && required():
 		t.Fatalf("pgtest: %v, and %s demands one; scripts/install-engines installs it", err, envRequire)
-	case errors.Is(err, ErrNoServer):
+	case errors.Is(err, errNoServer):
 		t.Skipf("pgtest: %v; scripts/install-engines installs it", err)
 	case err != nil:
 		t.Fatalf("pgtest: %v", err)

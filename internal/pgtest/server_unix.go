@@ -44,12 +44,12 @@ const (
 	portAttempts = 10
 )
 
-// startServer starts a server. The error is ErrNoServer where there is nothing
+// startServer starts a server. The error is errNoServer where there is nothing
 // to start.
 func startServer() (*server, error) {
 	binaries := findBinaries()
 	if binaries == "" {
-		return nil, ErrNoServer
+		return nil, errNoServer
 	}
 	credential, err := unprivileged()
 	if err != nil {

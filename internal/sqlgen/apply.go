@@ -16,19 +16,19 @@ type Batch struct {
 
 // docs unpacks the documents of a batch: key as k0…, before as b0…, after as a0….
 func (t *Target) docs(d Dialect, operation string) []Doc {
-	names := func(fields []field) []string {
-		out := make([]string, len(fields))
+	members := func(prefix string, fields []field) []DocMember {
+		out := make([]DocMember, len(fields))
 		for i, f := range fields {
-			out[i] = f.name()
+			out[i] = DocMember{Name: f.name(), As: prefix + strconv.Itoa(i)}
 		}
 		return out
 	}
-	docs := []Doc{{Column: "key", Prefix: "k", Members: names(t.fields(t.Key))}}
+	docs := []Doc{{Column: "key", Members: members("k", t.fields(t.Key))}}
 	if before := t.fields(t.remembered(d, operation)); len(before) > 0 {
-		docs = append(docs, Doc{Column: "before", Prefix: "b", Members: names(before)})
+		docs = append(docs, Doc{Column: "before", Members: members("b", before)})
 	}
 	if after := t.afterFields(d, operation); len(after) > 0 {
-		docs = append(docs, Doc{Column: "after", Prefix: "a", Members: names(after)})
+		docs = append(docs, Doc{Column: "after", Members: members("a", after)})
 	}
 	return docs
 }

@@ -92,13 +92,15 @@ const NowMarker = `{"$":"now()"}`
 // Doc is a JSON document column of the register's table of operations, and the
 // members to unpack from it.
 type Doc struct {
-	Column  string // key, before, after or result
-	Prefix  string // the i-th member becomes the column Prefix + i, from 0
-	Members []string
+	Column  string      // key, before, after or result
+	Members []DocMember // of different names; there may be none
 }
 
-// NoMember stands for a member of a Doc that nobody reads: it becomes no column.
-const NoMember = "\x00"
+// DocMember is a member of a Doc, and the column that it becomes.
+type DocMember struct {
+	Name string
+	As   string // not quoted
+}
 
 // Dialect is what differs between engines. Implementations hold no state.
 type Dialect interface {
@@ -142,9 +144,9 @@ type Dialect interface {
 	// ByteOrder is a text expression that ORDER BY sorts by its bytes, whatever the
 	// database's collation.
 	ByteOrder(text string) string
-	// RowHash is the SHA-256, as octets, of a row of the register: of texts, none of them
-	// NULL, and of JSON documents, of which some may be. No two rows are hashed alike, whatever
-	// stands in them, as long as one of them holds valid documents.
+	// RowHash is the SHA-256, as octets, of a row of the register: of texts, and of JSON
+	// documents. It is NULL where one of the texts is; a document may be. No two rows are hashed
+	// alike, whatever stands in them, as long as one of them holds valid documents.
 	RowHash(texts, documents []string) string
 	// FromText turns a canonical text into a value for the column. A comparison
 	// of the column with it can use the column's index.

@@ -139,13 +139,13 @@ func (c *composer) pair(t *Target, operation, left, kind, right, on, where strin
 	return "SELECT " + strings.Join(output, ", ") + " FROM " + left + " " + kind + " " + right + " ON " + on + " WHERE " + where
 }
 
-// scope is the rows that are ours, as t.
+// scope is the rows that are ours, and in the buckets that are compared, as t.
 func (c *composer) scope(t *Target) string {
 	var read []string
 	for _, i := range t.needed(c.d) {
 		read = append(read, c.of("r", t.Table.Columns[i]))
 	}
-	return "(SELECT " + strings.Join(read, ", ") + " FROM " + t.Table.Name + " AS r WHERE " + c.ours(t, "r") + ") AS t"
+	return "(SELECT " + strings.Join(read, ", ") + " FROM " + t.Table.Name + " AS r WHERE " + c.inBuckets(t, "r", c.ours(t, "r")) + ") AS t"
 }
 
 // pairs joins stage (s) and scope (t) by the key and keeps the pairs that differ.

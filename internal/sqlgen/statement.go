@@ -69,12 +69,8 @@ func (c *composer) resolveUnpacked(text string) string {
 	for i, u := range c.unpack {
 		docs := make([]Doc, len(u.docs))
 		for j, doc := range u.docs {
-			docs[j] = Doc{Column: doc.Column, Prefix: doc.Prefix, Members: slices.Clone(doc.Members)}
-			for k := range doc.Members {
-				if !read[doc.Prefix+strconv.Itoa(k)] {
-					docs[j].Members[k] = NoMember
-				}
-			}
+			unread := func(m DocMember) bool { return !read[m.As] }
+			docs[j] = Doc{Column: doc.Column, Members: slices.DeleteFunc(slices.Clone(doc.Members), unread)}
 		}
 		text = strings.ReplaceAll(text, unpackMark(i), c.d.Unpack(u.table, docs, u.where))
 	}

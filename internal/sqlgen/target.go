@@ -27,6 +27,8 @@ type Target struct {
 	// Scope and Parents mark the rows that are ours; both empty: all of them.
 	Scope   []Set
 	Parents []InParent
+	// Buckets are those whose rows are staged, and compared; nil: all.
+	Buckets *Buckets
 	// KeyScopes holds, for each unique index on the key, the columns of Scope that it includes:
 	// under another value of them the same key is another row. An empty set is an index on
 	// the key alone, or no index.

@@ -7,7 +7,8 @@ import (
 )
 
 // Holds reports whether Fit would return v just as it is: the common case, told without
-// a copy. Where it is false v may fit none the less, changed or not: see Fit.
+// a copy: that is why it alone takes pointers, it is asked of every value of every record.
+// Where it is false v may fit none the less, changed or not: see Fit.
 func (t *Type) Holds(v *Value) bool {
 	if v.kind == Null {
 		return true

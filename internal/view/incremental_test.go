@@ -72,3 +72,43 @@ func TestIncrementalWords(t *testing.T) {
 		}
 	}
 }
+
+// What was compared by fingerprints is compared in full, and the plan says how.
+func TestFingerprintWords(t *testing.T) {
+	for _, c := range []struct {
+		prints         register.Fingerprints
+		text, document string
+	}{
+		{
+			register.Fingerprints{Mode: register.ReadDiffering, Buckets: 1024, Differ: 3, Read: 2930},
+			": compared by fingerprints: 3 of 1,024 buckets differ; 2,930 of 1,000,000 records were read\n",
+			`"fingerprints":{"mode":"fingerprints","buckets":1024,"differ":3,"read":2930}`,
+		},
+		{
+			register.Fingerprints{Mode: register.ReadDiffering, Buckets: 65536, Differ: 1, Read: 15},
+			"1 of 65,536 buckets differs; 15 of 1,000,000 records were read\n", `"differ":1,"read":15}`,
+		},
+		{
+			register.Fingerprints{Mode: register.ReadAll, Why: "--full asks for it", Buckets: 1024},
+			": full comparison, because --full asks for it\n",
+			`"fingerprints":{"mode":"full","reason":"--full asks for it","buckets":1024,"differ":0,"read":0}`,
+		},
+	} {
+		p := example()
+		s := &p.Destinations[0].Syncs[0]
+		s.Fingerprints, s.SourceRows = &c.prints, 1_000_000
+		var text, document bytes.Buffer
+		if err := view.New(&text, view.Options{}).Plan(p, view.Excerpt(p), view.PlanOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if err := view.New(&document, view.Options{}).PlanJSON(p, view.Excerpt(p), view.JSONOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(text.String(), c.text) || strings.Contains(text.String(), "read in part") {
+			t.Errorf("want %q in\n%s", c.text, text.String())
+		}
+		if !strings.Contains(document.String(), c.document) {
+			t.Errorf("want %s in\n%s", c.document, document.String())
+		}
+	}
+}

@@ -55,6 +55,7 @@ type jsonSync struct {
 	Protected     int64                      `json:"protected"`
 	LikelyRenames int64                      `json:"likely_renames"`
 	Incremental   *jsonIncremental           `json:"incremental,omitempty"`
+	Fingerprints  *jsonFingerprints          `json:"fingerprints,omitempty"`
 	Held          string                     `json:"held,omitempty"`
 	Blocked       string                     `json:"blocked,omitempty"`
 	// Truncated: resource_changes holds only the first of its operations.
@@ -224,8 +225,8 @@ func planDocument(p *plan.Plan, whole bool) *jsonPlan {
 				SourceRows: s.SourceRows, LiveRows: s.LiveRows, ArchivedRows: s.ArchivedRows,
 				Counts: all(s.Counts), Withheld: s.Withheld, Hooks: s.Hooks, HeldBack: s.HeldBack, BackReason: s.BackReason,
 				Ignored: s.Ignored, Rejected: s.Rejected, Warned: s.Warned, Unresolved: s.Unresolved, Protected: s.Protected, LikelyRenames: s.LikelyRenames,
-				Incremental: incrementalDocument(s.Incremental),
-				Held:        s.Held, Blocked: s.Blocked, Truncated: truncated,
+				Incremental: incrementalDocument(s.Incremental), Fingerprints: fingerprintsDocument(s.Fingerprints),
+				Held: s.Held, Blocked: s.Blocked, Truncated: truncated,
 			})
 		}
 	}

@@ -16,9 +16,11 @@ import (
 // pgx, destinations through database/sql.
 type catalog func(ctx context.Context, row func(scan func(into ...any) error) error, query string, args ...any) error
 
+// sqlCatalog prepares its queries: they are the same for each of what may be hundreds of tables,
+// and take longer to plan than to run.
 func sqlCatalog(q providers.Querier) catalog {
 	return func(ctx context.Context, row func(func(...any) error) error, query string, args ...any) error {
-		found, err := q.QueryContext(ctx, query, args...)
+		found, err := q.QueryContext(ctx, query, append([]any{pgx.QueryExecModeCacheStatement}, args...)...)
 		if err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ import (
 func TestConformance(t *testing.T) {
 	providertest.Exercise(t, providertest.Harness{
 		Provider:     postgres.New(),
-		Capabilities: providertest.Capabilities{EmptyText: true, Queries: true, Snapshot: true, StagingWithoutLock: true, MaxMembers: 1000},
+		Capabilities: providertest.Capabilities{EmptyText: true, Queries: true, Snapshot: true, StagingWithoutLock: true, Relays: true, MaxMembers: 1000},
 		New: func(t *testing.T) providertest.Database {
 			url := pgtest.New(t)
 			// As init does: staging tables live in the register's schema.

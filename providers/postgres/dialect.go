@@ -282,12 +282,9 @@ func (d Dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
 	for i, doc := range docs {
 		alias := "d" + strconv.Itoa(i)
 		var columns []string
-		for j, member := range doc.Members {
-			if member == sqlgen.NoMember {
-				continue
-			}
-			columns = append(columns, quote(member)+" text")
-			list += ", " + alias + "." + quote(member) + " AS " + quote(doc.Prefix+strconv.Itoa(j))
+		for _, member := range doc.Members {
+			columns = append(columns, quote(member.Name)+" text")
+			list += ", " + alias + "." + quote(member.Name) + " AS " + quote(member.As)
 		}
 		if len(columns) == 0 {
 			continue

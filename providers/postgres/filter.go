@@ -18,7 +18,7 @@ var (
 
 // FilterKinds implements providers.Filterer.
 func (*Provider) FilterKinds() []value.Kind {
-	return []value.Kind{value.Date, value.DateTime, value.Instant, value.Int, value.Decimal}
+	return providers.GrowingKinds()
 }
 
 // filter leaves out rows of a text that was checked. As a derived table it cannot reach beyond
@@ -52,15 +52,9 @@ func (s *snapshot) find(ctx context.Context, text string, bound *providers.Lower
 
 // Greatest implements providers.Ranker. Of decimals NaN would be the greatest: they are not told.
 func (s *snapshot) Greatest(ctx context.Context, query providers.Query, column string, exact bool, upTo time.Time) (greatest value.Value, kind value.Kind, err error) {
-	if s.open != nil {
-		return greatest, kind, errors.New("the rows of the previous query are still open")
-	}
-	text, arguments, err := s.statement(ctx, query)
+	text, arguments, err := s.beginRead(ctx, query)
 	if err != nil {
 		return greatest, kind, err
-	}
-	if _, err := s.conn.Exec(ctx, "SAVEPOINT reading"); err != nil {
-		return greatest, kind, fmt.Errorf("read from the source: %w", safeError(err))
 	}
 	defer func() { err = errors.Join(err, s.endRead(ctx)) }()
 	name, kind, err := s.find(ctx, text, &providers.LowerBound{Column: column, Exact: exact})

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgtype"
@@ -33,6 +34,7 @@ type relay struct {
 	text      string
 	arguments [][]byte // nil is NULL
 	types     []uint32 // of the arguments, as the server infers them
+	fields    []pgconn.FieldDescription
 	columns   []providers.Column
 	closed    bool
 }
@@ -47,21 +49,15 @@ func (*destination) PrepareRelay(ctx context.Context, from providers.Snapshot, q
 }
 
 func (s *snapshot) prepareRelay(ctx context.Context, query providers.Query) (providers.Relay, error) {
-	if s.open != nil {
-		return nil, errors.New("the rows of the previous query are still open")
-	}
-	text, arguments, err := s.statement(ctx, query)
+	text, arguments, err := s.beginRead(ctx, query)
 	if err != nil {
 		return nil, err
-	}
-	if _, err := s.conn.Exec(ctx, "SAVEPOINT reading"); err != nil {
-		return nil, fmt.Errorf("read from the source: %w", safeError(err))
 	}
 	r := &relay{ctx: ctx, snapshot: s, query: query, text: text, arguments: arguments}
 	// The text is a query by itself: it can end no parenthesis around it.
 	statement, err := s.conn.PgConn().Prepare(ctx, "", text, nil)
 	if err == nil {
-		r.types = statement.ParamOIDs
+		r.types, r.fields = statement.ParamOIDs, statement.Fields
 		r.columns, err = s.describe(ctx, statement.Fields)
 	}
 	if err != nil {
@@ -94,15 +90,25 @@ func (r *relay) Run(ctx context.Context, conn *sql.Conn, stage string, columns [
 	if err != nil {
 		return 0, err
 	}
-	aliases := make([]string, len(r.columns))
-	for i := range aliases {
-		aliases[i] = alias(i)
+	nullable, err := r.nullable(ctx, columns)
+	if err != nil {
+		return 0, err
+	}
+	aliases := r.aliases()
+	where := ""
+	if r.query.Within != nil {
+		condition, err := within(r.query.Within, r.columns, aliases)
+		if err != nil {
+			return 0, err
+		}
+		where = " WHERE " + condition
 	}
 	c := &copying{
 		source:   r.snapshot.conn.PgConn(),
-		out:      "COPY (SELECT " + strings.Join(list, ", ") + " FROM (" + text + ") AS s (" + strings.Join(aliases, ", ") + ")) TO STDOUT (FORMAT binary)",
+		out:      "COPY (SELECT " + strings.Join(list, ", ") + " FROM (" + text + ") AS s (" + strings.Join(aliases, ", ") + ")" + where + ") TO STDOUT (FORMAT binary)",
 		stage:    stage,
 		columns:  columns,
+		nullable: nullable,
 		progress: progress,
 	}
 	err = onSession(conn, func(s *session) error {
@@ -135,8 +141,48 @@ func (r *relay) selectList(columns []providers.RelayColumn) ([]string, error) {
 	return list, nil
 }
 
+// nullable lists those columns of the stage that must not be NULL, but could be for all that the
+// source's constraints say. Those of a table are known: as the snapshot sees them, like its rows.
+func (r *relay) nullable(ctx context.Context, columns []providers.RelayColumn) ([]string, error) {
+	columns = slices.DeleteFunc(slices.Clone(columns), func(c providers.RelayColumn) bool { return !c.NotNull })
+	never := map[uint16]bool{}
+	if r.query.SQL == "" && len(columns) > 0 {
+		source := r.snapshot.conn.PgConn()
+		table := []byte(strconv.FormatUint(uint64(r.fields[columns[0].From].TableOID), 10))
+		found := source.ExecParams(ctx, neverNull, [][]byte{table}, []uint32{pgtype.OIDOID}, nil, nil).Read()
+		if found.Err != nil {
+			return nil, sourceRefused(ctx, source, found.Err, 0)
+		}
+		for _, row := range found.Rows {
+			number, err := strconv.ParseUint(string(row[0]), 10, 16)
+			if err != nil {
+				return nil, &providers.SourceError{Err: fmt.Errorf("read the number of a column: %w", err)}
+			}
+			never[uint16(number)] = true
+		}
+	}
+	var names []string
+	for _, c := range columns {
+		if !never[r.fields[c.From].TableAttributeNumber] {
+			names = append(names, c.Name)
+		}
+	}
+	return names, nil
+}
+
+// neverNull numbers the columns of a table that hold no NULL. That of views and foreign tables nobody
+// checks; nor, everywhere, that of tables which inherit from it. A constraint may be declared for new
+// rows only, and a virtual column computed anew.
+const neverNull = `SELECT a.attnum
+FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid OPERATOR(pg_catalog.=) a.attrelid
+WHERE a.attrelid OPERATOR(pg_catalog.=) $1 AND a.attnum OPERATOR(pg_catalog.>) 0 AND a.attnotnull
+AND c.relkind OPERATOR(pg_catalog.=) 'r' AND NOT c.relhassubclass
+AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS k WHERE k.conrelid OPERATOR(pg_catalog.=) a.attrelid
+  AND k.contype OPERATOR(pg_catalog.=) 'n' AND NOT k.convalidated AND k.conkey[1] OPERATOR(pg_catalog.=) a.attnum)
+AND coalesce(pg_catalog.row_to_json(a) OPERATOR(pg_catalog.->>) 'attgenerated', '') OPERATOR(pg_catalog.<>) 'v'`
+
 // parameterType spells a type whose values a cast reads from text as a bound parameter
-// is read; "" for others.
+// is read, whatever the search path; "" for others.
 func parameterType(oid uint32) string {
 	switch oid {
 	case pgtype.BoolOID:
@@ -152,17 +198,17 @@ func parameterType(oid uint32) string {
 	case pgtype.NumericOID:
 		return "numeric"
 	case pgtype.TextOID:
-		return "text"
+		return "pg_catalog.text"
 	case pgtype.VarcharOID:
 		return "character varying"
 	case pgtype.DateOID:
-		return "date"
+		return "pg_catalog.date"
 	case pgtype.TimestampOID:
 		return "timestamp without time zone"
 	case pgtype.TimestamptzOID:
 		return "timestamp with time zone"
 	case pgtype.UUIDOID:
-		return "uuid"
+		return "pg_catalog.uuid"
 	default:
 		return ""
 	}
@@ -220,32 +266,26 @@ type copying struct {
 	out          string // the source's statement
 	stage        string
 	columns      []providers.RelayColumn
+	nullable     []string // columns of the stage that must turn out to have no NULL
 	progress     func(rows int64)
 	rows         int64 // copied, once all are
 }
 
 // run copies in a transaction, which leaves the stage as it was where anything fails.
 func (c *copying) run(ctx context.Context) error {
-	var names, set, drop []string
-	for _, column := range c.columns {
-		name := quote(column.Name)
-		names = append(names, name)
-		if column.NotNull {
-			set, drop = append(set, "ALTER COLUMN "+name+" SET NOT NULL"), append(drop, "ALTER COLUMN "+name+" DROP NOT NULL")
-		}
+	names := make([]string, len(c.columns))
+	for i, column := range c.columns {
+		names[i] = quote(column.Name)
 	}
-	alter := func(list []string) string {
-		if len(list) == 0 {
-			return ""
-		}
-		return "ALTER TABLE " + c.stage + " " + strings.Join(list, ", ") + "; "
-	}
-	err := execute(ctx, c.into, "BEGIN; "+alter(set))
+	err := execute(ctx, c.into, "BEGIN")
 	if err == nil {
 		err = c.pipe(ctx, "COPY "+c.stage+" ("+strings.Join(names, ", ")+") FROM STDIN (FORMAT binary)")
 	}
 	if err == nil {
-		if err = execute(ctx, c.into, alter(drop)+"COMMIT"); err == nil {
+		err = c.checkNulls(ctx)
+	}
+	if err == nil {
+		if err = execute(ctx, c.into, "COMMIT"); err == nil {
 			return nil
 		}
 	}
@@ -259,6 +299,26 @@ func (c *copying) run(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// checkNulls looks for NULLs once all is copied. A constraint would have the server write a row that
+// it refuses into its log.
+func (c *copying) checkNulls(ctx context.Context) error {
+	if len(c.nullable) == 0 {
+		return nil
+	}
+	conditions := make([]string, len(c.nullable))
+	for i, name := range c.nullable {
+		conditions[i] = quote(name) + " IS NULL"
+	}
+	found, err := c.into.Exec(ctx, "SELECT FROM "+c.stage+" WHERE "+strings.Join(conditions, " OR ")+" LIMIT 1").ReadAll()
+	switch {
+	case err != nil:
+		return fmt.Errorf("look for NULLs in the staging table: %w", safeError(err))
+	case len(found) > 0 && len(found[0].Rows) > 0:
+		return fmt.Errorf("%w: a column that must have a value is NULL", providers.ErrNoRelay)
+	}
+	return nil
 }
 
 func execute(ctx context.Context, conn *pgconn.PgConn, statements string) error {
@@ -292,14 +352,7 @@ func (c *copying) pipe(ctx context.Context, in string) error {
 	loaded, inErr := c.into.CopyFrom(ctx, reader, in)
 	_ = reader.CloseWithError(errStopped)
 	if inErr != nil {
-		select {
-		case <-finished:
-		default:
-			stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
-			// Should it fail, the rest of the rows is read and dropped.
-			_ = c.source.CancelRequest(stop)
-			cancel()
-		}
+		c.stopSource(ctx, finished)
 	}
 	ended.Wait()
 	switch {
@@ -314,6 +367,27 @@ func (c *copying) pipe(ctx context.Context, in string) error {
 	}
 	c.rows = loaded.RowsAffected()
 	return nil
+}
+
+// stopSource cancels the source's statement until it has ended: a server that has not begun with it
+// yet takes no notice.
+func (c *copying) stopSource(ctx context.Context, finished <-chan struct{}) {
+	const again = time.Second
+	for {
+		select {
+		case <-finished:
+			return
+		default:
+		}
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
+		_ = c.source.CancelRequest(stop) // should it fail, it is tried again
+		cancel()
+		select {
+		case <-finished:
+			return
+		case <-time.After(again):
+		}
+	}
 }
 
 // isStopped reports whether the source only ended because it was told to, the destination

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -134,6 +135,8 @@ func TestRelayedPairs(t *testing.T) {
 		{"mood", "text", "'fine'", false},
 		{"timestamptz", "timestamp", "'infinity'", false},
 		{"jsonb", "jsonb", `'{"a": 1.10}'`, true},
+		{"json", "json", "('[' || repeat('1,', 9000) || '1]')", true},
+		{"json", "json", "(repeat('[', 10001) || repeat(']', 10001))", false}, // deeper than Fit reads
 	} {
 		name := fmt.Sprintf("pair_%d", i)
 		execute(t, f.beside, fmt.Sprintf("CREATE TABLE %s AS SELECT %s::%s AS v; CREATE TABLE %[1]s_into (v %[4]s)", name, test.literal, test.from, test.into))
@@ -195,6 +198,18 @@ func TestRelayedQueries(t *testing.T) {
 	})
 }
 
+// TestRelayedQueryIsComputedOnce: a column that its cast looks at twice is what the query says,
+// even where that says something else each time, unknown to the planner.
+func TestRelayedQueryIsComputedOnce(t *testing.T) {
+	f := newFixture(t, `CREATE FUNCTION tick() RETURNS text STABLE LANGUAGE plpgsql AS $$
+BEGIN RETURN set_config('test.ticks', (coalesce(nullif(current_setting('test.ticks', true), ''), '0')::integer + 1)::text, true); END $$`,
+		"CREATE TABLE room (code text)", "INSERT INTO room VALUES ('R1'), ('R2'), ('R3')", "CREATE TABLE into_room (a varchar(3), b text)")
+	query := providers.Query{SQL: "SELECT tick(), code FROM room"}
+	if was, _ := providertest.Relayed(t, f.d, snapshotOf(t, f.url), query, f.table(t, "into_room").Columns); !was {
+		t.Error("not relayed")
+	}
+}
+
 // relay copies a query's columns into the staging table "relayed" over a connection of its own,
 // and returns the number of rows that are there afterwards.
 func (f *fixture) relay(t *testing.T, ctx context.Context, from providers.Snapshot, query providers.Query, columns []sqlgen.Column, progress func()) (left string, err error) {
@@ -234,7 +249,19 @@ var endless = providers.Query{SQL: "SELECT i::text AS code, repeat('x', 100) AS 
 func TestRelayInterrupted(t *testing.T) {
 	terminate := func(t *testing.T, f *fixture, statement string) func() {
 		return func() {
-			execute(t, f.beside, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '"+statement+"%'")
+			// The destination may not have begun when the source has.
+			for range 1000 {
+				found, err := f.beside.Exec(t.Context(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '"+statement+"%'")
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if found.RowsAffected() > 0 {
+					return
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+			t.Errorf("nobody runs %s", statement)
 		}
 	}
 	for name, test := range map[string]struct {
@@ -276,7 +303,8 @@ func TestRelayInterrupted(t *testing.T) {
 				t.Fatal(err)
 			}
 			ignore := goleak.IgnoreCurrent()
-			ctx, cancel := context.WithCancel(t.Context())
+			// What goes on is not waited for.
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
 			snapshot, err := source.Snapshot(ctx)
 			if err != nil {

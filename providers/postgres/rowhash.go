@@ -7,10 +7,10 @@ import "strings"
 func (Dialect) RowHash(texts, documents []string) string {
 	parts := make([]string, 0, len(texts)+len(documents))
 	for _, text := range texts {
-		parts = append(parts, "octet_length("+text+") || ':' || "+text)
+		parts = append(parts, "pg_catalog.octet_length("+text+")"+concatenate+"':'"+concatenate+text)
 	}
 	for _, document := range documents {
-		parts = append(parts, "coalesce(chr(1) || CAST("+document+" AS text), chr(2))")
+		parts = append(parts, "coalesce(pg_catalog.chr(1)"+concatenate+"CAST("+document+" AS pg_catalog.text), pg_catalog.chr(2))")
 	}
-	return "pg_catalog.sha256(pg_catalog.convert_to(" + strings.Join(parts, " || ") + ", 'UTF8'))"
+	return "pg_catalog.sha256(pg_catalog.convert_to(" + strings.Join(parts, concatenate) + ", 'UTF8'))"
 }

@@ -179,10 +179,14 @@ func (s *settings) config(params map[string]string) (*pgx.ConnConfig, error) {
 	// Statements here are long and run once, so that preparing and caching them
 	// would cost a round trip and buy nothing; the server plans with the real values.
 	config.DefaultQueryExecMode = pgx.QueryExecModeExec
-	config.StatementCacheCapacity = 0
+	config.StatementCacheCapacity = maxPrepared
 	config.DescriptionCacheCapacity = 0
 	return config, nil
 }
+
+// maxPrepared bounds the statements that a connection keeps prepared: those of the catalogue, which
+// ask for it.
+const maxPrepared = 16
 
 // settingsError says what pgx found wrong with the settings, without the
 // connection string that its own text quotes.

@@ -45,37 +45,40 @@ func (s *source) Snapshot(ctx context.Context) (providers.Snapshot, error) {
 	if err != nil {
 		return nil, s.settings.connectError(err)
 	}
-	opened := &snapshot{ctx: ctx, conn: conn}
-	_, err = conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-	if err == nil {
-		// The first query takes the snapshot. Servers before version 11 do not know jit.
-		_, err = conn.Exec(ctx, "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name = 'jit'")
-	}
-	if err != nil {
+	opened := &snapshot{ctx: ctx, conn: conn, source: s}
+	if err := opened.begin(ctx, ""); err != nil {
 		return nil, errors.Join(fmt.Errorf("open a snapshot of %s: %w", s.settings.identity(), safeError(err)), opened.Close())
 	}
 	return opened, nil
 }
 
+// begin opens the transaction, on an exported snapshot where one is named.
+func (s *snapshot) begin(ctx context.Context, exported string) error {
+	_, err := s.conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+	if err == nil && exported != "" {
+		_, err = s.conn.Exec(ctx, "SET TRANSACTION SNAPSHOT "+literal(exported))
+	}
+	if err == nil {
+		// The first query takes the snapshot. Servers before version 11 do not know jit.
+		_, err = s.conn.Exec(ctx, "SELECT set_config(name, 'off', false) FROM pg_settings WHERE name = 'jit'")
+	}
+	return err
+}
+
 // snapshot is a transaction. Each read is a savepoint in it, so that a faulty query
 // does not end the snapshot.
 type snapshot struct {
-	ctx  context.Context // Close has none, and must outlast a cancellation
-	conn *pgx.Conn
-	open io.Closer // the rows, or the relay, that are not closed yet
+	ctx    context.Context // Close has none, and must outlast a cancellation
+	conn   *pgx.Conn
+	source *source
+	open   io.Closer // the rows, or the relay, that are not closed yet
 }
 
 // Read starts reading. The query is one statement, and cannot write.
 func (s *snapshot) Read(ctx context.Context, query providers.Query) (providers.Rows, error) {
-	if s.open != nil {
-		return nil, errors.New("the rows of the previous query are still open")
-	}
-	text, arguments, err := s.statement(ctx, query)
+	text, arguments, err := s.beginRead(ctx, query)
 	if err != nil {
 		return nil, err
-	}
-	if _, err := s.conn.Exec(ctx, "SAVEPOINT reading"); err != nil {
-		return nil, fmt.Errorf("read from the source: %w", safeError(err))
 	}
 	written := query.SQL
 	if query.From != nil {
@@ -84,12 +87,32 @@ func (s *snapshot) Read(ctx context.Context, query providers.Query) (providers.R
 		}
 		written = "" // positions are of another text now
 	}
+	if query.Within != nil {
+		if text, err = s.narrowed(ctx, text, query.Within); err != nil {
+			return nil, errors.Join(queryError(written, err), s.endRead(ctx))
+		}
+		written = ""
+	}
 	opened, err := s.start(ctx, text, arguments)
 	if err != nil {
 		return nil, errors.Join(queryError(written, err), s.endRead(ctx))
 	}
 	s.open = opened
 	return opened, nil
+}
+
+// beginRead returns what statement does. Unless that is an error, endRead must follow.
+func (s *snapshot) beginRead(ctx context.Context, query providers.Query) (text string, arguments [][]byte, err error) {
+	if s.open != nil {
+		return "", nil, errors.New("the rows of the previous query are still open")
+	}
+	if text, arguments, err = s.statement(ctx, query); err != nil {
+		return "", nil, err
+	}
+	if _, err := s.conn.Exec(ctx, "SAVEPOINT reading"); err != nil {
+		return "", nil, fmt.Errorf("read from the source: %w", safeError(err))
+	}
+	return text, arguments, nil
 }
 
 // statement returns the text to run, and its arguments; nil is NULL.
@@ -175,8 +198,8 @@ func (s *snapshot) describe(ctx context.Context, fields []pgconn.FieldDescriptio
 	for i, f := range fields {
 		oids[i], modifiers[i] = f.DataTypeOID, f.TypeModifier
 	}
-	found, err := s.conn.Query(ctx, `SELECT t.typname, format_type(f.type, f.modifier)
-FROM unnest($1::oid[], $2::int4[]) WITH ORDINALITY AS f(type, modifier, n) JOIN pg_catalog.pg_type AS t ON t.oid = f.type ORDER BY f.n`, oids, modifiers)
+	found, err := s.conn.Query(ctx, `SELECT t.typname, pg_catalog.format_type(f.type, f.modifier)
+FROM unnest($1::pg_catalog.oid[], $2::pg_catalog.int4[]) WITH ORDINALITY AS f(type, modifier, n) JOIN pg_catalog.pg_type AS t ON t.oid OPERATOR(pg_catalog.=) f.type ORDER BY f.n`, oids, modifiers)
 	if err != nil {
 		return nil, err
 	}

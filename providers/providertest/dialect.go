@@ -30,6 +30,21 @@ func (h *Harness) exerciseDialect(t *testing.T) {
 			t.Errorf("sorted %v", got)
 		}
 	})
+	t.Run("row hash", func(t *testing.T) {
+		for row, want := range map[string]bool{
+			"'é' AS a, '' AS b, '{}' AS c, '{}' AS d":           true,
+			"'é' AS a, '' AS b, '{}' AS c, NULL AS d":           true,
+			"'é' AS a, '' AS b, NULL AS c, NULL AS d":           true,
+			"'é' AS a, NULL AS b, '{}' AS c, '{}' AS d":         false,
+			"NULL AS a, 'é' AS b, '{}' AS c, NULL AS d":         false,
+			"NULL AS a, NULL AS b, '{}' AS c, '{\"x\":1}' AS d": false,
+		} {
+			hash := dialect.RowHash([]string{"x.a", "x.b"}, []string{"x.c", "x.d"})
+			if got := one(t, conn, fmt.Sprintf("SELECT CASE WHEN %s IS NULL THEN 'none' ELSE 'some' END FROM (SELECT %s) AS x", hash, row)); (got == "some") != want {
+				t.Errorf("%s: %s", row, got)
+			}
+		}
+	})
 	t.Run("object", func(t *testing.T) {
 		members := []sqlgen.Member{{Name: "none", Text: "NULL"}, {Name: "now", Now: true}}
 		want := map[string]any{"none": nil, "now": map[string]any{"$": "now()"}}

@@ -33,8 +33,8 @@ type Harness struct {
 	SQL SQL
 	// Types are the column types to exercise; unused where New gives no Exec.
 	Types []TypeFixture
-	// Unrelayed are the DDL of those among Types whose fixtures no relay takes, where the
-	// destination is a providers.Relayer.
+	// Unrelayed are the DDL of those among Types whose fixtures no relay takes, where
+	// destinations relay.
 	Unrelayed []string
 	// UsesIndex reports whether the engine would answer the query from an index;
 	// nil where that cannot be told.
@@ -66,6 +66,8 @@ type Capabilities struct {
 	// StagingWithoutLock: others may write to the destination while rows are
 	// loaded into a staging table.
 	StagingWithoutLock bool
+	// Relays: destinations are providers.Relayers, which relay from the provider's own sources.
+	Relays bool
 	// MaxMembers is the number of members to try in one JSON object; 300 unless set.
 	MaxMembers int
 }
@@ -126,6 +128,7 @@ func Exercise(t *testing.T, h Harness) {
 			t.Run("rows", h.exerciseRows)
 			t.Run("read interrupted", h.exerciseReadInterrupted)
 			t.Run("snapshot", h.exerciseSnapshot)
+			t.Run("share", h.exerciseShare)
 		}
 		if _, ok := h.Provider.(providers.DestinationProvider); ok {
 			t.Run("types", h.exerciseTypes)

@@ -3,6 +3,7 @@ package providertest
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -111,20 +112,18 @@ func (h *Harness) exerciseRegister(t *testing.T) {
 		record(t, conn, dialect, 1, operation{plan: "p", table: "t", operation: "update", key: []member{{"k", "it's"}}, before: []member{{"number", "1"}}, after: after})
 		record(t, conn, dialect, 2, operation{plan: "other", table: "t", operation: "insert", key: []member{{"k", "z"}}})
 
-		names := make([]string, 0, len(after)+1)
-		for _, m := range after {
-			names = append(names, m.name)
-		}
-		names = append(names, "no such member")
-		docs := []sqlgen.Doc{
-			{Column: "key", Prefix: "k", Members: []string{"k"}},
-			{Column: "before", Prefix: "b", Members: []string{"number", sqlgen.NoMember, "stamp"}},
-			{Column: "after", Prefix: "a", Members: names},
-			{Column: "result", Prefix: "r", Members: []string{"k"}},
-		}
 		columns := []string{"seq", "k0", "b0", "b2", "r0"}
-		for i := range names {
-			columns = append(columns, fmt.Sprint("a", i))
+		var names []sqlgen.DocMember
+		for i, m := range append(slices.Clone(after), member{name: "no such member"}) {
+			names = append(names, sqlgen.DocMember{Name: m.name, As: fmt.Sprint("a", i)})
+			columns = append(columns, names[i].As)
+		}
+		docs := []sqlgen.Doc{
+			{Column: "key", Members: []sqlgen.DocMember{{Name: "k", As: "k0"}}},
+			{Column: "before", Members: []sqlgen.DocMember{{Name: "number", As: "b0"}, {Name: "stamp", As: "b2"}}},
+			{Column: "before"}, // nothing of it is read
+			{Column: "after", Members: names},
+			{Column: "result", Members: []sqlgen.DocMember{{Name: "k", As: "r0"}}},
 		}
 		for i, c := range columns {
 			columns[i] = "u." + c
@@ -167,16 +166,16 @@ func (h *Harness) exerciseRegister(t *testing.T) {
 		conn := connect(t, d)
 		createRegister(t, conn, dialect)
 		var members []sqlgen.Member
-		var names []string
+		var names []sqlgen.DocMember
 		for i := range h.Capabilities.MaxMembers {
-			names = append(names, fmt.Sprintf("c%d", i))
-			members = append(members, sqlgen.Member{Name: names[i], Text: fmt.Sprintf("'v%d'", i)})
+			names = append(names, sqlgen.DocMember{Name: fmt.Sprintf("c%d", i), As: fmt.Sprintf("b%d", i)})
+			members = append(members, sqlgen.Member{Name: names[i].Name, Text: fmt.Sprintf("'v%d'", i)})
 		}
 		exec(t, conn, fmt.Sprintf("INSERT INTO %s (%s, %s, %s) SELECT 'p', 1, %s",
 			dialect.RegisterTable("operation"), dialect.Quote("plan_id"), dialect.Quote("seq"), dialect.Quote("before"), dialect.Object(members)))
 		last := len(names) - 1
 		got := one(t, conn, fmt.Sprintf("SELECT u.b%d FROM (%s) AS u", last,
-			dialect.Unpack(dialect.RegisterTable("operation"), []sqlgen.Doc{{Column: "before", Prefix: "b", Members: names}}, "o."+dialect.Quote("seq")+" = 1")))
+			dialect.Unpack(dialect.RegisterTable("operation"), []sqlgen.Doc{{Column: "before", Members: names}}, "o."+dialect.Quote("seq")+" = 1")))
 		if want := fmt.Sprint("v", last); got != want {
 			t.Errorf("the last member is %q, expected %q", got, want)
 		}

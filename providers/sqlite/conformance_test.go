@@ -19,7 +19,7 @@ import (
 func TestConformance(t *testing.T) {
 	providertest.Exercise(t, providertest.Harness{
 		Provider:     sqlite.New(),
-		Capabilities: providertest.Capabilities{EmptyText: true, Queries: true, Snapshot: true, StagingWithoutLock: true, MaxMembers: 1000},
+		Capabilities: providertest.Capabilities{EmptyText: true, Queries: true, Snapshot: true, StagingWithoutLock: true, Relays: true, MaxMembers: 1000},
 		New:          newDatabase,
 		SQL: providertest.SQL{
 			Text: "TEXT", Int: "INTEGER", IgnoringCase: "TEXT COLLATE NOCASE",

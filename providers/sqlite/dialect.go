@@ -199,11 +199,8 @@ func jsonObject(members []sqlgen.Member) string {
 func (dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
 	columns := []string{"o.seq AS seq"}
 	for _, doc := range docs {
-		for i, name := range doc.Members {
-			if name == sqlgen.NoMember {
-				continue
-			}
-			columns = append(columns, fmt.Sprintf("o.%s ->> %s AS %s", quote(doc.Column), literal(jsonPath(name)), quote(fmt.Sprint(doc.Prefix, i))))
+		for _, member := range doc.Members {
+			columns = append(columns, fmt.Sprintf("o.%s ->> %s AS %s", quote(doc.Column), literal(jsonPath(member.Name)), quote(member.As)))
 		}
 	}
 	// The limit limits nothing, but keeps SQLite from merging this into the statement

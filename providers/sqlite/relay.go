@@ -95,6 +95,10 @@ func (r *relay) copy(ctx context.Context, conn *sql.Conn, stage string, columns 
 	if err := conn.QueryRowContext(ctx, "SELECT count(*) FROM "+attached+".sqlite_schema").Scan(&tables); err != nil {
 		return 0, r.unable(ctx, err)
 	}
+	// The version is that of the file which the snapshot reads, the path perhaps another's by now.
+	if !isFile(r.snapshot.file, r.snapshot.path) {
+		return 0, fmt.Errorf("%w: the file has been replaced since the snapshot", providers.ErrNoRelay)
+	}
 	if err := r.snapshot.probe.QueryRowContext(ctx, dataVersion).Scan(&version); err != nil {
 		return 0, r.unable(ctx, err)
 	}

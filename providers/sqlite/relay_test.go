@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -158,6 +160,71 @@ func TestRelayReadsTheSnapshot(t *testing.T) {
 	}
 	if was, _ := providertest.Relayed(t, p.d, p.snapshot(), query, columns); !was {
 		t.Error("a new snapshot is not relayed")
+	}
+}
+
+// replaced moves another file over the source's, whose table room then holds R2 alone. Connections
+// that are open keep the old one.
+func (p *pair) replaced() {
+	p.Helper()
+	var old string
+	if err := p.from.QueryRowContext(p.Context(), "SELECT file FROM pragma_database_list WHERE name = 'main'").Scan(&old); err != nil {
+		p.Fatal(err)
+	}
+	if err := p.from.Close(); err != nil {
+		p.Fatal(err)
+	}
+	next := filepath.Join(p.TempDir(), "next.db")
+	db, err := sql.Open("sqlite", next)
+	if err != nil {
+		p.Fatal(err)
+	}
+	p.exec(db, "CREATE TABLE room (code TEXT); INSERT INTO room VALUES ('R2')")
+	if err := db.Close(); err != nil {
+		p.Fatal(err)
+	}
+	if err := os.Rename(next, old); err != nil {
+		if runtime.GOOS == "windows" {
+			p.Skip("no file is replaced that somebody reads")
+		}
+		p.Fatal(err)
+	}
+}
+
+// TestRelayOfReplacedFile: the path of a snapshot may be another file's by now.
+func TestRelayOfReplacedFile(t *testing.T) {
+	p := newPair(t, "DELETE")
+	p.exec(p.from, "CREATE TABLE room (code TEXT); INSERT INTO room VALUES ('R1')")
+	p.exec(p.into, "CREATE TABLE room (code TEXT)")
+	query, columns := providers.Query{Table: "room"}, p.columns("room")
+	snapshot := p.snapshot()
+	p.replaced()
+	if was, _ := providertest.Relayed(t, p.d, snapshot, query, columns); was {
+		t.Error("another file is relayed")
+	}
+	if was, _ := providertest.Relayed(t, p.d, p.snapshot(), query, columns); !was {
+		t.Error("a snapshot of the new file is not relayed")
+	}
+}
+
+// TestShareOfReplacedFile: nobody reads another file for a view.
+func TestShareOfReplacedFile(t *testing.T) {
+	p := newPair(t, "DELETE")
+	p.exec(p.from, "CREATE TABLE room (code TEXT); INSERT INTO room VALUES ('R1')")
+	view, err := p.snapshot().(providers.SnapshotSharer).Share(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := view(t.Context())
+	if err != nil {
+		t.Fatalf("a file at rest: %v", err)
+	}
+	if err := opened.Close(); err != nil {
+		t.Error(err)
+	}
+	p.replaced()
+	if opened, err := view(t.Context()); err == nil {
+		t.Error("a view of another file", opened.Close())
 	}
 }
 

@@ -31,6 +31,8 @@ func hashRow(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, erro
 	for i, arg := range args[1:] {
 		text, isText := arg.(string)
 		switch {
+		case arg == nil && int64(i) < texts:
+			return nil, nil //nolint:nilnil // SQL's NULL
 		case !isText && arg != nil: // no program of ours writes that
 			row = fmt.Appendf(row, "%c%T %v", otherMark, arg, arg)
 		case int64(i) < texts:

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -25,7 +27,6 @@ type source struct {
 
 var (
 	_ providers.QueryRunner   = (*Provider)(nil)
-	_ providers.Filterer      = (*Provider)(nil)
 	_ providers.Source        = (*source)(nil)
 	_ providers.ErrorScrubber = (*source)(nil)
 )
@@ -43,7 +44,8 @@ func (*source) SafeError(err error) error { return safeError(err) }
 // Snapshot is a read transaction. Where the file has no write-ahead log it keeps
 // writers from committing.
 func (s *source) Snapshot(ctx context.Context) (_ providers.Snapshot, err error) {
-	opened := &snapshot{path: s.path}
+	opened := &snapshot{db: s.db, path: s.path}
+	before := fileAt(s.path)
 	if opened.probe, err = s.db.Conn(ctx); err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
@@ -56,7 +58,38 @@ func (s *source) Snapshot(ctx context.Context) (_ providers.Snapshot, err error)
 	if err := opened.probe.QueryRowContext(ctx, dataVersion).Scan(&opened.version); err != nil {
 		return nil, fmt.Errorf("begin a snapshot: %w", busyAsLocked(err))
 	}
-	conn, err := s.db.Conn(ctx)
+	if opened.conn, err = beginReading(ctx, s.db); err != nil {
+		return nil, err
+	}
+	if isFile(before, s.path) {
+		opened.file = before
+	}
+	return opened, nil
+}
+
+// fileAt identifies the file that a path names now; nil where that cannot be told. It does not
+// open it: closing it again would give up this process's locks on it.
+func fileAt(path string) fs.FileInfo {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	// Windows looks for the identity, by the path, when it is first compared.
+	if !os.SameFile(info, info) {
+		return nil
+	}
+	return info
+}
+
+// isFile reports whether the path still names that file.
+func isFile(file fs.FileInfo, path string) bool {
+	now := fileAt(path)
+	return file != nil && now != nil && os.SameFile(file, now)
+}
+
+// beginReading opens a connection that sees the file as it is now.
+func beginReading(ctx context.Context, db *sql.DB) (*sql.Conn, error) {
+	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("connect: %w", err)
 	}
@@ -71,13 +104,15 @@ func (s *source) Snapshot(ctx context.Context) (_ providers.Snapshot, err error)
 			return nil, errors.Join(fmt.Errorf("begin a snapshot: %w", busyAsLocked(err)), conn.Close())
 		}
 	}
-	opened.conn = conn
-	return opened, nil
+	return conn, nil
 }
 
 type snapshot struct {
-	conn *sql.Conn
-	path string
+	db     *sql.DB
+	conn   *sql.Conn
+	path   string
+	file   fs.FileInfo // that both connections have open; nil: not known
+	isView bool        // the probe is the first snapshot's
 	// probe tells by its version whether others have written to the file since before the
 	// snapshot was taken.
 	probe   *sql.Conn
@@ -88,7 +123,12 @@ type snapshot struct {
 const dataVersion = "PRAGMA data_version"
 
 // Close ends the connection, and with it the transaction.
-func (s *snapshot) Close() error { return errors.Join(s.conn.Close(), s.probe.Close()) }
+func (s *snapshot) Close() error {
+	if s.isView {
+		return s.conn.Close()
+	}
+	return errors.Join(s.conn.Close(), s.probe.Close())
+}
 
 func (s *snapshot) Read(ctx context.Context, query providers.Query) (providers.Rows, error) {
 	text, args, err := s.statement(ctx, query)
@@ -101,35 +141,6 @@ func (s *snapshot) Read(ctx context.Context, query providers.Query) (providers.R
 		}
 	}
 	return s.run(ctx, text, args)
-}
-
-// FilterKinds implements providers.Filterer.
-func (*Provider) FilterKinds() []value.Kind {
-	return []value.Kind{value.Date, value.DateTime, value.Instant, value.Int, value.Decimal}
-}
-
-// filter leaves out rows of a text that was checked. Numbers sort before texts, whatever these say.
-// Times are texts in one of many forms, and are compared as what they mean, to the millisecond; what is no such
-// text stays.
-func (s *snapshot) filter(ctx context.Context, text string, args []any, from *providers.LowerBound) (string, []any, error) {
-	columns, _, err := describe(ctx, s.conn, text)
-	if err != nil {
-		return "", nil, fmt.Errorf("prepare the query: %w", err)
-	}
-	at, err := from.Find(columns)
-	if err != nil {
-		return "", nil, err
-	}
-	column := "registrar_query." + quote(columns[at].Name)
-	args = append(args, bind(from.Value))
-	bound := fmt.Sprintf("?%d", len(args))
-	condition := fmt.Sprintf("%s >= %s OR %s IS NULL", column, bound, column)
-	switch from.Value.Kind() {
-	case value.Date, value.DateTime, value.Instant:
-		condition = fmt.Sprintf("typeof(%[1]s) <> 'text' OR %[1]s NOT GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-*' OR coalesce(julianday(%[1]s) >= julianday(%[2]s), 1)", column, bound)
-	default:
-	}
-	return fmt.Sprintf("SELECT * FROM (%s) AS registrar_query WHERE %s", text, condition), args, nil
 }
 
 // run reads the rows of a text that was checked.

@@ -84,3 +84,104 @@ sync "files" {
     watermark = row.updated_at
   }
 }
+sync "both" {
+  source {
+    from  = source.sqlite.apogee
+    table = "x"
+  }
+  destination {
+    into  = destination.sqlite.timetable
+    table = "f"
+    key   = ["code"]
+    scope = { origin = "x" }
+  }
+  columns { code = row.code }
+  incremental {
+    fingerprints = 1024
+    watermark    = row.updated_at # ERROR: Conflicting arguments
+    full_every   = "7d"           # ERROR: Conflicting arguments
+    overlap      = "10m"          # ERROR: Conflicting arguments
+  }
+}
+sync "many" {
+  source {
+    from  = source.sqlite.apogee
+    table = "x"
+  }
+  destination {
+    into  = destination.sqlite.timetable
+    table = "g"
+    key   = ["code"]
+    scope = { origin = "x" }
+  }
+  columns { code = row.code }
+  incremental {
+    fingerprints = 65537 # ERROR: Invalid value
+  }
+}
+sync "few" {
+  source {
+    from  = source.sqlite.apogee
+    table = "x"
+  }
+  destination {
+    into  = destination.sqlite.timetable
+    table = "h"
+    key   = ["code"]
+    scope = { origin = "x" }
+  }
+  columns { code = row.code }
+  incremental {
+    fingerprints = 1 # ERROR: Invalid value
+  }
+}
+sync "broken_bucket" {
+  source {
+    from  = source.sqlite.apogee
+    table = "x"
+  }
+  destination {
+    into  = destination.sqlite.timetable
+    table = "i"
+    key   = ["code"]
+    scope = { origin = "x" }
+  }
+  columns { code = row.code }
+  incremental {
+    fingerprints = 2.5 # ERROR: Invalid value
+  }
+}
+sync "no_bucket" {
+  source {
+    from  = source.sqlite.apogee
+    table = "x"
+  }
+  destination {
+    into  = destination.sqlite.timetable
+    table = "j"
+    key   = ["code"]
+    scope = { origin = "x" }
+  }
+  columns { code = row.code }
+  incremental {
+    fingerprints = null # ERROR: Missing required argument
+  }
+}
+sync "printed_tasks" {
+  source {
+    from = source.sqlite.apogee
+    queries {
+      insert = "SELECT code FROM x"
+    }
+  }
+  destination {
+    into  = destination.sqlite.timetable
+    table = "k"
+    key   = ["code"]
+    scope = { origin = "x" }
+  }
+  columns { code = row.code }
+  incremental { # ERROR: Conflicting blocks
+    fingerprints = 1024
+  }
+}
