@@ -20,6 +20,9 @@ type Fingerprinter interface {
 	InBuckets(bucket, set string) string
 	// EqualByText reports whether the column takes for equal only values of one canonical text.
 	EqualByText(c Column) bool
+	// Qualified is the same dialect, whose expressions for FingerprintText mean the same whatever schemas a
+	// connection looks into first: on the source that is not for this program to say.
+	Qualified() Dialect
 }
 
 // Buckets are some of the buckets into which rows fall by their keys.
@@ -44,6 +47,9 @@ func (b *Buckets) Set() string { return hex.EncodeToString(b.bits) }
 // does not count. Modes that depend on a server's own tables, CompareFolded and CompareDate, are none to
 // fingerprint.
 func FingerprintText(d Dialect, t *Target, expr string, column Column) string {
+	if f, ok := d.(Fingerprinter); ok {
+		d = f.Qualified()
+	}
 	compare, ok := t.Compare[column.Name]
 	if !ok || compare.Mode == CompareFolded || compare.Mode == CompareDate {
 		return d.Canonical(expr, column)

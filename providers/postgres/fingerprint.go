@@ -26,25 +26,28 @@ func (Dialect) HashTexts(texts []string, columns []sqlgen.Column) string {
 		switch columns[i].Type.Kind {
 		case value.Bool, value.Int, value.Decimal, value.Float, value.Date, value.Time, value.DateTime, value.Instant, value.UUID, value.Bytes:
 			// Such a text is never empty, and has no comma.
-			parts[i] = "coalesce(" + text + ", '') || ','"
+			parts[i] = "coalesce(" + text + ", '')" + concatenate + "','"
 		default:
-			parts[i] = "coalesce(length(" + text + ") || ':' || " + text + ", '-')"
+			parts[i] = "coalesce(pg_catalog.length(" + text + ")" + concatenate + "':'" + concatenate + text + ", '-')"
 		}
 	}
 	// x and sixteen digits, which is how a bit string is written.
-	return "CAST(CAST('x' || pg_catalog.encode(substr(pg_catalog.sha256(pg_catalog.convert_to(" + strings.Join(parts, " || ") +
+	return "CAST(CAST('x'" + concatenate + "pg_catalog.encode(pg_catalog.substr(pg_catalog.sha256(pg_catalog.convert_to(" + strings.Join(parts, concatenate) +
 		", 'UTF8')), 1, 8), 'hex') AS bit(64)) AS bigint)"
 }
 
 // Bucket is the remainder; not of the sign, which would make some numbers negative.
 func (Dialect) Bucket(hash string, buckets int) string {
-	return "CAST((" + hash + " & 9223372036854775807) % " + strconv.Itoa(buckets) + " AS integer)"
+	return "CAST((" + hash + " OPERATOR(pg_catalog.&) 9223372036854775807) OPERATOR(pg_catalog.%) " + strconv.Itoa(buckets) + " AS integer)"
 }
 
 // InBuckets decodes the set once: a subquery of its own.
 func (Dialect) InBuckets(bucket, set string) string {
-	return "pg_catalog.get_bit((SELECT decode(" + set + ", 'hex')), " + bucket + ") = 1"
+	return "pg_catalog.get_bit((SELECT pg_catalog.decode(" + set + ", 'hex')), " + bucket + ")" + equal + "1"
 }
+
+// Qualified is for the source, too.
+func (Dialect) Qualified() sqlgen.Dialect { return qualified{} }
 
 // EqualByText knows those collations besides the default one that are deterministic everywhere.
 func (d Dialect) EqualByText(c sqlgen.Column) bool {
@@ -69,9 +72,9 @@ func fingerprinted(expr string, from, to value.Type) (string, bool) {
 	case !ok:
 		return "", false
 	case to.Kind == value.Decimal && to.Precision > 0:
-		return fmt.Sprintf("round(%s, %d)", cast, to.Scale), true // as many digits as the column shows
+		return fmt.Sprintf("pg_catalog.round(%s, %d)", cast, to.Scale), true // as many digits as the column shows
 	case to.Kind == value.Text && to.Fixed:
-		return "(" + cast + ")::bpchar", true // without its blanks
+		return "(" + cast + ")::pg_catalog.bpchar", true // without its blanks
 	}
 	return cast, true
 }
@@ -92,7 +95,7 @@ func hashed(columns []providers.RelayColumn, result []providers.Column, names []
 
 // within is the condition that a row of a result, named s, is in some buckets.
 func within(w *providers.Within, result []providers.Column, names []string) (string, error) {
-	key, err := hashed(w.Key, result, names, Dialect{}.Canonical)
+	key, err := hashed(w.Key, result, names, qualified{}.Canonical)
 	if err != nil {
 		return "", err
 	}
@@ -111,7 +114,7 @@ func (r *relay) aliases() []string {
 // Fingerprints groups the rows in the source.
 func (r *relay) Fingerprints(ctx context.Context, of providers.Fingerprinted) (map[int]providers.Fingerprint, error) {
 	names := r.aliases()
-	key, err := hashed(of.Key, r.columns, names, Dialect{}.Canonical)
+	key, err := hashed(of.Key, r.columns, names, qualified{}.Canonical)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +132,7 @@ func (r *relay) Fingerprints(ctx context.Context, of providers.Fingerprinted) (m
 	if _, err := set.Close(); err != nil {
 		return nil, sourceRefused(ctx, source, err, 0)
 	}
-	reader := source.ExecParams(ctx, "SELECT r.bucket, count(*), sum(r.hash) FROM (SELECT "+Dialect{}.Bucket(key, of.Buckets)+" AS bucket, "+row+" AS hash FROM ("+text+
+	reader := source.ExecParams(ctx, "SELECT r.bucket, pg_catalog.count(*), pg_catalog.sum(r.hash) FROM (SELECT "+Dialect{}.Bucket(key, of.Buckets)+" AS bucket, "+row+" AS hash FROM ("+text+
 		") AS s ("+strings.Join(names, ", ")+")) AS r GROUP BY r.bucket", nil, nil, nil, nil)
 	found := map[int]providers.Fingerprint{}
 	var faulty error

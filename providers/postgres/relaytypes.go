@@ -12,6 +12,7 @@ import (
 // types that SQL has words of its own for, such as integer.
 const (
 	greater     = " OPERATOR(pg_catalog.>) "
+	equal       = " OPERATOR(pg_catalog.=) "
 	notEqual    = " OPERATOR(pg_catalog.<>) "
 	concatenate = " OPERATOR(pg_catalog.||) "
 )

@@ -33,13 +33,14 @@ func TestFilter(t *testing.T) {
 		"T": "'2026-08-15T09:00:00Z'", "T earlier": "'2026-08-15T08:59:59Z'",
 		"east": "'2026-08-15 11:00:00+02:00'", "east earlier": "'2026-08-15 10:59:59+02:00'",
 		"west": "'2026-08-15 04:00:00-05:00'", "west earlier": "'2026-08-15 03:59:59-05:00'",
-		"null": "NULL", "words": "'yesterday'", "now": "'now'", "clock": "'08:00'", "epoch": "17", "julian": "2400000.5", "day number": "'2400000.5'", "empty": "''", "bytes": "x'00'",
+		"no zone": "'2026-08-15 01:00:00'", "null": "NULL", "words": "'yesterday'", "now": "'now'", "clock": "'08:00'", "epoch": "17", "julian": "2400000.5", "day number": "'2400000.5'", "empty": "''", "bytes": "x'00'",
 	} {
 		exec(fmt.Sprintf("INSERT INTO a (id, at) VALUES ('%s', %s)", id, at))
 	}
 	for id, n := range map[string]string{"9": "9", "10": "10", "11": "11", "none": "NULL", "word": "'x'"} {
 		exec(fmt.Sprintf("INSERT INTO a (id, at, n, d, wall, day) VALUES ('%s', '2000-01-01 00:00:00Z', %s, %s, '2026-08-' || substr('0' || '%s', -2) || ' 00:00', '2026-08-' || substr('0' || '%s', -2))", id, n, n, id, id))
 	}
+	exec("INSERT INTO a (id, at, wall) VALUES ('zoned', '2000-01-01 00:00:00Z', '2026-08-01 00:00:00+02:00')")
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -79,6 +80,7 @@ func TestFilter(t *testing.T) {
 		return v
 	}
 	numbers := []string{"10", "11", "none", "word"}
+	more := append(slices.Clone(numbers), "zoned")
 	for name, test := range map[string]struct {
 		query string // "": the table
 		from  providers.LowerBound
@@ -87,12 +89,12 @@ func TestFilter(t *testing.T) {
 		"instants": {
 			"SELECT * FROM a WHERE at IS NOT '2000-01-01 00:00:00Z'",
 			providers.LowerBound{Column: "AT", Value: parsed(value.ParseInstant("2026-08-15 09:00:00Z", nil))},
-			[]string{"T", "bytes", "clock", "day number", "east", "empty", "epoch", "equal", "julian", "later", "now", "null", "west", "words"},
+			[]string{"T", "bytes", "clock", "day number", "east", "empty", "epoch", "equal", "julian", "later", "no zone", "now", "null", "west", "words"},
 		},
-		"timestamps": {"SELECT id, wall FROM a WHERE wall IS NOT NULL", providers.LowerBound{Column: "wall", Value: parsed(value.ParseDateTime("2026-08-10 00:00:00"))}, numbers},
+		"timestamps": {"SELECT id, wall FROM a WHERE wall IS NOT NULL", providers.LowerBound{Column: "wall", Value: parsed(value.ParseDateTime("2026-08-10 00:00:00"))}, more},
 		"dates":      {"SELECT id, day FROM a WHERE day IS NOT NULL; -- all", providers.LowerBound{Column: "day", Value: parsed(value.ParseDate("2026-08-10"))}, numbers},
-		"integers":   {"SELECT id, n FROM a WHERE wall IS NOT NULL", providers.LowerBound{Column: "n", Exact: true, Value: value.OfInt(10)}, numbers},
-		"decimals":   {"SELECT id, d FROM a WHERE wall IS NOT NULL", providers.LowerBound{Column: "d", Value: parsed(value.ParseDecimal("9.50"))}, numbers},
+		"integers":   {"SELECT id, n FROM a WHERE wall IS NOT NULL", providers.LowerBound{Column: "n", Exact: true, Value: value.OfInt(10)}, more},
+		"decimals":   {"SELECT id, d FROM a WHERE wall IS NOT NULL", providers.LowerBound{Column: "d", Value: parsed(value.ParseDecimal("9.50"))}, more},
 	} {
 		got, err := read(providers.Query{SQL: test.query, From: &test.from})
 		if err != nil {
