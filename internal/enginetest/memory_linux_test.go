@@ -17,10 +17,9 @@ import (
 // compares. Compared with a full table, too, the time must not grow with its square:
 // the test would not end.
 func TestMemory(t *testing.T) {
-	t.Parallel()
+	// Not beside other tests: a process is told to have been as large as the one that started it.
 	for _, e := range engines() {
 		t.Run(e.name, func(t *testing.T) {
-			t.Parallel()
 			w := rooms(t, e, archiving)
 			text := strings.Replace(string(w.load().Files["main.hcl"]), "source."+e.name+".main", "source.csv.files", 1)
 			w.write("main.hcl", strings.Replace(text, "= row.name", "= upper(trim(row.name))", 1)+"\nsource \"csv\" \"files\" {\n  directory = \"data\"\n}\n")

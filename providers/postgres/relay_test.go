@@ -269,6 +269,7 @@ func TestRelayInterrupted(t *testing.T) {
 		query    providers.Query
 		check    func(err error) bool
 		reads    bool // the snapshot, afterwards
+		either   bool // what ends first decides: the statement, or its connection
 	}{
 		"the source breaks off": {
 			progress: func(t *testing.T, f *fixture, _ func()) func() { return terminate(t, f, "COPY (SELECT") },
@@ -288,6 +289,7 @@ func TestRelayInterrupted(t *testing.T) {
 		"cancelled": {
 			progress: func(_ *testing.T, _ *fixture, cancel func()) func() { return cancel },
 			check:    func(err error) bool { return errors.Is(err, context.Canceled) },
+			either:   true,
 		},
 		"refused": {
 			query: providers.Query{SQL: "SELECT CASE i WHEN 200000 THEN repeat('x', 300) ELSE i::text END, 'label' FROM (SELECT generate_series(1, 1000000000)) AS g(i)"},
@@ -322,7 +324,7 @@ func TestRelayInterrupted(t *testing.T) {
 				t.Errorf("%s rows are staged", left)
 			}
 			rows, err := snapshot.Read(context.WithoutCancel(ctx), providers.Query{Table: "into_room"})
-			if (err == nil) != test.reads {
+			if (err == nil) != test.reads && !test.either {
 				t.Errorf("afterwards the snapshot says %v", err)
 			}
 			if err == nil {
