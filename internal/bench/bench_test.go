@@ -138,19 +138,3 @@ func TestReport(t *testing.T) {
 		t.Error("who has not run is reported")
 	}
 }
-
-func TestServerProcessTime(t *testing.T) {
-	if _, err := os.Stat("/proc/self/stat"); err != nil {
-		t.Skip("no /proc")
-	}
-	own, err := readStat(os.Getpid())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if own.parent != os.Getppid() {
-		t.Errorf("the parent of this process is %d, want %d", own.parent, os.Getppid())
-	}
-	if peak := peakMemory(); peak < 1<<20 {
-		t.Errorf("the peak memory of this process is %d bytes", peak)
-	}
-}
