@@ -217,8 +217,7 @@ func (d *destination) draft(ctx context.Context, u unit, w *work) error {
 		return nil
 	}
 	w.target.Draft = w.stage(d.Dialect(), "draft")
-	_, err := d.exec(ctx, sqlgen.CreateDraft(d.Dialect(), w.target))
-	return err
+	return d.create(ctx, sqlgen.CreateDraft(d.Dialect(), w.target), sqlgen.Statement{})
 }
 
 // publish moves a sync's operations into the register.

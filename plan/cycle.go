@@ -17,7 +17,8 @@ const maxPath = 20
 func (d *destination) checkCycles(ctx context.Context, m *maker, u unit) error {
 	dialect := d.Dialect()
 	table := u[0].stage(dialect, "edges")
-	if _, err := d.exec(ctx, sqlgen.CreateEdges(dialect, table)); err != nil {
+	index := sqlgen.IndexEdges(dialect, table)
+	if err := d.create(ctx, sqlgen.CreateEdges(dialect, table), index); err != nil {
 		return err
 	}
 	var edges int64
@@ -42,7 +43,7 @@ func (d *destination) checkCycles(ctx context.Context, m *maker, u unit) error {
 	if edges == 0 {
 		return nil
 	}
-	if err := d.build(ctx, table, sqlgen.IndexEdges(dialect, table)); err != nil {
+	if err := d.index(ctx, table, index); err != nil {
 		return err
 	}
 	// As many rounds as the tree has levels.

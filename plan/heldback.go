@@ -136,7 +136,8 @@ func (h *heldBack) chain(ctx context.Context) error {
 			return err
 		}
 	}
-	if _, err := h.exec(ctx, sqlgen.CreateNeeds(dialect, h.needs)); err != nil {
+	index := sqlgen.IndexNeeds(dialect, h.needs)
+	if err := h.create(ctx, sqlgen.CreateNeeds(dialect, h.needs), index); err != nil {
 		return err
 	}
 	for more := true; more; {
@@ -151,7 +152,7 @@ func (h *heldBack) chain(ctx context.Context) error {
 			}
 		}
 	}
-	if err := h.build(ctx, string(h.needs), sqlgen.IndexNeeds(dialect, h.needs)); err != nil {
+	if err := h.index(ctx, string(h.needs), index); err != nil {
 		return err
 	}
 	_, err := h.exec(ctx, sqlgen.HoldNeeding(dialect, h.needs, h.table))

@@ -344,6 +344,9 @@ func (m *maker) close(ctx context.Context) {
 			}
 			_ = d.conn.Close()
 		}
+		if d.aside != nil {
+			_ = d.aside.Close()
+		}
 		_ = d.Close()
 	}
 }

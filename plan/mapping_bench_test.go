@@ -187,7 +187,7 @@ func benchmarkLoading(b *testing.B, d providers.Destination) {
 		if err != nil {
 			return err
 		}
-		return execute(b.Context(), conn, sqlgen.DropStage(stage).SQL)
+		return execute(b.Context(), conn, d.Dialect().DropStage(stage))
 	})
 	if server > 0 {
 		b.ReportMetric(server.Seconds()*1e6/float64(loaded), "server-s/M")

@@ -29,8 +29,7 @@ func (d *destination) resolver(m *maker, w *work) *resolver {
 // prepare creates the stage whose lookups are resolved.
 func (r *resolver) prepare(ctx context.Context) error {
 	r.w.target.Stage = r.w.stage(r.Dialect(), "rows")
-	_, err := r.exec(ctx, sqlgen.CreateResolved(r.Dialect(), r.w.target))
-	return err
+	return r.create(ctx, sqlgen.CreateResolved(r.Dialect(), r.w.target), sqlgen.IndexResolved(r.Dialect(), r.w.target))
 }
 
 // gather computes what the lookups may find, as far as the plan has been computed: those
@@ -49,13 +48,13 @@ func (r *resolver) gather(ctx context.Context, self bool) error {
 
 func (r *resolver) gatherOne(ctx context.Context, i int, l *sqlgen.Lookup) error {
 	d, table := r.Dialect(), r.parents[i]
-	if table != "" {
+	if table != "" && !r.definesAside() {
 		// Computed before, and overtaken.
-		if _, err := r.exec(ctx, sqlgen.DropStage(table)); err != nil {
+		if _, err := r.exec(ctx, sqlgen.DropStage(d, table)); err != nil {
 			return err
 		}
 	} else {
-		table = r.w.stage(d, fmt.Sprintf("parents%d", i))
+		table = r.w.stage(d, fmt.Sprintf("parents%d", len(r.w.stages)))
 	}
 	r.parents[i] = table
 	statements := []sqlgen.Statement{sqlgen.CreateParents(d, l, table), sqlgen.FillParents(d, l, table), sqlgen.IndexReferences(d, l, table)}
@@ -78,20 +77,6 @@ func (r *resolver) gatherOne(ctx context.Context, i int, l *sqlgen.Lookup) error
 	return r.build(ctx, table, statements...)
 }
 
-// build makes a staging table, and tells the database's planner how large it has become. Statements
-// may be empty.
-func (d *destination) build(ctx context.Context, table string, statements ...sqlgen.Statement) error {
-	for _, s := range statements {
-		if s.SQL == "" {
-			continue
-		}
-		if _, err := d.exec(ctx, s); err != nil {
-			return err
-		}
-	}
-	return d.know(ctx, table)
-}
-
 // moves are those of a sync that writes a lookup's parents. What does not fit is reported where
 // they are to be carried out.
 func (r *resolver) moves(owner *sqlgen.Target) []sqlgen.Move {
@@ -109,16 +94,6 @@ func (r *resolver) moves(owner *sqlgen.Target) []sqlgen.Move {
 		}
 	}
 	return moves
-}
-
-// know tells the database's planner how large a table has become.
-func (d *destination) know(ctx context.Context, table string) error {
-	analyzer, ok := d.Dialect().(sqlgen.Analyzer)
-	if !ok {
-		return nil
-	}
-	_, err := d.tx.ExecContext(ctx, analyzer.Analyze(table))
-	return err
 }
 
 // resolve fills the stage anew. Without self, lookups into the sync's own table are
@@ -140,12 +115,7 @@ func (r *resolver) resolve(ctx context.Context, self bool) error {
 		return err
 	}
 	if !r.w.resolved {
-		if index := sqlgen.IndexResolved(d, t); index.SQL != "" {
-			if _, err := r.exec(ctx, index); err != nil {
-				return err
-			}
-		}
-		if err := r.know(ctx, t.Stage); err != nil {
+		if err := r.index(ctx, t.Stage, sqlgen.IndexResolved(d, t)); err != nil {
 			return err
 		}
 	}

@@ -81,6 +81,7 @@ type destination struct {
 	// conn computes the plan. Where staging tables belong to one connection,
 	// loads share it, one at a time.
 	conn    *sql.Conn
+	aside   *sql.Conn               // makes tables where conn's transaction must not; nil until it has to
 	tx      *sql.Tx                 // in which it is computed, once everything is staged
 	now     time.Time               // the plan's instant here: what is archived by then is archived
 	shared  providers.SharedStaging // nil where staging tables belong to conn
@@ -132,7 +133,7 @@ func (d *destination) sweep(ctx context.Context) error {
 		if !free {
 			continue
 		}
-		_, dropErr := d.conn.ExecContext(ctx, sqlgen.DropStage(d.Dialect().StageTable(name)).SQL)
+		_, dropErr := d.conn.ExecContext(ctx, d.Dialect().DropStage(d.Dialect().StageTable(name)))
 		if err := errors.Join(dropErr, d.locker.Unlock(ctx, d.conn, lockName(name))); err != nil {
 			return fmt.Errorf("drop the leftover staging table %s: %w", name, err)
 		}
@@ -145,7 +146,7 @@ func (d *destination) sweep(ctx context.Context) error {
 func (d *destination) dropStages(ctx context.Context) {
 	for _, w := range d.works {
 		for _, stage := range w.stages {
-			drop := sqlgen.DropStage(stage).SQL
+			drop := d.Dialect().DropStage(stage)
 			if _, err := d.conn.ExecContext(ctx, drop); err == nil || d.shared == nil {
 				continue
 			}

@@ -309,6 +309,10 @@ func (b *binder) checkKey(t *sqlgen.Target) {
 	}
 	t.KeyScopes = [][]sqlgen.Set{nil}
 	if b.sync.Destination.UnenforcedKey {
+		if _, cannot := b.catalog.of.Dialect().(sqlgen.NoTableLock); cannot {
+			b.Errorf(b.sync.Destination.KeyRange, "Key without a unique index",
+				"unenforced_key = true locks the table during apply, which this engine cannot do within a transaction: create a unique index on the key of table %q.", b.sync.Destination.Table)
+		}
 		return
 	}
 	quoted := make([]string, len(key))

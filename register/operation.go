@@ -87,7 +87,7 @@ func (r Register) Operations(ctx context.Context, q providers.Querier, planID st
 	query := fmt.Sprintf("SELECT o.seq, o.sync, o.table_name, o.operation, o.%s, o.%s, o.%s FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d ORDER BY CASE o.operation%s END, %s",
 		r.d.Quote("key"), r.d.Quote("before"), r.d.Quote("after"), r.d.RegisterTable("operation"), args.of(planID), after, last, order.String(), key)
 	if limit > 0 {
-		query += fmt.Sprintf(" LIMIT %d", limit)
+		query = r.d.Limit(query, limit)
 	}
 	rows, err := q.QueryContext(ctx, query, args.values...)
 	if err != nil {

@@ -19,7 +19,7 @@ func (r Register) Findings(ctx context.Context, q providers.Querier, planID, syn
 	}
 	query += " ORDER BY f.seq"
 	if limit > 0 {
-		query += fmt.Sprintf(" LIMIT %d", limit)
+		query = r.d.Limit(query, limit)
 	}
 	rows, err := q.QueryContext(ctx, query, args.values...)
 	if err != nil {

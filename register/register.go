@@ -72,7 +72,11 @@ func (r Register) meta(ctx context.Context, q providers.Querier) (Meta, error) {
 	}
 	var m Meta
 	row := q.QueryRowContext(ctx, "SELECT version, identity FROM "+r.d.RegisterTable("meta"))
-	if err := row.Scan(&m.Version, &m.Identity); err != nil {
+	err := row.Scan(&m.Version, &m.Identity)
+	if _, commits := r.d.(sqlgen.CommittingDefinitions); commits && errors.Is(err, sql.ErrNoRows) {
+		return Meta{}, ErrMissing // its making was interrupted
+	}
+	if err != nil {
 		return Meta{}, fmt.Errorf("read the register's version: %w", err)
 	}
 	return m, nil

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -25,71 +24,69 @@ func steps(d sqlgen.Dialect) [][]string {
 	return [][]string{
 		{
 			d.CreateRegisterSchema(),
-			createTable(d, "meta", "", column{"version", value.Int, true}, column{"identity", value.Text, true}, column{"created_on", value.Instant, true}),
+			createTable(d, "meta", "", column{"version", value.Int, true, 0}, column{"identity", value.Text, true, 0}, column{"created_on", value.Instant, true, 0}),
 			createTable(
 				d, "plan", "id",
-				column{"id", value.Text, true},
-				column{"created_on", value.Instant, true},
-				column{"created_by", value.Text, true},
-				column{"config_digest", value.Text, true},
-				column{"git_commit", value.Text, false},
-				column{"expires_on", value.Instant, true},
-				column{"speculative", value.Bool, true},
-				column{"status", value.Text, true},
-				column{"digest", value.Text, true},
-				column{"summary", value.JSON, true},
+				identifier("id"),
+				column{"created_on", value.Instant, true, 0},
+				column{"created_by", value.Text, true, 0},
+				column{"config_digest", value.Text, true, 0},
+				column{"git_commit", value.Text, false, 0},
+				column{"expires_on", value.Instant, true, 0},
+				column{"speculative", value.Bool, true, 0},
+				column{"status", value.Text, true, 0},
+				column{"digest", value.Text, true, 0},
+				column{"summary", value.JSON, true, 0},
 			),
 			// No foreign key to plan: a plan's row is written last, when its digest is
 			// known, and in the same transaction.
 			createTable(
 				d, "operation", "plan_id, seq",
-				column{"plan_id", value.Text, true},
-				column{"seq", value.Int, true},
-				column{"sync", value.Text, true},
-				column{"table_name", value.Text, true},
-				column{"operation", value.Text, true},
-				column{"key", value.JSON, true},
-				column{"before", value.JSON, false},
-				column{"after", value.JSON, false},
-				column{"result", value.JSON, false},
+				identifier("plan_id"),
+				column{"seq", value.Int, true, 0},
+				column{"sync", value.Text, true, 0},
+				column{"table_name", value.Text, true, 0},
+				column{"operation", value.Text, true, 0},
+				column{"key", value.JSON, true, 0},
+				column{"before", value.JSON, false, 0},
+				column{"after", value.JSON, false, 0},
+				column{"result", value.JSON, false, 0},
 			),
 			createTable(
 				d, "finding", "plan_id, seq",
-				column{"plan_id", value.Text, true},
-				column{"seq", value.Int, true},
-				column{"sync", value.Text, true},
-				column{"kind", value.Text, true},
-				column{"key", value.JSON, false},
-				column{"message", value.Text, false},
-				column{"detail", value.JSON, false},
+				identifier("plan_id"),
+				column{"seq", value.Int, true, 0},
+				column{"sync", value.Text, true, addressLength},
+				column{"kind", value.Text, true, kindLength},
+				column{"key", value.JSON, false, 0},
+				column{"message", value.Text, false, 0},
+				column{"detail", value.JSON, false, 0},
 			),
 			// The primary key is what makes a plan single-use.
 			createTable(
 				d, "execution", "plan_id",
-				column{"plan_id", value.Text, true},
-				column{"executed_on", value.Instant, true},
-				column{"executed_by", value.Text, true},
+				identifier("plan_id"),
+				column{"executed_on", value.Instant, true, 0},
+				column{"executed_by", value.Text, true, 0},
 			),
 		},
-		{
-			"CREATE VIEW " + d.RegisterTable("import_reg") + " AS " + d.ImportView(),
-		},
+		createView(d, "import_reg", d.ImportView()),
 		append(
 			replaceView(d, "import_reg", d.ImportView()),
 			// The primary key is what makes an override one for its plan.
 			createTable(
 				d, "override", "plan_id",
-				column{"plan_id", value.Text, true},
-				column{"overridden_on", value.Instant, true},
-				column{"overridden_by", value.Text, true},
-				column{"reason", value.Text, true},
+				identifier("plan_id"),
+				column{"overridden_on", value.Instant, true, 0},
+				column{"overridden_by", value.Text, true, 0},
+				column{"reason", value.Text, true, 0},
 			),
 		),
 		{
 			// Each plan asks for the latest executions: without it the cost grows with the history.
-			"CREATE INDEX " + d.Quote("registrar_execution_executed_on") + " ON " + d.RegisterTable("execution") + " (executed_on)",
+			d.CreateIndex("registrar_execution_executed_on", d.RegisterTable("execution"), "executed_on"),
 			// Findings are asked for by sync and kind, in a plan of perhaps hundreds of syncs.
-			"CREATE INDEX " + d.Quote("registrar_finding_kind") + " ON " + d.RegisterTable("finding") + " (plan_id, sync, kind, seq)",
+			d.CreateIndex("registrar_finding_kind", d.RegisterTable("finding"), "plan_id", "sync", "kind", "seq"),
 		},
 	}
 }
@@ -98,6 +95,14 @@ func steps(d sqlgen.Dialect) [][]string {
 // and with it the rights that were granted on it.
 type viewReplacer interface {
 	ReplaceView(name, query string) string
+}
+
+// createView leaves a view alone that an interrupted step made.
+func createView(d sqlgen.Dialect, name, query string) []string {
+	if _, commits := d.(sqlgen.CommittingDefinitions); commits {
+		return replaceView(d, name, query)
+	}
+	return []string{"CREATE VIEW " + d.RegisterTable(name) + " AS " + query}
 }
 
 func replaceView(d sqlgen.Dialect, name, query string) []string {
@@ -112,12 +117,26 @@ type column struct {
 	name    string
 	kind    value.Kind
 	notNull bool
+	length  int // that an index can rely on, in characters; 0: any
 }
+
+// The lengths of texts that are looked for by an index.
+const (
+	identifierLength = 36
+	addressLength    = 400
+	kindLength       = 32
+)
+
+func identifier(name string) column { return column{name, value.Text, true, identifierLength} }
 
 func createTable(d sqlgen.Dialect, name, primaryKey string, columns ...column) string {
 	parts := make([]string, 0, len(columns)+1)
 	for _, c := range columns {
-		part := d.Quote(c.name) + " " + d.TypeName(c.kind)
+		spelt := d.TypeName(c.kind)
+		if c.length > 0 {
+			spelt = d.TextType(c.length)
+		}
+		part := d.Quote(c.name) + " " + spelt
 		if c.notNull {
 			part += " NOT NULL"
 		}
@@ -126,7 +145,7 @@ func createTable(d sqlgen.Dialect, name, primaryKey string, columns ...column) s
 	if primaryKey != "" {
 		parts = append(parts, "PRIMARY KEY ("+primaryKey+")")
 	}
-	return "CREATE TABLE " + d.RegisterTable(name) + " (\n  " + strings.Join(parts, ",\n  ") + "\n)"
+	return d.CreateTable(d.RegisterTable(name), parts)
 }
 
 // Outcome says what Init did.

@@ -93,7 +93,7 @@ func (c *composer) unchanged(t *Target, alias, operation string) string {
 	}
 	for i, f := range t.fields(t.remembered(c.d, operation)) {
 		if f.by < 0 {
-			conditions = append(conditions, c.text(alias, f.Column)+" IS NOT DISTINCT FROM x.b"+strconv.Itoa(i))
+			conditions = append(conditions, c.d.Same(c.text(alias, f.Column), "x.b"+strconv.Itoa(i)))
 		}
 	}
 	return and(conditions...)
@@ -235,23 +235,30 @@ func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) 
 		if len(conditions) > 0 {
 			where = " WHERE " + and(conditions...)
 		}
-		return c.statement(`INSERT%s INTO %s (%s) SELECT %s FROM %s AS x%s%s`, orAbort(d), t.Table.Name,
+		insert := "INSERT"
+		if or := orAbort(d); or != "" {
+			insert += " " + or
+		}
+		return c.statement(`%s INTO %s (%s) SELECT %s FROM %s AS x%s%s`, insert, t.Table.Name,
 			join(list, ", ", func(w written) string { return d.Quote(w.Column.Name) }),
 			join(list, ", ", value), c.operations(t, b), lookups.joins, where)
 	case opDelete, opPurge:
-		keys := join(t.Key, ", ", func(k Column) string { return d.Quote(k.Name) })
-		if len(t.Key) > 1 {
-			keys = "(" + keys + ")"
+		keys := make([]string, len(t.Key))
+		for i, k := range t.Key {
+			keys[i] = d.Quote(k.Name)
 		}
-		condition := c.ours(t, "d")
-		return c.statement(`DELETE FROM %s AS d WHERE %s AND %s IN (SELECT %s FROM %s AS x JOIN %s AS t ON %s)`,
-			t.Table.Name, condition, keys, c.columns("t", t.Key), c.operations(t, b), t.Table.Name,
-			and(append([]string{c.unchanged(t, "t", b.Operation)}, conditions...)...))
+		return c.remove(Delete{
+			Table: t.Table.Name, Alias: "d", Where: c.ours(t, "d"), Key: keys,
+			Query: fmt.Sprintf("SELECT %s FROM %s AS x JOIN %s AS t ON %s", c.columns("t", t.Key), c.operations(t, b), t.Table.Name,
+				and(append([]string{c.unchanged(t, "t", b.Operation)}, conditions...)...)),
+		})
 	default:
 		conditions = append([]string{c.unchanged(t, "t", b.Operation)}, conditions...)
-		return c.statement(`UPDATE%s %s AS t SET %s FROM %s AS x%s WHERE %s`, orAbort(d), t.Table.Name,
-			join(list, ", ", func(w written) string { return d.Quote(w.Column.Name) + " = " + value(w) }),
-			c.operations(t, b), lookups.joins, and(conditions...))
+		sets := make([]Assignment, len(list))
+		for i, w := range list {
+			sets[i] = c.set(w.Column.Name, value(w))
+		}
+		return c.update(Update{Or: orAbort(d), Table: t.Table.Name, Alias: "t", Sets: sets, From: c.operations(t, b) + " AS x" + lookups.joins, Where: and(conditions...)})
 	}
 }
 
@@ -267,7 +274,7 @@ func (c *composer) unreferred(t *Target, key ForeignKey) string {
 
 func orAbort(d Dialect) string {
 	if aborter, ok := d.(ConflictAborter); ok {
-		return " " + aborter.OrAbort()
+		return aborter.OrAbort()
 	}
 	return ""
 }
@@ -309,8 +316,8 @@ func Lost(d Dialect, t *Target, b Batch, limit int) Statement {
 }
 
 func (c *composer) keys(b Batch, sequences string, limit int) Statement {
-	return c.statement(`SELECT q.%s FROM %s AS q WHERE q.plan_id = %s AND q.seq IN (%s) ORDER BY q.seq LIMIT %d`,
-		c.d.Quote("key"), c.d.RegisterTable("operation"), c.bindText(b.PlanID), sequences, limit)
+	return c.first(limit, `SELECT q.%s FROM %s AS q WHERE q.plan_id = %s AND q.seq IN (%s) ORDER BY q.seq`,
+		c.d.Quote("key"), c.d.RegisterTable("operation"), c.bindText(b.PlanID), sequences)
 }
 
 // RecordResult writes what the rows of a batch really hold after it, where triggers may
@@ -345,9 +352,12 @@ func RecordResult(d Dialect, t *Target, b Batch, found bool) Statement {
 		}
 		conditions = append(conditions, or(unknown...))
 	}
-	return c.statement(`UPDATE %s AS q SET result = y.doc FROM (SELECT x.seq AS seq, %s AS doc FROM %s AS x%s JOIN %s AS t ON %s) AS y WHERE q.plan_id = %s AND q.seq = y.seq`,
-		d.RegisterTable("operation"), c.object("t", t.Table.Columns), c.operations(t, b), joins, t.Table.Name,
-		and(conditions...), c.bindText(b.PlanID))
+	return c.update(Update{
+		Table: d.RegisterTable("operation"), Alias: "q", Sets: []Assignment{c.set("result", "y.doc")},
+		From: fmt.Sprintf("(SELECT x.seq AS seq, %s AS doc FROM %s AS x%s JOIN %s AS t ON %s) AS y",
+			c.object("t", t.Table.Columns), c.operations(t, b), joins, t.Table.Name, and(conditions...)),
+		Where: "q.plan_id = " + c.bindText(b.PlanID) + " AND q.seq = y.seq",
+	})
 }
 
 // CountOutside counts the written rows of a batch that are not ours, since the row that they

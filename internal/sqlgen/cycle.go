@@ -1,6 +1,7 @@
 package sqlgen
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/registrar-sync/registrar/internal/value"
@@ -21,7 +22,7 @@ func edgeColumns(d Dialect) []Column {
 // CreateEdges creates the table, named as by Dialect.StageTable, of references among rows that a
 // plan inserts.
 func CreateEdges(d Dialect, table string) Statement {
-	return Statement{SQL: d.CreateStage(table, edgeColumns(d))}
+	return Statement{Defines: true, SQL: d.CreateStage(table, edgeColumns(d))}
 }
 
 // IndexEdges lets it be searched, where the engine needs an index.
@@ -58,7 +59,14 @@ func FillEdges(d Dialect, table string, child *Target, l *Lookup, parent *Target
 
 // node is the key of a staged row as messages show it.
 func (c *composer) node(t *Target, alias string) string {
-	return literal(t.Sync+" ") + " || " + join(t.stagedKey(), " || ', ' || ", func(k Column) string { return `'"' || ` + c.text(alias, k) + ` || '"'` })
+	parts := []string{literal(t.Sync + ` "`)}
+	for i, k := range t.stagedKey() {
+		if i > 0 {
+			parts = append(parts, `'", "'`)
+		}
+		parts = append(parts, c.text(alias, k))
+	}
+	return c.d.Concat(append(parts, `'"'`)...)
 }
 
 // PruneEdges removes the references to rows that refer to no new row. What remains when there is
@@ -66,7 +74,10 @@ func (c *composer) node(t *Target, alias string) string {
 func PruneEdges(d Dialect, table string) Statement {
 	c := composer{d: d}
 	columns := edgeColumns(d)
-	return c.statement(`DELETE FROM %s AS e WHERE NOT EXISTS (SELECT 1 FROM %s AS f WHERE %s = %s)`, table, table, c.of("f", columns[0]), c.of("e", columns[1]))
+	return c.remove(Delete{
+		Table: table, Alias: "d", Where: "1 = 1", Key: []string{d.Quote(edgeParent)},
+		Query: fmt.Sprintf("SELECT %s FROM %s AS e WHERE NOT EXISTS (SELECT 1 FROM %s AS f WHERE %s = %s)", c.of("e", columns[1]), table, table, c.of("f", columns[0]), c.of("e", columns[1])),
+	})
 }
 
 // Edge selects what a row refers to; of the first row where from is "".
@@ -77,5 +88,5 @@ func Edge(d Dialect, table, from string) Statement {
 	if from != "" {
 		condition = c.of("e", columns[0]) + " = " + c.bindText(from)
 	}
-	return c.statement(`SELECT e.%s, e.%s FROM %s AS e WHERE %s ORDER BY 1, 2 LIMIT 1`, d.Quote(edgeChild), d.Quote(edgeParent), table, condition)
+	return c.first(1, `SELECT e.%s, e.%s FROM %s AS e WHERE %s ORDER BY 1, 2`, d.Quote(edgeChild), d.Quote(edgeParent), table, condition)
 }

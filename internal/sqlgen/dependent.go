@@ -39,7 +39,7 @@ func goneName(i int) string { return "p" + strconv.Itoa(i) }
 
 // CreateGone creates the table; IndexGone lets it be searched, where the engine needs an index.
 func CreateGone(d Dialect, g Gone, parent *Table) Statement {
-	return Statement{SQL: d.CreateStage(g.Table, g.columns(d, parent))}
+	return Statement{Defines: true, SQL: d.CreateStage(g.Table, g.columns(d, parent))}
 }
 
 // IndexGone is explained at CreateGone.
@@ -67,7 +67,7 @@ type Leaving struct {
 // CreateLeaving creates the table; IndexLeaving lets it be searched, where the engine needs an
 // index.
 func CreateLeaving(d Dialect, l Leaving) Statement {
-	return Statement{SQL: d.CreateStage(l.Table, l.Target.Key)}
+	return Statement{Defines: true, SQL: d.CreateStage(l.Table, l.Target.Key)}
 }
 
 // IndexLeaving is explained at CreateLeaving.
@@ -122,7 +122,7 @@ func (c *composer) elsewhere(t *Target, operation string, key ForeignKey) string
 		}
 		old := slices.IndexFunc(before, func(b field) bool { return b.by < 0 && b.Name == f.Name })
 		if old >= 0 {
-			conditions = append(conditions, "x.a"+strconv.Itoa(i)+" IS DISTINCT FROM x.b"+strconv.Itoa(old))
+			conditions = append(conditions, c.distinct("x.a"+strconv.Itoa(i), "x.b"+strconv.Itoa(old)))
 		}
 	}
 	if len(conditions) == 0 {

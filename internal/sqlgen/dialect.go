@@ -104,6 +104,7 @@ type DocMember struct {
 
 // Dialect is what differs between engines. Implementations hold no state.
 type Dialect interface {
+	Syntax
 	// Quote quotes an identifier; quotes inside it are doubled.
 	Quote(name string) string
 	// Placeholder is the n-th parameter, from 1, as an expression of type text.
@@ -157,6 +158,8 @@ type Dialect interface {
 	// Unpack is a SELECT over a table of operations, the register's or one like it, named o in
 	// where, that yields seq and the documents' members as columns of type text.
 	Unpack(table string, docs []Doc, where string) string
+	// NoDocument is NULL as a document.
+	NoDocument() string
 	// ImportView is the SELECT behind the view import_reg: operation, source_code,
 	// table_name, field_name, from_value, to_value, sql, created_on, executed_on,
 	// import_hash; one row per changed column of an update, one per other operation.
@@ -168,6 +171,20 @@ type Dialect interface {
 // writers anyway.
 type TableLocker interface {
 	LockTable(table string) string
+}
+
+// NoTableLock is a Dialect whose engine can neither lock a table until the transaction ends nor
+// exclude other writers by itself.
+type NoTableLock interface {
+	NoTableLock()
+}
+
+// CommittingDefinitions is a Dialect whose engine commits a transaction when a table or an index is made
+// in it. Another connection makes them, and they are seen at once. Steps of the register
+// are repeated where they were interrupted: CreateTable and CreateIndex, and a view's
+// replacement, leave alone what is there.
+type CommittingDefinitions interface {
+	CommittingDefinitions()
 }
 
 // Analyzer is a Dialect whose planner needs to be told that many rows were written.

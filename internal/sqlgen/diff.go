@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/registrar-sync/registrar/internal/value"
 )
 
 // Diff compares the stage with the table's scope and writes each operation that
@@ -21,10 +19,10 @@ func Diff(d Dialect, t *Target, planID string, firstSeq int64) Statement {
 // register.
 func (c *composer) record(t *Target, planID string, firstSeq int64, pairs string, operations []string) Statement {
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, table_name, operation, %s, %s, %s)
-SELECT %s, %d + row_number() OVER (), %s, %s, d.operation, d.doc_key, d.doc_before, d.doc_after
+SELECT %s, %d + %s, %s, %s, d.operation, d.doc_key, d.doc_before, d.doc_after
 FROM (SELECT m.operation AS operation, %s AS doc_key, %s AS doc_before, %s AS doc_after FROM (%s) AS m) AS d`,
 		t.operations(c.d), c.d.Quote("key"), c.d.Quote("before"), c.d.Quote("after"),
-		c.bindText(planID), firstSeq, c.bindText(t.Sync), c.bindText(t.TableName),
+		c.bindText(planID), firstSeq, c.d.RowNumber(), c.bindText(t.Sync), c.bindText(t.TableName),
 		c.keyDoc(t), c.beforeDoc(t, operations), c.afterDoc(t, operations), pairs)
 }
 
@@ -301,25 +299,26 @@ func (c *composer) afterDoc(t *Target, operations []string) string {
 
 // templateText is a text made of the row of the table, as long as its column takes.
 func (c *composer) templateText(t *Target, s Set) string {
-	text := "(" + join(s.Template, " || ", func(part TextPart) string {
-		if part.Column == nil {
-			return c.bindText(part.Text)
+	parts := make([]string, len(s.Template))
+	for i, part := range s.Template {
+		parts[i] = c.bindText(part.Text)
+		if part.Column != nil {
+			parts[i] = "coalesce(" + c.tableText(t, field{*part.Column, nil, -1}) + ", '')"
 		}
-		return "coalesce(" + c.tableText(t, field{*part.Column, nil, -1}) + ", '')"
-	}) + ")"
+	}
+	text := "(" + c.d.Concat(parts...) + ")"
 	if s.Column.Type.Size > 0 {
-		text = "substr(" + text + ", 1, " + strconv.Itoa(s.Column.Type.Size) + ")"
+		text = c.d.Prefix(text, s.Column.Type.Size)
 	}
 	if s.Column.Type.Fixed {
-		text = "rtrim(" + text + ", ' ')"
+		text = c.d.TrimRight(text)
 	}
 	return text
 }
 
 func (c *composer) caseOf(cases string) string {
 	if cases == "" {
-		// A bare NULL would be taken for a text.
-		return "CAST(NULL AS " + c.d.TypeName(value.JSON) + ")"
+		return c.d.NoDocument()
 	}
 	return "CASE m.operation" + cases + " END"
 }

@@ -18,20 +18,22 @@ const (
 	CompareDate    CompareMode = "date"
 )
 
+func (c *composer) distinct(a, b string) string { return c.d.Distinct([]string{a}, []string{b}) }
+
 // different is the condition that a compared column differs between s and t, or will refer to
 // a row that is not there yet.
 func (c *composer) different(t *Target) string {
 	compared := t.Compared(c.d)
-	side := func(alias string) string {
-		return join(compared, ", ", func(column Column) string { return c.relaxed(t, c.of(alias, column), column) })
+	side := func(alias string) []string {
+		exprs := make([]string, len(compared))
+		for i, column := range compared {
+			exprs[i] = c.relaxed(t, c.of(alias, column), column)
+		}
+		return exprs
 	}
 	var conditions []string
-	switch len(compared) {
-	case 0:
-	case 1:
-		conditions = append(conditions, side("s")+" IS DISTINCT FROM "+side("t"))
-	default:
-		conditions = append(conditions, "("+side("s")+") IS DISTINCT FROM ("+side("t")+")")
+	if len(compared) > 0 {
+		conditions = append(conditions, c.d.Distinct(side("s"), side("t")))
 	}
 	for _, column := range compared {
 		if lookup := t.LookupOf(column); lookup != nil {
@@ -58,7 +60,7 @@ func (c *composer) relaxed(t *Target, expr string, column Column) string {
 	case CompareRounded:
 		return c.d.Rounded(expr, compare.Digits, column)
 	case CompareTrimmed:
-		return c.d.ByteOrder("trim(" + c.d.Canonical(expr, column) + ")")
+		return c.d.ByteOrder(c.d.Trim(c.d.Canonical(expr, column)))
 	case CompareDate:
 		return c.d.Day(expr, c.bindText(compare.Zone), column)
 	case CompareFolded:

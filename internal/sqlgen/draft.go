@@ -33,7 +33,7 @@ func draftColumns(d Dialect) []Column {
 // CreateDraft creates the table t.Draft. A planning role may add to the register, and
 // take nothing out of it.
 func CreateDraft(d Dialect, t *Target) Statement {
-	return Statement{SQL: d.CreateStage(t.Draft, draftColumns(d))}
+	return Statement{Defines: true, SQL: d.CreateStage(t.Draft, draftColumns(d))}
 }
 
 // PublishDraft writes the operations of t.Draft into the register.

@@ -2,8 +2,6 @@ package sqlgen
 
 import (
 	"fmt"
-
-	"github.com/registrar-sync/registrar/internal/value"
 )
 
 // stagedObject is the JSON object of the key of staged row s.
@@ -15,7 +13,7 @@ func (c *composer) stagedObject(t *Target) string {
 // key apart: each plan lists them alike.
 func (c *composer) number(firstSeq int64, key string, others ...string) string {
 	text := func(expr string) string {
-		return c.d.ByteOrder("CAST(" + expr + " AS " + c.d.TypeName(value.Text) + ")")
+		return c.d.ByteOrder(c.d.AsText(expr))
 	}
 	return fmt.Sprintf("%d + row_number() OVER (ORDER BY %s)", firstSeq, join(append([]string{key}, others...), ", ", text))
 }

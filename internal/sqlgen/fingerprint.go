@@ -3,8 +3,6 @@ package sqlgen
 import (
 	"encoding/hex"
 	"slices"
-
-	"github.com/registrar-sync/registrar/internal/value"
 )
 
 // Fingerprinter is a Dialect that hashes rows alike on every server of its engine, whatever its version,
@@ -55,7 +53,7 @@ func FingerprintText(d Dialect, t *Target, expr string, column Column) string {
 		return d.Canonical(expr, column)
 	}
 	c := composer{d: d}
-	return "CAST(" + c.relaxed(t, expr, column) + " AS " + d.TypeName(value.Text) + ")"
+	return d.AsText(c.relaxed(t, expr, column))
 }
 
 // ComparedByServer names the columns whose mode of comparison is not one to fingerprint.
@@ -100,8 +98,8 @@ func Fingerprints(d Dialect, t *Target, buckets int) Statement {
 	if t.archives() {
 		hash = "CASE WHEN NOT " + archived + " THEN " + hash + " END"
 	}
-	return c.statement(`SELECT r.bucket, count(r.hash), CAST(coalesce(sum(r.hash), 0) AS %s), sum(r.expired) FROM (SELECT %s AS bucket, %s AS hash, CASE WHEN %s THEN 1 ELSE 0 END AS expired FROM %s AS t WHERE %s) AS r GROUP BY r.bucket`,
-		d.TypeName(value.Text), f.Bucket(c.keyHash(f, t, "t"), buckets), hash, expired, t.Table.Name, c.ours(t, "t"))
+	return c.statement(`SELECT r.bucket, count(r.hash), %s, sum(r.expired) FROM (SELECT %s AS bucket, %s AS hash, CASE WHEN %s THEN 1 ELSE 0 END AS expired FROM %s AS t WHERE %s) AS r GROUP BY r.bucket`,
+		d.AsText("coalesce(sum(r.hash), 0)"), f.Bucket(c.keyHash(f, t, "t"), buckets), hash, expired, t.Table.Name, c.ours(t, "t"))
 }
 
 func (c *composer) keyHash(f Fingerprinter, t *Target, alias string) string {

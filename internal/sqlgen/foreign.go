@@ -3,8 +3,6 @@ package sqlgen
 import (
 	"fmt"
 	"slices"
-
-	"github.com/registrar-sync/registrar/internal/value"
 )
 
 // ReachesOthers reports whether a row outside the scope can hold a key of ours: a
@@ -72,8 +70,8 @@ func (c *composer) foreign(t *Target, alias string) string {
 // they are neither inserted nor overwrite another's row.
 func DropForeignKeys(d Dialect, t *Target) Statement {
 	c := composer{d: d}
-	return c.statement(`DELETE FROM %s AS s WHERE %s AND EXISTS (SELECT 1 FROM %s AS t WHERE %s AND %s)`,
-		t.Stage, c.unsettled("s"), t.Table.Name, c.sameKey(t), c.foreign(t, "t"))
+	return c.remove(Delete{Table: t.Stage, Alias: "s", Where: fmt.Sprintf("%s AND EXISTS (SELECT 1 FROM %s AS t WHERE %s AND %s)",
+		c.unsettled("s"), t.Table.Name, c.sameKey(t), c.foreign(t, "t"))})
 }
 
 // Adopt writes the operations that take over the rows of others under staged keys, numbered
@@ -90,8 +88,10 @@ func SettleAdopted(d Dialect, t *Target) Statement {
 	if t.ByTask {
 		condition = and(condition, c.of("s", TaskColumn(d))+" <> 'delete'")
 	}
-	return c.statement(`UPDATE %s AS s SET %s = 'adopted' WHERE %s AND EXISTS (SELECT 1 FROM %s AS t WHERE %s AND %s)`,
-		t.Stage, d.Quote(SkipColumn(d).Name), condition, t.Table.Name, c.sameKey(t), c.adoptable(t, "t"))
+	return c.update(Update{
+		Table: t.Stage, Alias: "s", Sets: []Assignment{c.set(SkipColumn(d).Name, literal("adopted"))},
+		Where: fmt.Sprintf("%s AND EXISTS (SELECT 1 FROM %s AS t WHERE %s AND %s)", condition, t.Table.Name, c.sameKey(t), c.adoptable(t, "t")),
+	})
 }
 
 // CountAdoptionsWithheld counts, by name, the operations of Adopt that may not be done.
@@ -153,8 +153,8 @@ func (c *composer) purged(t *Target, alias string) string {
 func SharedInserts(d Dialect, syncs []Planned, limit int) Statement {
 	c := composer{d: d}
 	all := join(syncs, " UNION ALL ", func(p Planned) string {
-		return fmt.Sprintf("SELECT CAST(o.%s AS %s) AS doc, o.sync AS sync FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.operation IN ('insert', 'adopt')",
-			d.Quote("key"), d.TypeName(value.Text), p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last)
+		return fmt.Sprintf("SELECT %s AS doc, o.sync AS sync FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.operation IN ('insert', 'adopt')",
+			d.AsText("o."+d.Quote("key")), p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last)
 	})
-	return c.statement(`SELECT a.doc, min(a.sync), max(a.sync) FROM (%s) AS a GROUP BY a.doc HAVING min(a.sync) <> max(a.sync) LIMIT %d`, all, limit)
+	return c.first(limit, `SELECT a.doc, min(a.sync), max(a.sync) FROM (%s) AS a GROUP BY a.doc HAVING min(a.sync) <> max(a.sync) ORDER BY 1`, all)
 }

@@ -1,6 +1,7 @@
 package sqlgen
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -20,7 +21,7 @@ func heldColumn(d Dialect) Column {
 
 // CreateHeld creates the table.
 func CreateHeld(d Dialect, held Held) Statement {
-	return Statement{SQL: d.CreateStage(string(held), []Column{heldColumn(d)})}
+	return Statement{Defines: true, SQL: d.CreateStage(string(held), []Column{heldColumn(d)})}
 }
 
 // IndexHeld lets it be searched, where the engine needs an index.
@@ -128,6 +129,8 @@ SELECT %s, %s, %s, 'held_back', x.%s, %s FROM %s AS x WHERE x.plan_id = %s AND x
 // DropHeldBack removes them from the plan.
 func DropHeldBack(d Dialect, p Planned, held Held) Statement {
 	c := composer{d: d}
-	return c.statement(`DELETE FROM %s AS x WHERE x.plan_id = %s AND x.seq > %d AND x.seq <= %d AND %s`,
-		p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last, held.has(&c))
+	return c.remove(Delete{
+		Table: p.Target.operations(d), Alias: "x",
+		Where: fmt.Sprintf("x.plan_id = %s AND x.seq > %d AND x.seq <= %d AND %s", c.bindText(p.PlanID), p.After, p.Last, held.has(&c)),
+	})
 }

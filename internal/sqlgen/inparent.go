@@ -35,8 +35,10 @@ func RejectOutside(d Dialect, t *Target, changes ...ParentChange) Statement {
 			}
 		}
 	}
-	return c.statement(`UPDATE %s AS s SET %s = %s WHERE %s AND %s`,
-		t.Stage, d.Quote(SkipColumn(d).Name), literal("its parent's row is outside of the scope"), c.unsettled("s"), or(conditions...))
+	return c.update(Update{
+		Table: t.Stage, Alias: "s", Sets: []Assignment{c.set(SkipColumn(d).Name, literal("its parent's row is outside of the scope"))},
+		Where: and(c.unsettled("s"), or(conditions...)),
+	})
 }
 
 // leaving selects the parents that a change takes out of the scope; "" where it takes none.
@@ -48,7 +50,7 @@ func (c *composer) leaving(p InParent, change ParentChange) string {
 	var conditions []string
 	for _, set := range p.Where {
 		if at := t.memberOf(c.d, change.Operation, set.Column.Name); at >= 0 {
-			conditions = append(conditions, "x.a"+strconv.Itoa(at)+" IS DISTINCT FROM "+c.bind(set.Text))
+			conditions = append(conditions, c.distinct("x.a"+strconv.Itoa(at), c.bind(set.Text)))
 		}
 	}
 	if len(conditions) == 0 {
@@ -67,7 +69,7 @@ func (c *composer) entering(p InParent, change ParentChange) string {
 	brings := false
 	for _, set := range p.Where {
 		if at := t.memberOf(c.d, change.Operation, set.Column.Name); at >= 0 {
-			conditions = append(conditions, "x.a"+strconv.Itoa(at)+" IS NOT DISTINCT FROM "+c.bind(set.Text))
+			conditions = append(conditions, c.d.Same("x.a"+strconv.Itoa(at), c.bind(set.Text)))
 			brings = true
 		} else {
 			conditions = append(conditions, c.within([]Set{set}, "o"))

@@ -81,11 +81,13 @@ func (c *composer) renames(t *Target, moves []Move) string {
 // its old key is settled, too: it moved.
 func SettleRenamed(d Dialect, t *Target, moves []Move) Statement {
 	c := composer{d: d}
-	sets := d.Quote(SkipColumn(d).Name) + " = coalesce(" + c.of("s", SkipColumn(d)) + ", 'renamed'), " +
-		joinIndexed(t.Key, ", ", func(i int, k Column) string { return d.Quote(k.Name) + " = v.f" + strconv.Itoa(i) })
+	sets := []Assignment{c.set(SkipColumn(d).Name, "coalesce("+c.of("s", SkipColumn(d))+", 'renamed')")}
+	for i, k := range t.Key {
+		sets = append(sets, c.set(k.Name, "v.f"+strconv.Itoa(i)))
+	}
 	condition := c.movedKey(t, "s", "g")
 	if t.ByTask {
 		condition = or(condition, and(c.movedKey(t, "s", "f"), c.of("s", TaskColumn(d))+" = 'delete'"))
 	}
-	return c.statement(`UPDATE %s AS s SET %s FROM %s WHERE %s`, t.Stage, sets, c.moves(t, moves), condition)
+	return c.update(Update{Table: t.Stage, Alias: "s", Sets: sets, From: c.moves(t, moves), Where: condition})
 }

@@ -20,7 +20,7 @@ func (n Needs) columns(d Dialect) []Column {
 
 // CreateNeeds creates the table; IndexNeeds lets it be searched by what is needed.
 func CreateNeeds(d Dialect, needs Needs) Statement {
-	return Statement{SQL: d.CreateStage(string(needs), needs.columns(d))}
+	return Statement{Defines: true, SQL: d.CreateStage(string(needs), needs.columns(d))}
 }
 
 // IndexNeeds is explained at CreateNeeds.
@@ -29,7 +29,7 @@ func IndexNeeds(d Dialect, needs Needs) Statement {
 	if !ok {
 		return Statement{}
 	}
-	return Statement{SQL: indexer.IndexReference(string(needs), needs.columns(d)[1])}
+	return Statement{Defines: true, SQL: indexer.IndexReference(string(needs), needs.columns(d)[1])}
 }
 
 func (n Needs) add(c *composer, from string, conditions ...string) Statement {
@@ -56,7 +56,7 @@ type Basis struct {
 func basisName(i int) string { return "v" + strconv.Itoa(i) }
 
 func (b Basis) create(d Dialect, columns []Column) Statement {
-	return Statement{SQL: d.CreateStage(b.Table, append([]Column{heldColumn(d)}, columns...))}
+	return Statement{Defines: true, SQL: d.CreateStage(b.Table, append([]Column{heldColumn(d)}, columns...))}
 }
 
 func (b Basis) fill(c *composer, values []string, from string, conditions ...string) Statement {
@@ -124,7 +124,7 @@ func Makers(d Dialect, b Basis, r Reference) []Statement {
 			text = "x.a" + strconv.Itoa(at)
 			old := slices.IndexFunc(before, func(f field) bool { return f.by < 0 && f.Name == column.Name })
 			if old >= 0 {
-				changes = append(changes, text+" IS DISTINCT FROM x.b"+strconv.Itoa(old))
+				changes = append(changes, c.distinct(text, "x.b"+strconv.Itoa(old)))
 			}
 		} else if !row {
 			return nil // only the insert itself can tell

@@ -41,7 +41,7 @@ func (l *Lookup) then() Column {
 // CreateParents creates the table, named as by Dialect.StageTable, of a lookup's parents.
 func CreateParents(d Dialect, l *Lookup, table string) Statement {
 	ref, live, by := l.parentColumns(d)
-	return Statement{SQL: d.CreateStage(table, append([]Column{ref, l.then(), live}, by...))}
+	return Statement{Defines: true, SQL: d.CreateStage(table, append([]Column{ref, l.then(), live}, by...))}
 }
 
 // FillParents fills it with the parent table's rows as they are.
@@ -61,7 +61,7 @@ func IndexReferences(d Dialect, l *Lookup, table string) Statement {
 		return Statement{}
 	}
 	ref, _, _ := l.parentColumns(d)
-	return Statement{SQL: indexer.IndexReference(table, ref)}
+	return Statement{Defines: true, SQL: indexer.IndexReference(table, ref)}
 }
 
 // buried is the condition that a parent's row does not count, since it is archived.
@@ -142,8 +142,7 @@ func (c *composer) concerned(l *Lookup, owner *Target, b Batch, output string) s
 }
 
 func (c *composer) markParents(l *Lookup, table string, owner *Target, b Batch, live string) Statement {
-	return c.statement(`UPDATE %s AS v SET %s = %s FROM %s AS y WHERE v.%s = y.ref`,
-		table, c.d.Quote(parentLive), live, c.concerned(l, owner, b, ""), c.d.Quote(parentRef))
+	return c.changeRefs(table, c.concerned(l, owner, b, ""), c.set(parentLive, live))
 }
 
 // archivedAfter is the condition that operation x leaves row alias archived.
@@ -160,42 +159,41 @@ func (c *composer) archivedAfter(t *Target, operation, alias string) string {
 // changeParents gives parents the keys that their operations write. alive is 1 where a lookup may
 // then find the row, 0 where not, by its row p and operation x; "" leaves it.
 func (c *composer) changeParents(l *Lookup, table string, owner *Target, b Batch, alive string) Statement {
-	var output, sets string
-	add := func(set string) {
-		if sets != "" {
-			sets += ", "
-		}
-		sets += set
-	}
+	var output strings.Builder
+	var sets []Assignment
 	then := "v." + c.d.Quote(parentLive)
 	if alive != "" {
-		output += ", " + alive + " AS alive"
+		output.WriteString(", " + alive + " AS alive")
 		then = "y.alive"
 	}
 	at := owner.memberOf(c.d, b.Operation, l.Ref.Name)
 	if at >= 0 {
-		output += ", x.a" + strconv.Itoa(at) + " AS wr"
-		add(c.d.Quote(parentThen) + " = " + c.d.FromText("y.wr", l.Ref))
+		output.WriteString(", x.a" + strconv.Itoa(at) + " AS wr")
+		sets = append(sets, c.set(parentThen, c.d.FromText("y.wr", l.Ref)))
 		if owner.LookupOf(l.Ref) == nil {
 			then = "CASE WHEN y.wr IS NULL THEN 0 ELSE " + then + " END"
 		}
 	}
 	if alive != "" || at >= 0 {
-		add(c.d.Quote(parentLive) + " = " + then)
+		sets = append(sets, c.set(parentLive, then))
 	}
 	for i, k := range l.By {
 		at := owner.memberOf(c.d, b.Operation, k.Column.Name)
 		if at < 0 {
 			continue
 		}
-		output += ", x.a" + strconv.Itoa(at) + " AS w" + strconv.Itoa(i)
-		add(c.d.Quote(parentBy(i)) + " = " + c.d.FromText("y.w"+strconv.Itoa(i), k.Column))
+		output.WriteString(", x.a" + strconv.Itoa(at) + " AS w" + strconv.Itoa(i))
+		sets = append(sets, c.set(parentBy(i), c.d.FromText("y.w"+strconv.Itoa(i), k.Column)))
 	}
-	if sets == "" {
+	if len(sets) == 0 {
 		return Statement{}
 	}
-	return c.statement(`UPDATE %s AS v SET %s FROM %s AS y WHERE v.%s = y.ref`,
-		table, sets, c.concerned(l, owner, b, output), c.d.Quote(parentRef))
+	return c.changeRefs(table, c.concerned(l, owner, b, output.String()), sets...)
+}
+
+// changeRefs changes the parents whose references a derived table has.
+func (c *composer) changeRefs(table, concerned string, sets ...Assignment) Statement {
+	return c.update(Update{Table: table, Alias: "v", Sets: sets, From: concerned + " AS y", Where: "v." + c.d.Quote(parentRef) + " = y.ref"})
 }
 
 func (c *composer) addParents(l *Lookup, table string, owner *Target, b Batch) Statement {
@@ -257,8 +255,14 @@ func KeepNames(d Dialect, t *Target, l *Lookup, table string, owner *Target, mov
 func DropBuried(d Dialect, l *Lookup, table string) Statement {
 	c := composer{d: d}
 	_, live, by := l.parentColumns(d)
-	return c.statement(`DELETE FROM %s AS v WHERE %s = 0 AND EXISTS (SELECT 1 FROM %s AS o WHERE %s = 1 AND %s)`,
-		table, c.of("v", live), table, c.of("o", live), join(by, " AND ", func(b Column) string { return c.of("o", b) + " = " + c.of("v", b) }))
+	keys := make([]string, len(by))
+	for i, b := range by {
+		keys[i] = d.Quote(b.Name)
+	}
+	return c.remove(Delete{
+		Table: table, Alias: "v", Where: c.of("v", live) + " = 0", Key: keys,
+		Query: fmt.Sprintf("SELECT %s FROM %s AS o WHERE %s = 1", c.columns("o", by), table, c.of("o", live)),
+	})
 }
 
 // IndexParents lets parents be searched by their keys, where the engine needs an index.
@@ -272,9 +276,9 @@ func IndexParents(d Dialect, l *Lookup, table string) Statement {
 func AmbiguousParents(d Dialect, l *Lookup, table, stage string, limit int) Statement {
 	c := composer{d: d}
 	_, live, by := l.parentColumns(d)
-	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) AS `+rowCount+`, %s FROM %s AS v WHERE %s = 1 GROUP BY %s HAVING count(*) > 1) AS d WHERE EXISTS (SELECT 1 FROM %s AS s WHERE %s) ORDER BY 2 LIMIT %d`,
-		join(by, ", ", func(b Column) string { return c.text("d", b) }), c.columns("v", by), table, c.of("v", live), c.columns("v", by),
-		stage, and(c.unsettled("s"), c.staged(l, "d")), limit)
+	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) AS %s, %s FROM %s AS v WHERE %s = 1 GROUP BY %s HAVING count(*) > 1) AS d WHERE EXISTS (SELECT 1 FROM %s AS s WHERE %s) ORDER BY 2`,
+		d.Quote(rowCount), join(by, ", ", func(b Column) string { return c.text("d", b) }), d.Quote(rowCount), c.columns("v", by), table, c.of("v", live), c.columns("v", by),
+		stage, and(c.unsettled("s"), c.staged(l, "d")))
 }
 
 // staged is the condition that a staged row s looks up a parent.

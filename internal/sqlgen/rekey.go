@@ -58,7 +58,7 @@ func rekeyedName(i int) string { return "p" + strconv.Itoa(i) }
 // CreateRekeyed creates the table; IndexRekeyed lets it be searched, where the engine needs an
 // index.
 func CreateRekeyed(d Dialect, r Rekeyed, parent *Table) Statement {
-	return Statement{SQL: d.CreateStage(r.Table, r.columns(d, parent))}
+	return Statement{Defines: true, SQL: d.CreateStage(r.Table, r.columns(d, parent))}
 }
 
 // IndexRekeyed is explained at CreateRekeyed.
@@ -93,7 +93,7 @@ func (c *composer) rekeys(t *Target, operation string, key ForeignKey) string {
 		if w.Now || at < 0 {
 			return "1 = 1"
 		}
-		conditions = append(conditions, c.of("t", w.Column)+" IS DISTINCT FROM "+c.d.FromText("x.a"+strconv.Itoa(at), w.Column))
+		conditions = append(conditions, c.distinct(c.of("t", w.Column), c.d.FromText("x.a"+strconv.Itoa(at), w.Column)))
 	}
 	if len(conditions) == 0 {
 		return ""

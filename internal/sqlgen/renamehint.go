@@ -1,6 +1,7 @@
 package sqlgen
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -37,10 +38,11 @@ func LikelyRenames(d Dialect, p Planned, compared []Column, limit int) Statement
 	all := joinIndexed(compared, ", ", func(i int, _ Column) string { return "r.c" + strconv.Itoa(i) })
 	some := joinIndexed(compared, " OR ", func(i int, _ Column) string { return "r.c" + strconv.Itoa(i) + " IS NOT NULL" })
 	key := func(seq string) string {
-		return "(SELECT CAST(o." + d.Quote("key") + " AS " + d.TypeName(value.Text) + ") FROM " + t.operations(d) + " AS o WHERE o.plan_id = " + c.bindText(p.PlanID) + " AND o.seq = " + seq + ")"
+		return "(SELECT " + d.AsText("o."+d.Quote("key")) + " FROM " + t.operations(d) + " AS o WHERE o.plan_id = " + c.bindText(p.PlanID) + " AND o.seq = " + seq + ")"
 	}
 	// Grouped and looked up rather than joined: an engine without hash joins might compare
 	// each with each.
-	return c.statement(`SELECT %s, %s FROM (SELECT min(CASE r.side WHEN 0 THEN r.seq END) AS gone, min(CASE r.side WHEN 1 THEN r.seq END) AS added FROM (%s UNION ALL %s) AS r WHERE %s GROUP BY %s HAVING count(*) = 2 AND sum(r.side) = 1 ORDER BY 1 LIMIT %d) AS g`,
-		key("g.gone"), key("g.added"), gone, added, or(some), all, limit)
+	pairs := fmt.Sprintf("SELECT min(CASE r.side WHEN 0 THEN r.seq END) AS gone, min(CASE r.side WHEN 1 THEN r.seq END) AS added FROM (%s UNION ALL %s) AS r WHERE %s GROUP BY %s HAVING count(*) = 2 AND sum(r.side) = 1 ORDER BY 1",
+		gone, added, or(some), all)
+	return c.statement(`SELECT %s, %s FROM (%s) AS g`, key("g.gone"), key("g.added"), d.Limit(pairs, limit))
 }

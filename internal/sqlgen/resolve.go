@@ -27,7 +27,7 @@ func (t *Target) ResolvedColumns(d Dialect) []Column {
 
 // CreateResolved creates the stage whose lookups are resolved, under the name t.Stage.
 func CreateResolved(d Dialect, t *Target) Statement {
-	return Statement{SQL: d.CreateStage(t.Stage, t.ResolvedColumns(d))}
+	return Statement{Defines: true, SQL: d.CreateStage(t.Stage, t.ResolvedColumns(d))}
 }
 
 // Resolve fills the stage t.Stage from the loaded one, each lookup's column with the parent's value, or
@@ -87,12 +87,17 @@ func Resolve(d Dialect, t *Target, loaded string, parents []string) Statement {
 
 // nothingFound is the message of a lookup that finds nothing.
 func (c *composer) nothingFound(l *Lookup) string {
-	return literal(l.Column.Name+": no row of the looked-up table has ") + " || " + join(l.By, " || ' and ' || ", func(k LookupKey) string {
+	between := l.Column.Name + ": no row of the looked-up table has "
+	var parts []string
+	for _, k := range l.By {
 		if l.Sensitive {
-			return literal(k.Column.Name + " = (sensitive)")
+			parts = append(parts, literal(between+k.Column.Name+" = (sensitive)"))
+		} else {
+			parts = append(parts, literal(between+k.Column.Name+` = "`), c.d.Prefix(c.d.Canonical(c.of("s", k.Staged), k.Column), 60), literal(`"`))
 		}
-		return literal(k.Column.Name+` = "`) + " || substr(" + c.d.Canonical(c.of("s", k.Staged), k.Column) + ", 1, 60) || " + literal(`"`)
-	})
+		between = " and "
+	}
+	return c.d.Concat(parts...)
 }
 
 // RecordUnresolved writes a finding for each row whose lookup found nothing and is NULL
@@ -121,19 +126,21 @@ func UnresolvedKeys(d Dialect, l *Lookup, loaded, parents string, limit int) Sta
 	for i, k := range l.By {
 		keys[i] = k.Staged
 	}
-	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) AS `+rowCount+`, %s FROM %s AS s WHERE %s GROUP BY %s) AS d ORDER BY 2 LIMIT %d`,
-		join(keys, ", ", func(k Column) string { return c.text("d", k) }), c.columns("s", keys), loaded,
+	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) AS %s, %s FROM %s AS s WHERE %s GROUP BY %s) AS d ORDER BY 2`,
+		d.Quote(rowCount), join(keys, ", ", func(k Column) string { return c.text("d", k) }), d.Quote(rowCount), c.columns("s", keys), loaded,
 		and(c.unsettled("s"), c.of("s", keys[0])+" IS NOT NULL",
 			fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS v WHERE %s AND %s = 1)", parents, c.staged(l, "v"), c.of("v", live))),
-		c.columns("s", keys), limit)
+		c.columns("s", keys))
 }
 
 // KeepRejects rejects in the loaded stage what is rejected in the resolved one.
 func KeepRejects(d Dialect, t *Target, loaded string) Statement {
 	c := composer{d: d}
-	return c.statement(`UPDATE %s AS s SET %s = %s FROM %s AS r WHERE %s`, loaded, d.Quote(SkipColumn(d).Name), c.of("r", SkipColumn(d)), t.Stage,
-		and(join(t.stagedKey(), " AND ", func(k Column) string { return c.of("s", k) + " = " + c.of("r", k) }),
-			c.unsettled("s"), c.of("r", SkipColumn(d))+" IS NOT NULL"))
+	return c.update(Update{
+		Table: loaded, Alias: "s", Sets: []Assignment{c.set(SkipColumn(d).Name, c.of("r", SkipColumn(d)))}, From: t.Stage + " AS r",
+		Where: and(join(t.stagedKey(), " AND ", func(k Column) string { return c.of("s", k) + " = " + c.of("r", k) }),
+			c.unsettled("s"), c.of("r", SkipColumn(d))+" IS NOT NULL"),
+	})
 }
 
 // DuplicateResolvedKeys selects the keys of staged rows that are one once their lookups are resolved: the
@@ -150,9 +157,10 @@ func DuplicateResolvedKeys(d Dialect, t *Target, limit int) Statement {
 	if t.ByTask {
 		partition = append(slices.Clone(partition), TaskColumn(d))
 	}
-	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) OVER (PARTITION BY %s) AS `+rowCount+`, %s FROM %s AS s WHERE %s) AS d WHERE d.`+rowCount+` > 1 ORDER BY %s LIMIT %d`,
-		join(staged, ", ", func(k Column) string { return c.text("d", k) }), c.columns("s", partition), c.columns("s", staged), t.Stage, and(c.unsettled("s"), known),
-		joinIndexed(staged, ", ", func(i int, _ Column) string { return strconv.Itoa(i + 2) }), limit)
+	rows := d.Quote(rowCount)
+	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) OVER (PARTITION BY %s) AS %s, %s FROM %s AS s WHERE %s) AS d WHERE d.%s > 1 ORDER BY %s`,
+		rows, join(staged, ", ", func(k Column) string { return c.text("d", k) }), c.columns("s", partition), rows, c.columns("s", staged), t.Stage, and(c.unsettled("s"), known),
+		rows, joinIndexed(staged, ", ", func(i int, _ Column) string { return strconv.Itoa(i + 2) }))
 }
 
 // IndexResolved is IndexStage for the stage whose lookups are resolved.

@@ -48,7 +48,7 @@ func (t *Target) Staged(d Dialect) []Column {
 
 // CreateStage creates the staging table that records are loaded into.
 func CreateStage(d Dialect, t *Target) Statement {
-	return Statement{SQL: d.CreateStage(t.Stage, t.Staged(d))}
+	return Statement{Defines: true, SQL: d.CreateStage(t.Stage, t.Staged(d))}
 }
 
 // IndexStage lets the loaded stage be searched by its key, where the engine needs an
@@ -93,7 +93,7 @@ func indexStage(d Dialect, stage string, columns []Column) Statement {
 	if !ok {
 		return Statement{}
 	}
-	return Statement{SQL: indexer.IndexStage(stage, columns)}
+	return Statement{Defines: true, SQL: indexer.IndexStage(stage, columns)}
 }
 
 // stagedKey lists the staged columns that identify a record: the key's, or what its lookups
@@ -125,12 +125,10 @@ func (t *Target) StagedKeyNames() []string {
 }
 
 // DropStage drops a staging table, named as by Dialect.StageTable.
-func DropStage(stage string) Statement {
-	return Statement{SQL: "DROP TABLE IF EXISTS " + stage}
-}
+func DropStage(d Dialect, stage string) Statement { return Statement{SQL: d.DropStage(stage)} }
 
 // rowCount names a count beside columns that may bear any name.
-const rowCount = `"registrar rows"`
+const rowCount = "registrar rows"
 
 // CountRepeatedHashes counts the staged rows whose key has the hash of another's: where there is
 // none, no key is there twice, and DuplicateStagedKeys need not look. An empty statement where
@@ -165,9 +163,9 @@ func DuplicateStagedKeys(d Dialect, t *Target, limit int) Statement {
 		task := c.of("s", TaskColumn(d))
 		duplicate = "(count(*) > count(DISTINCT " + task + ") OR count(*) > 1 AND max(CASE " + task + " WHEN " + literal(opDelete) + " THEN 1 ELSE 0 END) = 1)"
 	}
-	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) AS `+rowCount+`, %s FROM %s AS s GROUP BY %s HAVING %s) AS d ORDER BY 2 LIMIT %d`,
-		join(key, ", ", func(k Column) string { return c.text("d", k) }),
-		c.columns("s", key), t.Stage, c.columns("s", key), duplicate, limit)
+	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) AS %s, %s FROM %s AS s GROUP BY %s HAVING %s) AS d ORDER BY 2`,
+		d.Quote(rowCount), join(key, ", ", func(k Column) string { return c.text("d", k) }), d.Quote(rowCount),
+		c.columns("s", key), t.Stage, c.columns("s", key), duplicate)
 }
 
 // BadDestinationKeys selects the keys within the scope that are NULL in a part and,
@@ -182,7 +180,7 @@ func BadDestinationKeys(d Dialect, t *Target, enforced bool, limit int) Statemen
 	if enforced {
 		condition, having = and(condition, null("t")), ""
 	}
-	return c.statement(`SELECT d.`+rowCount+`, %s FROM (SELECT count(*) AS `+rowCount+`, %s FROM %s AS t WHERE %s GROUP BY %s%s) AS d LIMIT %d`,
-		join(t.Key, ", ", func(k Column) string { return c.text("d", k) }),
-		c.columns("t", t.Key), t.Table.Name, condition, c.columns("t", t.Key), having, limit)
+	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) AS %s, %s FROM %s AS t WHERE %s GROUP BY %s%s) AS d ORDER BY 2`,
+		d.Quote(rowCount), join(t.Key, ", ", func(k Column) string { return c.text("d", k) }), d.Quote(rowCount),
+		c.columns("t", t.Key), t.Table.Name, condition, c.columns("t", t.Key), having)
 }

@@ -12,6 +12,8 @@ import (
 type Statement struct {
 	SQL  string
 	Args []any
+	// Defines: it makes a table or an index.
+	Defines bool
 }
 
 // composer builds one statement out of fragments that may be put together in any
@@ -97,6 +99,18 @@ func (c *composer) statement(format string, fragments ...any) Statement {
 	s.SQL = out.String()
 	return s
 }
+
+// first is statement for a query that ends with ORDER BY: of its first n rows.
+func (c *composer) first(n int, format string, fragments ...any) Statement {
+	return c.statement("%s", c.d.Limit(fmt.Sprintf(format, fragments...), n))
+}
+
+// update and remove write an UPDATE and a DELETE.
+func (c *composer) update(u Update) Statement { return c.statement("%s", c.d.Update(u)) }
+func (c *composer) remove(x Delete) Statement { return c.statement("%s", c.d.Delete(x)) }
+
+// set is an assignment to a column.
+func (c *composer) set(column, value string) Assignment { return Assignment{c.d.Quote(column), value} }
 
 // of qualifies a column by its table's alias.
 func (c *composer) of(alias string, column Column) string {

@@ -309,8 +309,8 @@ func (c *composer) others(t *Target, alias string) string {
 			conditions = append(conditions, c.of(alias, s.Column)+" IS NOT NULL")
 			continue
 		}
-		conditions = append(conditions, c.d.Comparable(c.of(alias, s.Column), s.Column)+" IS DISTINCT FROM "+
-			c.d.Comparable(c.d.FromText(c.bind(s.Text), s.Column), s.Column))
+		conditions = append(conditions, c.distinct(c.d.Comparable(c.of(alias, s.Column), s.Column),
+			c.d.Comparable(c.d.FromText(c.bind(s.Text), s.Column), s.Column)))
 	}
 	for _, p := range t.Parents {
 		conditions = append(conditions, "NOT "+c.inParent(p, alias))

@@ -11,7 +11,7 @@ import (
 
 // Dialect writes PostgreSQL's SQL, from version 13 on. Its canonical texts hold in
 // sessions of this package only.
-type Dialect struct{}
+type Dialect struct{ sqlgen.Standard }
 
 var (
 	_ sqlgen.Dialect     = Dialect{}
@@ -63,6 +63,9 @@ func (Dialect) TypeName(k value.Kind) string {
 		return "text"
 	}
 }
+
+// NoDocument is typed: a bare NULL would be taken for a text.
+func (Dialect) NoDocument() string { return "CAST(NULL AS json)" }
 
 // CreateStage creates an unlogged table. Autovacuum would only get in the way: the
 // table is loaded, analyzed, read and dropped.

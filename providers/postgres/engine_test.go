@@ -48,7 +48,7 @@ func (e *engine) plan(t *testing.T, rows ...[]value.Value) (id string, operation
 		t.Fatal("duplicate keys")
 	}
 	e.run(t, e.conn, sqlgen.Diff(d, e.target, id, 0))
-	e.run(t, e.conn, sqlgen.DropStage(e.target.Stage))
+	e.run(t, e.conn, sqlgen.DropStage(e.d.Dialect(), e.target.Stage))
 	operations = map[string]int64{}
 	e.each(t, "SELECT operation, count(*) FROM registrar.operation WHERE plan_id = $1 GROUP BY 1", []any{id}, func(row []string) {
 		n, err := strconv.ParseInt(row[1], 10, 64)

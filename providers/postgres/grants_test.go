@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/registrar-sync/registrar/internal/pgtest"
-	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
@@ -127,7 +126,7 @@ func stageAs(t *testing.T, url, name string) {
 	if _, err := d.Load(t.Context(), conn, stage, columns, feed([]value.Value{value.OfText("a")})); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := conn.ExecContext(t.Context(), sqlgen.DropStage(stage).SQL); err != nil {
+	if _, err := conn.ExecContext(t.Context(), d.Dialect().DropStage(stage)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -23,6 +23,9 @@ func (qualified) TypeName(k value.Kind) string {
 
 func castToText(expr string) string { return "CAST(" + expr + " AS pg_catalog.text)" }
 
+// AsText is a cast.
+func (qualified) AsText(expr string) string { return castToText(expr) }
+
 const byBytes = ` COLLATE pg_catalog."C"`
 
 // Canonical is Dialect's.

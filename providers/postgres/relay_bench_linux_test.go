@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
@@ -77,7 +76,7 @@ date '1990-01-01' + i %% 9000 AS born, (i %% 2000)::numeric(10,2) / 10 AS mark, 
 					b.Fatalf("%d rows: %v", n, err)
 				}
 				spent += f.processorTime(b) - before
-				execute(b, f.beside, sqlgen.DropStage(staged).SQL)
+				execute(b, f.beside, f.d.Dialect().DropStage(staged))
 			}
 			b.ReportMetric(float64(spent.Microseconds())/float64(rows*b.N), "cpu-µs/row")
 		})

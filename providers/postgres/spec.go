@@ -2,11 +2,12 @@ package postgres
 
 import (
 	"fmt"
-	"math/big"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hcldec"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/registrar-sync/registrar/providers"
 )
 
 // partNames are the attributes that url stands for.
@@ -30,40 +31,12 @@ func spec() hcldec.Spec {
 	for _, name := range []string{"url", "host", "database", "user", "password", "sslrootcert", "application_name"} {
 		attributes[name] = &hcldec.AttrSpec{Name: name, Type: cty.String}
 	}
-	attributes["sslmode"] = checked("sslmode", cty.String, func(v cty.Value) string {
+	attributes["sslmode"] = providers.CheckedAttribute("sslmode", cty.String, func(v cty.Value) string {
 		return badSSLMode(v.AsString())
 	})
-	attributes["port"] = checked("port", cty.Number, wholeNumber("port", 1, 65535))
-	attributes["connect_timeout"] = checked("connect_timeout", cty.Number, wholeNumber("connect_timeout", 1, 3600))
+	attributes["port"] = providers.CheckedAttribute("port", cty.Number, providers.WholeNumber("port", 1, 65535))
+	attributes["connect_timeout"] = providers.CheckedAttribute("connect_timeout", cty.Number, providers.WholeNumber("connect_timeout", 1, 3600))
 	return &hcldec.ValidateSpec{Wrapped: attributes, Func: checkParts}
-}
-
-// checked is an attribute with a check of its known, non-null values; check
-// returns what is wrong, or "".
-func checked(name string, t cty.Type, check func(cty.Value) string) hcldec.Spec {
-	return &hcldec.ValidateSpec{
-		Wrapped: &hcldec.AttrSpec{Name: name, Type: t},
-		Func: func(v cty.Value) hcl.Diagnostics {
-			v, _ = v.Unmark()
-			if !v.IsKnown() || v.IsNull() {
-				return nil
-			}
-			if message := check(v); message != "" {
-				return hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unsuitable value for " + name, Detail: message + "."}}
-			}
-			return nil
-		},
-	}
-}
-
-func wholeNumber(name string, low, high int64) func(cty.Value) string {
-	return func(v cty.Value) string {
-		n, accuracy := v.AsBigFloat().Int64()
-		if accuracy != big.Exact || n < low || n > high {
-			return fmt.Sprintf("%s must be a whole number from %d to %d", name, low, high)
-		}
-		return ""
-	}
 }
 
 // checkParts demands a url, or else the parts.

@@ -107,7 +107,7 @@ func engineStatements(d sqlgen.Dialect, sqlTypes [4]string) (map[string]sqlgen.S
 	statements := map[string]sqlgen.Statement{
 		"create_stage":          sqlgen.CreateStage(d, archiving),
 		"create_other_stage":    sqlgen.CreateStage(d, deleting),
-		"drop_stage":            sqlgen.DropStage(archiving.Stage),
+		"drop_stage":            sqlgen.DropStage(d, archiving.Stage),
 		"duplicate_staged_keys": sqlgen.DuplicateStagedKeys(d, archiving, 10),
 		"null_destination_keys": sqlgen.BadDestinationKeys(d, archiving, true, 10),
 		"bad_destination_keys":  sqlgen.BadDestinationKeys(d, archiving, false, 10),

@@ -41,7 +41,7 @@ func Relayed(t testing.TB, d providers.Destination, from providers.Snapshot, que
 	}
 	defer func() {
 		for _, name := range []string{byRelay, byDecoding} {
-			if _, err := conn.ExecContext(context.WithoutCancel(ctx), sqlgen.DropStage(name).SQL); err != nil {
+			if _, err := conn.ExecContext(context.WithoutCancel(ctx), dialect.DropStage(name)); err != nil {
 				t.Errorf("drop the stage: %v", err)
 			}
 		}

@@ -13,7 +13,7 @@ import (
 // Canonical texts look at each value's storage class, since a column may hold
 // values of any: a text in a column of numbers, a number in one of dates. They
 // are shown as what they are, so that no difference is hidden.
-type dialect struct{}
+type dialect struct{ sqlgen.Standard }
 
 var _ sqlgen.Dialect = dialect{}
 
@@ -78,6 +78,10 @@ func (dialect) TypeName(k value.Kind) string {
 		return "TEXT"
 	}
 }
+
+func (d dialect) TextType(int) string { return d.TypeName(value.Text) }
+
+func (dialect) NoDocument() string { return "CAST(NULL AS TEXT)" }
 
 // CreateStage gives each column the affinity of the given one, which is all that
 // its declaration does to a value, and its collation.
