@@ -13,11 +13,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/hashicorp/hcl/v2/hcldec"
 
 	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/providers/filetable"
 )
 
 // Provider reads directories of delimited text files. It holds no state.
@@ -44,12 +44,8 @@ func (*Provider) OpenSource(ctx context.Context, attributes providers.Attributes
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.FromSlash(o.directory)
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(dir, path)
-	}
-	s := &source{options: o, path: path}
-	root, err := s.open()
+	s := &source{options: o, directory: filetable.NewDirectory(o.directory, dir)}
+	root, err := s.directory.Open()
 	if err != nil {
 		return nil, err
 	}
@@ -60,25 +56,8 @@ func (*Provider) OpenSource(ctx context.Context, attributes providers.Attributes
 }
 
 type source struct {
-	options *options
-	path    string
-}
-
-// open opens the directory. Its handle confines every later open to what is
-// inside, symbolic links included.
-func (s *source) open() (*os.Root, error) {
-	info, err := os.Stat(s.path)
-	if err != nil {
-		return nil, fmt.Errorf("open directory %q: %w", s.options.directory, bare(err))
-	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("open directory %q: it is a file; name the directory that holds it, and the file as the table", s.options.directory)
-	}
-	root, err := os.OpenRoot(s.path)
-	if err != nil {
-		return nil, fmt.Errorf("open directory %q: %w", s.options.directory, bare(err))
-	}
-	return root, nil
+	options   *options
+	directory filetable.Directory
 }
 
 // Snapshot holds the directory open: an export that replaces the directory as a
@@ -88,18 +67,19 @@ func (s *source) Snapshot(ctx context.Context) (providers.Snapshot, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	root, err := s.open()
+	root, err := s.directory.Open()
 	if err != nil {
 		return nil, err
 	}
-	return &snapshot{options: s.options, root: root}, nil
+	return &snapshot{options: s.options, directory: s.directory, root: root}, nil
 }
 
 func (s *source) Close() error { return nil }
 
 type snapshot struct {
-	options *options
-	root    *os.Root
+	options   *options
+	directory filetable.Directory
+	root      *os.Root
 }
 
 func (s *snapshot) Read(ctx context.Context, query providers.Query) (providers.Rows, error) {
@@ -114,7 +94,7 @@ func (s *snapshot) Read(ctx context.Context, query providers.Query) (providers.R
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	return openTable(ctx, s.root, s.options, query.Table)
+	return openTable(ctx, s.root, s.directory, s.options, query.Table)
 }
 
 func (s *snapshot) Close() error { return s.root.Close() }

@@ -3,14 +3,11 @@ package csv
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/registrar-sync/registrar/internal/suggest"
-	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/providers/filetable"
 )
 
 // options are a source block's attributes, checked and with their defaults.
@@ -27,8 +24,8 @@ type options struct {
 	// null marks NULL; where it is not set, an empty field does.
 	null    string
 	hasNull bool
-	types   map[string]value.Kind // by column or table.column
-	reading reading
+	types   filetable.Types // by column or table.column
+	reading filetable.Reading
 }
 
 // newOptions checks each attribute, and those that depend on each other.
@@ -37,20 +34,19 @@ func newOptions(a providers.Attributes) (*options, error) {
 		directory: a.String("directory"),
 		extension: a.StringOr("extension", ".csv"),
 		header:    a.Bool("header", true),
-		columns:   list(a, "columns"),
+		columns:   filetable.List(a, "columns"),
 		trim:      a.Bool("trim", false),
-		types:     map[string]value.Kind{},
 	}
 	if null, ok := a["null"].(string); ok && null != "" {
 		o.null, o.hasNull = null, true
 	}
 	for _, check := range []func() error{
-		func() error { return named("directory", checkDirectory(o.directory)) },
-		func() error { return named("extension", checkExtension(o.extension)) },
-		func() error { return named("columns", checkColumns(o.columns)) },
+		func() error { return filetable.Named("directory", filetable.CheckDirectory(o.directory)) },
+		func() error { return filetable.Named("extension", filetable.CheckExtension(o.extension)) },
+		func() error { return filetable.Named("columns", filetable.CheckColumns(o.columns)) },
 		func() error { return o.setCharacters(a) },
-		func() error { return o.setTypes(a.Strings("types")) },
-		func() error { return o.reading.set(a) },
+		func() (err error) { o.types, err = filetable.ParseTypes(a.Strings("types")); return err },
+		func() error { return o.reading.Set(a) },
 		o.checkTogether,
 	} {
 		if err := check(); err != nil {
@@ -60,33 +56,26 @@ func newOptions(a providers.Attributes) (*options, error) {
 	return o, nil
 }
 
-func named(attribute string, err error) error {
-	if err != nil {
-		return fmt.Errorf("%s: %w", attribute, err)
-	}
-	return nil
-}
-
 func (o *options) setCharacters(a providers.Attributes) error {
 	var err error
 	if o.charset, err = charsetNamed(a.StringOr("encoding", "utf-8")); err != nil {
-		return named("encoding", err)
+		return filetable.Named("encoding", err)
 	}
 	delimiter := a.StringOr("delimiter", ",")
 	if err := checkDelimiter(delimiter); err != nil {
-		return named("delimiter", err)
+		return filetable.Named("delimiter", err)
 	}
 	r, _ := utf8.DecodeRuneInString(delimiter)
 	if o.delimiter, err = o.charset.encode(r); err != nil {
-		return named("delimiter", err)
+		return filetable.Named("delimiter", err)
 	}
 	quote := a.StringOr("quote", `"`)
 	if err := checkMark(quote); err != nil {
-		return named("quote", err)
+		return filetable.Named("quote", err)
 	}
 	comment := a.String("comment")
 	if err := checkMark(comment); err != nil {
-		return named("comment", err)
+		return filetable.Named("comment", err)
 	}
 	for _, c := range []struct {
 		name, text string
@@ -105,93 +94,15 @@ func (o *options) setCharacters(a providers.Attributes) error {
 	return nil
 }
 
-func (o *options) setTypes(types map[string]string) error {
-	for column, name := range types {
-		kind, err := kindNamed(name)
-		if err != nil {
-			return fmt.Errorf("types: column %q: %w", column, err)
-		}
-		o.types[column] = kind
-	}
-	return nil
-}
-
 func (o *options) checkTogether() error {
 	if o.header && o.columns != nil {
 		return errors.New("columns names the columns of files without a header: set header = false, or leave columns out")
 	}
-	format := o.reading.stamp
-	if format == nil {
-		return nil
-	}
-	for column, kind := range o.types {
-		switch {
-		case kind == value.Instant && !format.has(partZone):
-			return fmt.Errorf("types: column %q is a timestamptz, but timestamp_format has no Z for its offset: declare it a timestamp, which is read in the configuration's time zone where its destination needs one", column)
-		case kind == value.DateTime && format.has(partZone):
-			return fmt.Errorf("types: column %q is a timestamp, but timestamp_format has an offset, Z: declare it a timestamptz", column)
-		}
-	}
-	return nil
-}
-
-// list returns a list attribute of strings; nil where it is not set.
-func list(a providers.Attributes, name string) []string {
-	items, ok := a[name].([]any)
-	if !ok {
-		return nil
-	}
-	out := make([]string, 0, len(items))
-	for _, item := range items {
-		s, _ := item.(string)
-		out = append(out, s)
-	}
-	return out
-}
-
-// kinds are the names of types, as a configuration writes them.
-func kinds() map[string]value.Kind {
-	return map[string]value.Kind{
-		"text": value.Text, "integer": value.Int, "decimal": value.Decimal, "float": value.Float, "bool": value.Bool,
-		"date": value.Date, "time": value.Time, "timestamp": value.DateTime, "timestamptz": value.Instant,
-	}
-}
-
-func kindNamed(name string) (value.Kind, error) {
-	all := kinds()
-	if kind, ok := all[name]; ok {
-		return kind, nil
-	}
-	names := make([]string, 0, len(all))
-	for known := range all {
-		names = append(names, known)
-	}
-	slices.Sort(names)
-	return 0, fmt.Errorf("%q is not a type; the types are %s.%s", name, strings.Join(names, ", "), suggest.Question(name, names))
+	return o.reading.CheckTypes(o.types)
 }
 
 // The checks of single attributes. The spec runs them with the attribute's range
 // at hand; newOptions runs them again for those who come without the spec.
-
-func checkDirectory(path string) error {
-	if path == "" {
-		return errors.New(`it is empty: write "." for the configuration's own directory`)
-	}
-	if strings.ContainsRune(path, 0) {
-		return errors.New("it contains a NUL character")
-	}
-	return nil
-}
-
-func checkExtension(text string) error {
-	if text == "" {
-		return nil
-	}
-	if !strings.HasPrefix(text, ".") || len(text) == 1 || strings.ContainsAny(text, "/\\\x00") {
-		return fmt.Errorf(`%q is not a file name's extension: write it with its dot, such as ".csv"`, text)
-	}
-	return nil
-}
 
 func checkDelimiter(text string) error {
 	r, size := utf8.DecodeRuneInString(text)
@@ -216,29 +127,6 @@ func checkMark(text string) error {
 	}
 	if c := text[0]; c <= ' ' || c >= utf8.RuneSelf || unicode.IsLetter(rune(c)) || unicode.IsDigit(rune(c)) {
 		return fmt.Errorf("%q cannot be used here: a punctuation character is expected", text)
-	}
-	return nil
-}
-
-func checkColumns(names []string) error {
-	if names == nil {
-		return nil
-	}
-	if len(names) == 0 {
-		return errors.New("it names no columns")
-	}
-	if len(names) > maxColumns {
-		return fmt.Errorf("it names %d columns; at most %d are read", len(names), maxColumns)
-	}
-	seen := make(map[string]bool, len(names))
-	for i, name := range names {
-		if name == "" {
-			return fmt.Errorf("the name of column %d is empty", i+1)
-		}
-		if seen[name] {
-			return fmt.Errorf("the name %q stands twice", name)
-		}
-		seen[name] = true
 	}
 	return nil
 }

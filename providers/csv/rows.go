@@ -13,18 +13,20 @@ import (
 	"github.com/registrar-sync/registrar/internal/suggest"
 	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/providers/filetable"
 )
 
 // rows streams one file. What it holds in memory does not grow with the file.
 type rows struct {
 	ctx     context.Context
 	options *options
+	kind    func(column string) (value.Kind, error)
 	path    string // as messages show it: the directory as written, and the file
 	file    *os.File
 	before  fs.FileInfo
-	counter *counter
+	counter *filetable.Counter
 	scanner *scanner
-	columns []column
+	columns []filetable.Column
 	// waiting: the scanner holds the first row already, from which a file
 	// without a header and without declared columns gets its columns.
 	waiting bool
@@ -38,13 +40,13 @@ var _ providers.Rows = (*rows)(nil)
 func (r *rows) begin(table string) error {
 	var err error
 	if r.before, err = r.file.Stat(); err != nil {
-		return fmt.Errorf("%s: %w", r.path, bare(err))
+		return fmt.Errorf("%s: %w", r.path, filetable.Bare(err))
 	}
-	r.counter = &counter{src: r.file}
+	r.counter = &filetable.Counter{Src: r.file}
 	o := r.options
 	src, err := o.charset.reader(r.counter)
 	if err != nil {
-		return fmt.Errorf("%s: %w", r.path, bare(err))
+		return fmt.Errorf("%s: %w", r.path, filetable.Bare(err))
 	}
 	r.scanner = newScanner(src, o.delimiter, o.quote, o.comment, o.trim)
 	names := o.columns
@@ -57,7 +59,15 @@ func (r *rows) begin(table string) error {
 	if err != nil {
 		return err
 	}
-	if r.columns, err = columnsOf(o, table, names); err != nil {
+	r.columns = make([]filetable.Column, len(names))
+	for i, name := range names {
+		kind, err := r.kind(name)
+		if err != nil {
+			return err
+		}
+		r.columns[i] = o.reading.Column(name, kind)
+	}
+	if err := o.types.Check(table, names); err != nil {
 		return err
 	}
 	r.scanner.keep = len(names)
@@ -78,8 +88,8 @@ func (r *rows) header() ([]string, error) {
 		}
 	}
 	s := r.scanner
-	if s.count > maxColumns {
-		return nil, r.at(s.rowStarts, "the header has %d columns; at most %d are read", s.count, maxColumns)
+	if s.count > filetable.MaxColumns {
+		return nil, r.at(s.rowStarts, "the header has %d columns; at most %d are read", s.count, filetable.MaxColumns)
 	}
 	text, fields, err := r.text()
 	if err != nil {
@@ -115,8 +125,8 @@ func (r *rows) number() ([]string, error) {
 	if s.isBlank() {
 		return nil, r.at(s.rowStarts, "the first line is empty, so the columns are not known: name them with columns")
 	}
-	if s.count > maxColumns {
-		return nil, r.at(s.rowStarts, "the first row has %d fields; at most %d are read", s.count, maxColumns)
+	if s.count > filetable.MaxColumns {
+		return nil, r.at(s.rowStarts, "the first row has %d fields; at most %d are read", s.count, filetable.MaxColumns)
 	}
 	names := make([]string, s.count)
 	for i := range names {
@@ -129,12 +139,12 @@ func (r *rows) number() ([]string, error) {
 func (r *rows) Columns() []providers.Column {
 	columns := make([]providers.Column, len(r.columns))
 	for i, c := range r.columns {
-		t := value.Type{Kind: c.kind}
-		switch c.kind {
+		t := value.Type{Kind: c.Kind}
+		switch c.Kind {
 		case value.Time, value.DateTime, value.Instant:
 			t.Fraction = 9
 		}
-		columns[i] = providers.Column{Name: c.name, Type: t}
+		columns[i] = providers.Column{Name: c.Name, Type: t}
 	}
 	return columns
 }
@@ -173,7 +183,7 @@ func (r *rows) read(row []value.Value) error {
 	for i, f := range fields {
 		v, ok := r.value(&r.columns[i], text[f.start:f.end], f.quoted)
 		if !ok {
-			return r.at(f.line, "column %q: expected %s", r.columns[i].name, r.columns[i].expected)
+			return r.at(f.line, "column %q: expected %s", r.columns[i].Name, r.columns[i].Expected)
 		}
 		row[i] = v
 	}
@@ -183,7 +193,7 @@ func (r *rows) read(row []value.Value) error {
 // value reads one field. A field that a type other than text cannot hold is
 // refused, but for one: an empty field is NULL there even if quoted, since
 // exports that quote everything have no other way to write it.
-func (r *rows) value(c *column, text string, quoted bool) (value.Value, bool) {
+func (r *rows) value(c *filetable.Column, text string, quoted bool) (value.Value, bool) {
 	o := r.options
 	if o.trim {
 		text = strings.TrimSpace(text)
@@ -191,12 +201,12 @@ func (r *rows) value(c *column, text string, quoted bool) (value.Value, bool) {
 	switch {
 	case o.hasNull && !quoted && text == o.null:
 		return value.Value{}, true
-	case !o.hasNull && text == "" && (!quoted || c.read != nil):
+	case !o.hasNull && text == "" && (!quoted || c.Read != nil):
 		return value.Value{}, true
-	case c.read == nil:
+	case c.Read == nil:
 		return value.OfText(text), true
 	}
-	return c.read(text)
+	return c.Read(text)
 }
 
 // text returns the row's text as one string, of which its values are parts, and
@@ -226,7 +236,7 @@ func (r *rows) checkLength() error {
 	case got < want:
 		var names []string
 		for _, c := range r.columns[got:] {
-			names = append(names, c.name)
+			names = append(names, c.Name)
 		}
 		return r.at(r.scanner.rowStarts, "the row has %s, %d were expected: missing are %s", plural(got), want, suggest.List(names, 10))
 	case got > want:
@@ -248,7 +258,7 @@ func (r *rows) explain(err error) error {
 	var fault *faultError
 	switch {
 	case !errors.As(err, &fault):
-		return fmt.Errorf("read %s: %w", r.path, bare(err))
+		return fmt.Errorf("read %s: %w", r.path, filetable.Bare(err))
 	case fault.field < 0:
 		return r.at(fault.line, "%s", fault.text)
 	}
@@ -258,7 +268,7 @@ func (r *rows) explain(err error) error {
 // place names the column of a field, or its number before the names are known.
 func (r *rows) place(i int) string {
 	if i < len(r.columns) {
-		return fmt.Sprintf("column %q", r.columns[i].name)
+		return fmt.Sprintf("column %q", r.columns[i].Name)
 	}
 	return fmt.Sprintf("field %d", i+1)
 }
@@ -268,10 +278,10 @@ func (r *rows) place(i int) string {
 func (r *rows) end() error {
 	after, err := r.file.Stat()
 	if err != nil {
-		return fmt.Errorf("%s: %w", r.path, bare(err))
+		return fmt.Errorf("%s: %w", r.path, filetable.Bare(err))
 	}
-	if after.Size() != r.before.Size() || !after.ModTime().Equal(r.before.ModTime()) || r.counter.n != after.Size() {
-		return fmt.Errorf("%s changed while it was read: write exports under another name and rename them when they are complete", r.path)
+	if !filetable.Same(r.before, after) || r.counter.N != after.Size() {
+		return filetable.Changed(r.path)
 	}
 	return io.EOF
 }
@@ -285,7 +295,7 @@ func (r *rows) Close() error {
 		r.err = fmt.Errorf("read %s: %w", r.path, fs.ErrClosed)
 	}
 	if err := r.file.Close(); err != nil && !errors.Is(err, fs.ErrClosed) {
-		return fmt.Errorf("close %s: %w", r.path, bare(err))
+		return fmt.Errorf("close %s: %w", r.path, filetable.Bare(err))
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/providers/filetable"
 )
 
 // A file system that says "end" before the file's size is reached, as a network
@@ -30,7 +31,7 @@ func TestEndBeforeTheFileEnds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := openTable(t.Context(), root, o, "x")
+	r, err := openTable(t.Context(), root, filetable.NewDirectory(".", dir), o, "x")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +43,7 @@ func TestEndBeforeTheFileEnds(t *testing.T) {
 	if err := r.Next(row); err != nil {
 		t.Fatal(err)
 	}
-	r.counter.n--
+	r.counter.N--
 	if err := r.Next(row); errors.Is(err, io.EOF) || err == nil {
 		t.Errorf("a file of which a byte is missing: %v", err)
 	}

@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+
+	"github.com/registrar-sync/registrar/providers/filetable"
 )
 
 // The bounds of what a row may hold. They keep an unclosed quote from reading
 // the whole file into memory.
 const (
-	maxField   = 16 << 20 // bytes
-	maxRow     = 64 << 20 // bytes
-	maxColumns = 16384    // as many as a spreadsheet has
+	maxField = 16 << 20 // bytes
+	maxRow   = 64 << 20 // bytes
 )
 
 // scanner cuts a stream of bytes into rows and fields, by RFC 4180.
@@ -66,7 +67,7 @@ func (e *faultError) Error() string { return fmt.Sprintf("line %d: %s", e.line, 
 func newScanner(src io.Reader, delimiter []byte, quote, comment byte, blanks bool) *scanner {
 	s := &scanner{
 		src: src, delimiter: delimiter, quote: quote, comment: comment, blanks: blanks,
-		buf: make([]byte, 256<<10), line: 1, keep: maxColumns, maxField: maxField, maxRow: maxRow,
+		buf: make([]byte, 256<<10), line: 1, keep: filetable.MaxColumns, maxField: maxField, maxRow: maxRow,
 	}
 	s.special['\n'], s.special['\r'], s.special[delimiter[0]] = true, true, true
 	if quote != 0 {

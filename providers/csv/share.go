@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/providers/filetable"
 )
 
 var _ providers.SnapshotSharer = (*snapshot)(nil)
@@ -18,8 +19,8 @@ func (s *snapshot) Share(context.Context) (func(context.Context) (providers.Snap
 		}
 		root, err := s.root.OpenRoot(".")
 		if err != nil {
-			return nil, fmt.Errorf("open directory %q again: %w", s.options.directory, bare(err))
+			return nil, fmt.Errorf("open directory %q again: %w", s.options.directory, filetable.Bare(err))
 		}
-		return &snapshot{options: s.options, root: root}, nil
+		return &snapshot{options: s.options, directory: s.directory, root: root}, nil
 	}, nil
 }

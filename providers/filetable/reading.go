@@ -1,4 +1,4 @@
-package csv
+package filetable
 
 import (
 	"errors"
@@ -14,8 +14,8 @@ import (
 	"github.com/registrar-sync/registrar/providers"
 )
 
-// reading says how the texts of typed columns are read.
-type reading struct {
+// Reading says how the texts of typed columns are written and read.
+type Reading struct {
 	date, stamp      *layout // nil: ISO 8601, as values are written everywhere else
 	decimal          string  // "." or ","
 	thousands        string  // one character, or "" for none
@@ -23,13 +23,14 @@ type reading struct {
 	exact            bool // truths and untruths are the user's: case counts
 }
 
-func (r *reading) set(a providers.Attributes) error {
+// Set takes the attributes decimal, thousands, date_format, timestamp_format, true_values and false_values.
+func (r *Reading) Set(a providers.Attributes) error {
 	r.decimal, r.thousands = a.StringOr("decimal", "."), a.String("thousands")
-	if err := checkDecimal(r.decimal); err != nil {
-		return named("decimal", err)
+	if err := CheckDecimal(r.decimal); err != nil {
+		return Named("decimal", err)
 	}
-	if err := checkThousands(r.thousands); err != nil {
-		return named("thousands", err)
+	if err := CheckThousands(r.thousands); err != nil {
+		return Named("thousands", err)
 	}
 	if r.decimal == r.thousands {
 		return fmt.Errorf("decimal and thousands are the same character, %q", r.decimal)
@@ -37,15 +38,15 @@ func (r *reading) set(a providers.Attributes) error {
 	var err error
 	if text := a.String("date_format"); text != "" {
 		if r.date, err = dateLayout(text); err != nil {
-			return named("date_format", err)
+			return Named("date_format", err)
 		}
 	}
 	if text := a.String("timestamp_format"); text != "" {
 		if r.stamp, err = stampLayout(text); err != nil {
-			return named("timestamp_format", err)
+			return Named("timestamp_format", err)
 		}
 	}
-	r.truths, r.untruths = list(a, "true_values"), list(a, "false_values")
+	r.truths, r.untruths = List(a, "true_values"), List(a, "false_values")
 	r.exact = r.truths != nil
 	if (r.truths == nil) != (r.untruths == nil) {
 		return errors.New("true_values and false_values are set together or not at all")
@@ -61,14 +62,16 @@ func (r *reading) set(a providers.Attributes) error {
 	return nil
 }
 
-func checkDecimal(text string) error {
+// CheckDecimal checks the attribute decimal.
+func CheckDecimal(text string) error {
 	if text != "." && text != "," {
 		return fmt.Errorf(`%q is not a decimal mark: it is "." or ","`, text)
 	}
 	return nil
 }
 
-func checkThousands(text string) error {
+// CheckThousands checks the attribute thousands.
+func CheckThousands(text string) error {
 	if text == "" {
 		return nil
 	}
@@ -79,7 +82,8 @@ func checkThousands(text string) error {
 	return nil
 }
 
-func checkTruths(texts []string) error {
+// CheckTruths checks the attributes true_values and false_values.
+func CheckTruths(texts []string) error {
 	if texts == nil {
 		return nil
 	}
@@ -89,53 +93,54 @@ func checkTruths(texts []string) error {
 	return nil
 }
 
-// column is how the fields of one column are read.
-type column struct {
-	name string
-	kind value.Kind
-	// read turns a field's text into a value; nil for text.
-	read func(text string) (value.Value, bool)
-	// expected completes "expected …".
-	expected string
+// Column is how the fields of one column are read.
+type Column struct {
+	Name string
+	Kind value.Kind
+	// Read turns a field's text into a value; nil for text.
+	Read func(text string) (value.Value, bool)
+	// Expected completes "expected …".
+	Expected string
 }
 
-func (r *reading) column(name string, kind value.Kind) column {
-	c := column{name: name, kind: kind}
+// Column returns how the fields of a column are read.
+func (r *Reading) Column(name string, kind value.Kind) Column {
+	c := Column{Name: name, Kind: kind}
 	switch kind {
 	case value.Int:
-		c.read, c.expected = r.integer, "a whole number of at most 64 bits"
+		c.Read, c.Expected = r.integer, "a whole number of at most 64 bits"
 		if r.thousands != "" {
-			c.expected += " such as 1" + r.thousands + "234"
+			c.Expected += " such as 1" + r.thousands + "234"
 		}
 	case value.Decimal:
-		c.read, c.expected = r.exactNumber, "a decimal number such as "+r.example()
+		c.Read, c.Expected = r.exactNumber, "a decimal number such as "+r.example()
 	case value.Float:
-		c.read, c.expected = r.float, "a number such as "+r.example()+", within the range of a double"
+		c.Read, c.Expected = r.float, "a number such as "+r.example()+", within the range of a double"
 	case value.Bool:
-		c.read = r.truth
-		c.expected = "one of " + suggest.List(r.truths, 5) + " for true, " + suggest.List(r.untruths, 5) + " for false"
+		c.Read = r.truth
+		c.Expected = "one of " + suggest.List(r.truths, 5) + " for true, " + suggest.List(r.untruths, 5) + " for false"
 	case value.Date:
-		c.read, c.expected = reader(value.ParseDate), "a date of the form YYYY-MM-DD"
+		c.Read, c.Expected = reader(value.ParseDate), "a date of the form YYYY-MM-DD"
 		if r.date != nil {
-			c.read, c.expected = r.date.readDate, "a date of the form "+r.date.text
+			c.Read, c.Expected = r.date.readDate, "a date of the form "+r.date.text
 		}
 	case value.Time:
-		c.read, c.expected = reader(value.ParseTime), "a time of day of the form hh:mm:ss"
+		c.Read, c.Expected = reader(value.ParseTime), "a time of day of the form hh:mm:ss"
 	case value.DateTime:
-		c.read, c.expected = reader(value.ParseDateTime), "a timestamp of the form YYYY-MM-DD hh:mm:ss, without an offset"
+		c.Read, c.Expected = reader(value.ParseDateTime), "a timestamp of the form YYYY-MM-DD hh:mm:ss, without an offset"
 		if r.stamp != nil {
-			c.read, c.expected = r.stamp.readStamp, "a timestamp of the form "+r.stamp.text
+			c.Read, c.Expected = r.stamp.readStamp, "a timestamp of the form "+r.stamp.text
 		}
 	case value.Instant:
-		c.read, c.expected = readInstant, "a timestamp with its offset, of the form YYYY-MM-DD hh:mm:ss+hh:mm"
+		c.Read, c.Expected = readInstant, "a timestamp with its offset, of the form YYYY-MM-DD hh:mm:ss+hh:mm"
 		if r.stamp != nil {
-			c.read, c.expected = r.stamp.readStamp, "a timestamp of the form "+r.stamp.text
+			c.Read, c.Expected = r.stamp.readStamp, "a timestamp of the form "+r.stamp.text
 		}
 	}
 	return c
 }
 
-func (r *reading) example() string { return "1" + r.thousands + "234" + r.decimal + "50" }
+func (r *Reading) example() string { return "1" + r.thousands + "234" + r.decimal + "50" }
 
 func reader(parse func(string) (value.Value, error)) func(string) (value.Value, bool) {
 	return func(text string) (value.Value, bool) {
@@ -149,7 +154,7 @@ func readInstant(text string) (value.Value, bool) {
 	return v, err == nil
 }
 
-func (r *reading) integer(text string) (value.Value, bool) {
+func (r *Reading) integer(text string) (value.Value, bool) {
 	text, ok := r.ungroup(text)
 	if !ok {
 		return value.Value{}, false
@@ -158,7 +163,7 @@ func (r *reading) integer(text string) (value.Value, bool) {
 	return value.OfInt(n), err == nil
 }
 
-func (r *reading) exactNumber(text string) (value.Value, bool) {
+func (r *Reading) exactNumber(text string) (value.Value, bool) {
 	text, ok := r.plain(text)
 	if !ok {
 		return value.Value{}, false
@@ -167,7 +172,7 @@ func (r *reading) exactNumber(text string) (value.Value, bool) {
 	return v, err == nil
 }
 
-func (r *reading) float(text string) (value.Value, bool) {
+func (r *Reading) float(text string) (value.Value, bool) {
 	text, ok := r.plain(text)
 	// ParseFloat reads hexadecimal too, which no export means.
 	if !ok || strings.ContainsAny(text, "xX_") {
@@ -177,7 +182,7 @@ func (r *reading) float(text string) (value.Value, bool) {
 	return value.OfFloat(f), err == nil
 }
 
-func (r *reading) truth(text string) (value.Value, bool) {
+func (r *Reading) truth(text string) (value.Value, bool) {
 	is := func(known string) bool { return known == text || !r.exact && strings.EqualFold(known, text) }
 	if slices.ContainsFunc(r.truths, is) {
 		return value.OfBool(true), true
@@ -186,7 +191,7 @@ func (r *reading) truth(text string) (value.Value, bool) {
 }
 
 // plain rewrites a number with a point and without groups.
-func (r *reading) plain(text string) (string, bool) {
+func (r *Reading) plain(text string) (string, bool) {
 	if r.decimal == "." && r.thousands == "" {
 		return text, true
 	}
@@ -204,7 +209,7 @@ func (r *reading) plain(text string) (string, bool) {
 
 // ungroup takes the thousands separators out of a whole number. A number has
 // all of them or none: 12,34 is not 1234.
-func (r *reading) ungroup(text string) (string, bool) {
+func (r *Reading) ungroup(text string) (string, bool) {
 	if r.thousands == "" {
 		return text, true
 	}
@@ -225,4 +230,20 @@ func (r *reading) ungroup(text string) (string, bool) {
 		}
 	}
 	return strings.Join(groups, ""), true
+}
+
+// CheckTypes refuses types that the declared formats cannot write.
+func (r *Reading) CheckTypes(types Types) error {
+	if r.stamp == nil {
+		return nil
+	}
+	for column, kind := range types {
+		switch {
+		case kind == value.Instant && !r.stamp.has(partZone):
+			return fmt.Errorf("types: column %q is a timestamptz, but timestamp_format has no Z for its offset: declare it a timestamp, which is read in the configuration's time zone where its destination needs one", column)
+		case kind == value.DateTime && r.stamp.has(partZone):
+			return fmt.Errorf("types: column %q is a timestamp, but timestamp_format has an offset, Z: declare it a timestamptz", column)
+		}
+	}
+	return nil
 }

@@ -1,0 +1,2 @@
+-- An export needs no tables: they are made from the columns of its syncs, and filled from the
+-- file that is there.
