@@ -1,0 +1,1 @@
+CREATE TABLE `registrar_stage_1_0` (`a"b]c` varchar(50) NULL, `year` bigint NULL, `name` varchar(50) NULL, `amount` decimal(10,2) NULL, `visible` bigint NULL, `registrar skip` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_nopad_bin STATS_PERSISTENT = 0

@@ -1,0 +1,1 @@
+DROP TABLE IF EXISTS `registrar_stage_1_0`

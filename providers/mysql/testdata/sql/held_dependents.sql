@@ -1,0 +1,3 @@
+INSERT INTO `registrar_stage_2_n` (`seq`, `needed`) SELECT x.seq, y.`seq` FROM (SELECT o.seq AS seq, d1.`a1` AS `a1`, d1.`a2` AS `a2` FROM `registrar_operation` AS o LEFT JOIN JSON_TABLE(o.`after`, '$' COLUMNS (`a1` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$."course_id.code"' DEFAULT '{"$":"now()"}' ON ERROR, `a2` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$."course_id.origin"' DEFAULT '{"$":"now()"}' ON ERROR)) AS d1 ON TRUE WHERE o.plan_id = ? AND o.seq > 10 AND o.seq <= 20 AND o.sync = ? AND o.operation = 'insert' LIMIT 18446744073709551615) x JOIN `registrar_stage_1_b` y ON x.a1 = y.`v0` AND x.a2 = y.`v1` WHERE 1 = 1
+-- 1: p
+-- 2: sync.links

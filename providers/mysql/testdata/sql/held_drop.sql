@@ -1,0 +1,2 @@
+DELETE x FROM `registrar_operation` AS x WHERE x.plan_id = ? AND x.seq > 10 AND x.seq <= 20 AND x.seq IN (SELECT h.`seq` FROM `registrar_stage_2_h` h)
+-- 1: p

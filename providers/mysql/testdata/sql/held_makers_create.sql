@@ -1,0 +1,1 @@
+CREATE TABLE `registrar_stage_1_b` (`seq` bigint NULL, `v0` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL, `v1` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_nopad_bin STATS_PERSISTENT = 0

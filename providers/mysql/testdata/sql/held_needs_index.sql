@@ -1,0 +1,1 @@
+CREATE INDEX `ref` ON `registrar_stage_2_n` (`needed`)

@@ -1,0 +1,3 @@
+INSERT INTO `registrar_stage_2_v` (`course_id`, `student`) SELECT CAST(x.k0 AS signed), (CONVERT(x.k3 USING utf8mb4) COLLATE utf8mb4_nopad_bin) FROM (SELECT o.seq AS seq, d0.`k0` AS `k0`, d0.`k3` AS `k3` FROM `registrar_operation` AS o LEFT JOIN JSON_TABLE(o.`key`, '$' COLUMNS (`k0` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$."course_id"' DEFAULT '{"$":"now()"}' ON ERROR, `k3` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$."student"' DEFAULT '{"$":"now()"}' ON ERROR)) AS d0 ON TRUE WHERE o.plan_id = ? AND o.seq > 10 AND o.seq <= 20 AND o.sync = ? AND o.operation = 'delete' LIMIT 18446744073709551615) x WHERE 1 = 1
+-- 1: p
+-- 2: sync.links

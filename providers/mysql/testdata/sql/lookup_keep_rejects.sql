@@ -1,0 +1,1 @@
+UPDATE `registrar_stage_2_l` AS s JOIN `registrar_stage_2_1` r SET s.`registrar skip` = r.`registrar skip` WHERE s.`course_id.code` = r.`course_id.code` AND s.`course_id.origin` = r.`course_id.origin` AND s.`student` = r.`student` AND s.`registrar skip` IS NULL AND r.`registrar skip` IS NOT NULL

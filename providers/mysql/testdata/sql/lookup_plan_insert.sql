@@ -1,0 +1,3 @@
+INSERT INTO `registrar_stage_2_p` (`live`, `b0`, `b1`) SELECT 1, (CONVERT(x.a0 USING utf8mb4) COLLATE utf8mb4_nopad_bin), (CONVERT(x.a2 USING utf8mb4) COLLATE utf8mb4_nopad_bin) FROM (SELECT o.seq AS seq, d1.`a0` AS `a0`, d1.`a2` AS `a2` FROM `registrar_operation` AS o LEFT JOIN JSON_TABLE(o.`after`, '$' COLUMNS (`a0` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$."code"' DEFAULT '{"$":"now()"}' ON ERROR, `a2` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$."origin"' DEFAULT '{"$":"now()"}' ON ERROR)) AS d1 ON TRUE WHERE o.plan_id = ? AND o.seq > 10 AND o.seq <= 20 AND o.sync = ? AND o.operation = 'insert' LIMIT 18446744073709551615) x
+-- 1: p
+-- 2: sync.courses

@@ -1,0 +1,2 @@
+SELECT d.`registrar rows`, (d.`a"b]c` COLLATE utf8mb4_nopad_bin), CAST(d.`year` AS char) FROM (SELECT count(*) AS `registrar rows`, t.`a"b]c`, t.`year` FROM `room` t WHERE (t.`origin` COLLATE utf8mb4_nopad_bin) = ((CONVERT(? USING utf8mb4) COLLATE utf8mb4_nopad_bin) COLLATE utf8mb4_nopad_bin) AND (t.`a"b]c` IS NULL OR t.`year` IS NULL) GROUP BY t.`a"b]c`, t.`year`) d ORDER BY 2 LIMIT 10
+-- 1: it's ours

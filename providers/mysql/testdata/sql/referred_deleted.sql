@@ -1,0 +1,9 @@
+SELECT q.`key` FROM `registrar_operation` q WHERE q.plan_id = ? AND q.seq IN (SELECT x.seq FROM (SELECT o.seq AS seq, d0.`k0` AS `k0` FROM `registrar_operation` AS o LEFT JOIN JSON_TABLE(o.`key`, '$' COLUMNS (`k0` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$."code"' DEFAULT '{"$":"now()"}' ON ERROR)) AS d0 ON TRUE WHERE o.plan_id = ? AND o.seq > 0 AND o.seq <= 10 AND o.sync = ? AND o.operation = 'delete' LIMIT 18446744073709551615) x JOIN `course` t ON t.`code` = (CONVERT(x.k0 USING utf8mb4) COLLATE utf8mb4_nopad_bin) AND (t.`origin` COLLATE utf8mb4_nopad_bin) = ((CONVERT(? USING utf8mb4) COLLATE utf8mb4_nopad_bin) COLLATE utf8mb4_nopad_bin) JOIN `link` f ON t.`id` = f.`course_id` WHERE 1 = 1 AND 1 = 1 AND (CASE WHEN ((f.`origin` COLLATE utf8mb4_nopad_bin) = ((CONVERT(? USING utf8mb4) COLLATE utf8mb4_nopad_bin) COLLATE utf8mb4_nopad_bin) AND EXISTS (SELECT 1 FROM `course` o WHERE o.`id` = f.`course_id` AND (o.`origin` COLLATE utf8mb4_nopad_bin) = ((CONVERT(? USING utf8mb4) COLLATE utf8mb4_nopad_bin) COLLATE utf8mb4_nopad_bin)) AND (f.`course_id`, f.`student`) IN (SELECT CAST(x.k0 AS signed), (CONVERT(x.k3 USING utf8mb4) COLLATE utf8mb4_nopad_bin) FROM (SELECT o.seq AS seq, d0.`k0` AS `k0`, d0.`k3` AS `k3` FROM `registrar_operation` AS o LEFT JOIN JSON_TABLE(o.`key`, '$' COLUMNS (`k0` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$."course_id"' DEFAULT '{"$":"now()"}' ON ERROR, `k3` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$."student"' DEFAULT '{"$":"now()"}' ON ERROR)) AS d0 ON TRUE WHERE o.plan_id = ? AND o.seq > 10 AND o.seq <= 20 AND o.sync = ? AND o.operation = 'delete' LIMIT 18446744073709551615) x WHERE 1 = 1)) THEN 1 ELSE 0 END = 0)) ORDER BY q.seq LIMIT 10
+-- 1: p
+-- 2: p
+-- 3: sync.courses
+-- 4: OURS
+-- 5: OURS
+-- 6: OURS
+-- 7: p
+-- 8: sync.links

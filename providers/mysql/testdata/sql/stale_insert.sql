@@ -1,0 +1,4 @@
+SELECT q.`key` FROM `registrar_operation` q WHERE q.plan_id = ? AND q.seq IN (SELECT x.seq FROM (SELECT o.seq AS seq, d0.`k0` AS `k0`, d0.`k1` AS `k1` FROM `registrar_operation` AS o LEFT JOIN JSON_TABLE(o.`key`, '$' COLUMNS (`k0` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$."a\"b]c"' DEFAULT '{"$":"now()"}' ON ERROR, `k1` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin PATH '$."year"' DEFAULT '{"$":"now()"}' ON ERROR)) AS d0 ON TRUE WHERE o.plan_id = ? AND o.seq > 10 AND o.seq <= 20 AND o.sync = ? AND o.operation = 'insert' LIMIT 18446744073709551615) x WHERE EXISTS (SELECT 1 FROM `room` t WHERE t.`a"b]c` = (CONVERT(x.k0 USING utf8mb4) COLLATE utf8mb4_nopad_bin) AND t.`year` = CAST(x.k1 AS signed) AND (1 = 1))) ORDER BY q.seq LIMIT 10
+-- 1: p
+-- 2: p
+-- 3: sync.rooms["hss"]
