@@ -1,0 +1,20 @@
+INSERT INTO "REGISTRAR_OPERATION" (plan_id, seq, sync, table_name, operation, "KEY", "BEFORE", "AFTER")
+SELECT :1, 10 + row_number() OVER (ORDER BY NULL), :2, :3, d.operation, d.doc_key, d.doc_before, d.doc_after
+FROM (SELECT m.operation AS operation, CASE m.operation WHEN 'insert' THEN JSON_OBJECT(KEY 'code' VALUE m.s0 NULL ON NULL RETURNING CLOB) ELSE JSON_OBJECT(KEY 'code' VALUE m.t1 NULL ON NULL RETURNING CLOB) END AS doc_key, CASE m.operation WHEN 'update' THEN JSON_OBJECT(KEY 'category' VALUE m.t3 NULL ON NULL RETURNING CLOB) WHEN 'archive' THEN JSON_OBJECT(KEY 'code' VALUE m.t1, KEY 'category' VALUE m.t3, KEY 'gone_on' VALUE NVL2(m.t5, RTRIM(RTRIM(TO_CHAR(SYS_EXTRACT_UTC(m.t5), 'YYYY-MM-DD HH24:MI:SS.FF9'), '0'), '.') || 'Z', NULL), KEY 'up' VALUE RTRIM(m.t2, ' '), KEY 'id' VALUE TO_CHAR(m.t0, 'TM9') NULL ON NULL RETURNING CLOB) WHEN 'undelete' THEN JSON_OBJECT(KEY 'category' VALUE m.t3 NULL ON NULL RETURNING CLOB) WHEN 'purge' THEN JSON_OBJECT(KEY 'id' VALUE TO_CHAR(m.t0, 'TM9'), KEY 'code' VALUE m.t1, KEY 'up' VALUE m.t2, KEY 'category' VALUE m.t3, KEY 'origin' VALUE m.t4, KEY 'gone_on' VALUE NVL2(m.t5, RTRIM(RTRIM(TO_CHAR(SYS_EXTRACT_UTC(m.t5), 'YYYY-MM-DD HH24:MI:SS.FF9'), '0'), '.') || 'Z', NULL) NULL ON NULL RETURNING CLOB) END AS doc_before, CASE m.operation WHEN 'insert' THEN JSON_OBJECT(KEY 'code' VALUE m.s0, KEY 'category' VALUE m.s1, KEY 'origin' VALUE :4 NULL ON NULL RETURNING CLOB) WHEN 'update' THEN JSON_OBJECT(KEY 'category' VALUE m.s1 NULL ON NULL RETURNING CLOB) WHEN 'archive' THEN JSON_OBJECT(KEY 'category' VALUE :5, KEY 'gone_on' VALUE '{"$":"now()"}' FORMAT JSON, KEY 'up' VALUE RTRIM(SUBSTRB((:6 || coalesce(m.t1, '') || :7 || coalesce(TO_CHAR(m.t0, 'TM9'), '')), 1, 40), ' ') NULL ON NULL RETURNING CLOB) WHEN 'undelete' THEN JSON_OBJECT(KEY 'category' VALUE m.s1 NULL ON NULL RETURNING CLOB) END AS doc_after FROM (SELECT * FROM (SELECT CASE WHEN t."CODE" IS NULL THEN 'insert' WHEN s."CODE" IS NULL AND ((CASE WHEN (t."CATEGORY" = :8 AND t."GONE_ON" IS NOT NULL) THEN 1 ELSE 0 END = 1) AND t."GONE_ON" IS NOT NULL AND t."GONE_ON" <= FROM_TZ(TO_TIMESTAMP(RTRIM(:9, 'Z'), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00')) THEN 'purge' WHEN s."CODE" IS NULL THEN 'archive' WHEN (CASE WHEN (t."CATEGORY" = :10 AND t."GONE_ON" IS NOT NULL) THEN 1 ELSE 0 END = 1) THEN 'undelete' ELSE 'update' END AS operation, s."CODE" AS s0, s."CATEGORY" AS s1, t."ID" AS t0, t."CODE" AS t1, t."UP" AS t2, t."CATEGORY" AS t3, t."ORIGIN" AS t4, t."GONE_ON" AS t5 FROM "REGISTRAR_STAGE_STAGE_2_0" s FULL OUTER JOIN (SELECT r."ID", r."CODE", r."UP", r."CATEGORY", r."ORIGIN", r."GONE_ON" FROM "COURSE" r WHERE r."ORIGIN" = :11) t ON t."CODE" = s."CODE" WHERE (t."CODE" IS NULL AND s."registrar skip" IS NULL OR s."CODE" IS NOT NULL AND t."CODE" IS NOT NULL AND s."registrar skip" IS NULL AND ((CASE WHEN (t."CATEGORY" = :12 AND t."GONE_ON" IS NOT NULL) THEN 1 ELSE 0 END = 1) OR (DECODE(s."CATEGORY", t."CATEGORY", 0, 1) = 1)) OR s."CODE" IS NULL AND ((CASE WHEN (t."CATEGORY" = :13 AND t."GONE_ON" IS NOT NULL) THEN 1 ELSE 0 END = 1) AND t."GONE_ON" IS NOT NULL AND t."GONE_ON" <= FROM_TZ(TO_TIMESTAMP(RTRIM(:14, 'Z'), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00')) OR s."CODE" IS NULL AND NOT (CASE WHEN (t."CATEGORY" = :15 AND t."GONE_ON" IS NOT NULL) THEN 1 ELSE 0 END = 1))) w WHERE NOT (w.operation <> 'insert' AND (CASE WHEN w.t1 IN (:16, :17) THEN 1 ELSE 0 END = 1))) m) d
+-- 1: p
+-- 2: sync.courses
+-- 3: course
+-- 4: OURS
+-- 5: ARCHIVE
+-- 6: it's 
+-- 7: , 
+-- 8: ARCHIVE
+-- 9: 2025-09-01 02:30:00Z
+-- 10: ARCHIVE
+-- 11: OURS
+-- 12: ARCHIVE
+-- 13: ARCHIVE
+-- 14: 2025-09-01 02:30:00Z
+-- 15: ARCHIVE
+-- 16: A
+-- 17: B"b

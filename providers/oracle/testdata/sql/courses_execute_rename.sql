@@ -1,0 +1,7 @@
+MERGE INTO "COURSE" z USING (SELECT w.* FROM (SELECT t.ROWID AS address, x.a0 AS new0, x.a1 AS new1, row_number() OVER (PARTITION BY t.ROWID ORDER BY NULL) AS nth FROM (SELECT /*+ NO_MERGE */ o.seq AS seq, d0."K0" AS "K0", d1."B0" AS "B0", d1."B1" AS "B1", d2."A0" AS "A0", d2."A1" AS "A1" FROM "REGISTRAR_OPERATION" o, JSON_TABLE(o."KEY", '$' COLUMNS ("K0" VARCHAR2(4000) PATH '$."code"' ERROR ON ERROR NULL ON EMPTY)) d0, JSON_TABLE(o."BEFORE", '$' COLUMNS ("B0" VARCHAR2(4000) PATH '$."code"' ERROR ON ERROR NULL ON EMPTY, "B1" VARCHAR2(4000) PATH '$."category"' ERROR ON ERROR NULL ON EMPTY)) d1, JSON_TABLE(o."AFTER", '$' COLUMNS ("A0" VARCHAR2(4000) PATH '$."code"' ERROR ON ERROR NULL ON EMPTY, "A1" VARCHAR2(4000) PATH '$."category"' ERROR ON ERROR NULL ON EMPTY)) d2 WHERE o.plan_id = :1 AND o.seq > 10 AND o.seq <= 20 AND o.sync = :2 AND o.operation = 'rename') x JOIN "COURSE" t ON t."CODE" = x.k0 AND t."ORIGIN" = :3 AND NOT (CASE WHEN t."CODE" IN (:4, :5) THEN 1 ELSE 0 END = 1) AND NOT (CASE WHEN (t."CATEGORY" = :6 AND t."GONE_ON" IS NOT NULL) THEN 1 ELSE 0 END = 1) AND DECODE(t."CODE", x.b0, 0, 1) = 0 AND DECODE(t."CATEGORY", x.b1, 0, 1) = 0) w WHERE w.nth = 1) n ON (z.ROWID = n.address) WHEN MATCHED THEN UPDATE SET z."CODE" = n.new0, z."CATEGORY" = n.new1
+-- 1: p
+-- 2: sync.courses
+-- 3: OURS
+-- 4: A
+-- 5: B"b
+-- 6: ARCHIVE

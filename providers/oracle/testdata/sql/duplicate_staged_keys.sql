@@ -1,0 +1,1 @@
+SELECT d."registrar rows", d."ab]c", TO_CHAR(d."YEAR", 'TM9') FROM (SELECT count(*) AS "registrar rows", s."ab]c", s."YEAR" FROM "REGISTRAR_STAGE_STAGE_1_0" s GROUP BY s."ab]c", s."YEAR" HAVING count(*) > 1) d ORDER BY 2 FETCH FIRST 10 ROWS ONLY

@@ -1,0 +1,2 @@
+DELETE FROM "REGISTRAR_OPERATION" x WHERE x.plan_id = :1 AND x.seq > 10 AND x.seq <= 20 AND x.seq IN (SELECT h."SEQ" FROM "REGISTRAR_STAGE_STAGE_2_H" h)
+-- 1: p

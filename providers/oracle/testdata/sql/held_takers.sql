@@ -1,0 +1,5 @@
+INSERT INTO "REGISTRAR_STAGE_STAGE_2_N" ("SEQ", "NEEDED") SELECT x.seq, y."SEQ" FROM (SELECT /*+ NO_MERGE */ o.seq AS seq, d1."A0" AS "A0", d1."A3" AS "A3" FROM "REGISTRAR_OPERATION" o, JSON_TABLE(o."AFTER", '$' COLUMNS ("A0" VARCHAR2(4000) PATH '$."course_id"' ERROR ON ERROR NULL ON EMPTY, "A3" VARCHAR2(4000) PATH '$."student"' ERROR ON ERROR NULL ON EMPTY)) d1 WHERE o.plan_id = :1 AND o.seq > 10 AND o.seq <= 20 AND o.sync = :2 AND o.operation = 'insert') x JOIN "LINK" t ON t."COURSE_ID" = TO_NUMBER(x.a0) AND t."STUDENT" = x.a3 JOIN "REGISTRAR_STAGE_STAGE_2_B" y ON y."V0" = t."COURSE_ID" AND y."V1" = t."STUDENT" WHERE ((DECODE(t."ORIGIN", :3, 0, 1) = 1) OR NOT EXISTS (SELECT 1 FROM "COURSE" o WHERE o."ID" = t."COURSE_ID" AND o."ORIGIN" = :4))
+-- 1: p
+-- 2: sync.links
+-- 3: OURS
+-- 4: OURS

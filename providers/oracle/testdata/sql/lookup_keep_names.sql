@@ -1,0 +1,6 @@
+INSERT INTO "REGISTRAR_STAGE_STAGE_2_P" ("REF", "THEN", "LIVE", "B0", "B1") SELECT p."ID", p."ID", 0, v.f0, p."ORIGIN" FROM (SELECT 0 AS n, :1 AS f0, :2 AS g0 FROM DUAL UNION ALL SELECT 1 AS n, :3 AS f0, :4 AS g0 FROM DUAL) v JOIN "COURSE" p ON (p."CODE" = v.f0 OR p."CODE" = v.g0) WHERE p."ORIGIN" = :5
+-- 1: A
+-- 2: B
+-- 3: C
+-- 4: D
+-- 5: OURS

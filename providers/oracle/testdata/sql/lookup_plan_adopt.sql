@@ -1,0 +1,5 @@
+MERGE INTO "REGISTRAR_STAGE_STAGE_2_P" z USING (SELECT w.* FROM (SELECT v.ROWID AS address, y.alive AS new0, y.w1 AS new1, row_number() OVER (PARTITION BY v.ROWID ORDER BY NULL) AS nth FROM (SELECT p."ID" AS ref, CASE WHEN (CASE WHEN (x.a1 = :1 AND p."GONE_ON" IS NOT NULL) THEN 1 ELSE 0 END = 1) THEN 0 ELSE 1 END AS alive, x.a0 AS w1 FROM (SELECT /*+ NO_MERGE */ o.seq AS seq, d0."K0" AS "K0", d2."A0" AS "A0", d2."A1" AS "A1" FROM "REGISTRAR_OPERATION" o, JSON_TABLE(o."KEY", '$' COLUMNS ("K0" VARCHAR2(4000) PATH '$."code"' ERROR ON ERROR NULL ON EMPTY)) d0, JSON_TABLE(o."AFTER", '$' COLUMNS ("A0" VARCHAR2(4000) PATH '$."origin"' ERROR ON ERROR NULL ON EMPTY, "A1" VARCHAR2(4000) PATH '$."category"' ERROR ON ERROR NULL ON EMPTY)) d2 WHERE o.plan_id = :2 AND o.seq > 10 AND o.seq <= 20 AND o.sync = :3 AND o.operation = 'adopt') x JOIN "COURSE" p ON p."CODE" = x.k0 AND ((DECODE(p."ORIGIN", :4, 0, 1) = 1))) y JOIN "REGISTRAR_STAGE_STAGE_2_P" v ON v."REF" = y.ref) w WHERE w.nth = 1) n ON (z.ROWID = n.address) WHEN MATCHED THEN UPDATE SET z."LIVE" = n.new0, z."B1" = n.new1
+-- 1: ARCHIVE
+-- 2: p
+-- 3: sync.courses
+-- 4: OURS

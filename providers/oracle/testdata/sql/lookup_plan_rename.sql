@@ -1,0 +1,4 @@
+MERGE INTO "REGISTRAR_STAGE_STAGE_2_P" z USING (SELECT w.* FROM (SELECT v.ROWID AS address, y.w0 AS new0, row_number() OVER (PARTITION BY v.ROWID ORDER BY NULL) AS nth FROM (SELECT p."ID" AS ref, x.a0 AS w0 FROM (SELECT /*+ NO_MERGE */ o.seq AS seq, d0."K0" AS "K0", d2."A0" AS "A0" FROM "REGISTRAR_OPERATION" o, JSON_TABLE(o."KEY", '$' COLUMNS ("K0" VARCHAR2(4000) PATH '$."code"' ERROR ON ERROR NULL ON EMPTY)) d0, JSON_TABLE(o."AFTER", '$' COLUMNS ("A0" VARCHAR2(4000) PATH '$."code"' ERROR ON ERROR NULL ON EMPTY)) d2 WHERE o.plan_id = :1 AND o.seq > 10 AND o.seq <= 20 AND o.sync = :2 AND o.operation = 'rename') x JOIN "COURSE" p ON p."CODE" = x.k0 AND p."ORIGIN" = :3) y JOIN "REGISTRAR_STAGE_STAGE_2_P" v ON v."REF" = y.ref) w WHERE w.nth = 1) n ON (z.ROWID = n.address) WHEN MATCHED THEN UPDATE SET z."B0" = n.new0
+-- 1: p
+-- 2: sync.courses
+-- 3: OURS

@@ -1,0 +1,4 @@
+INSERT INTO "REGISTRAR_FINDING" (plan_id, seq, sync, kind, "KEY", message)
+SELECT :1, 10 + row_number() OVER (ORDER BY CAST(JSON_OBJECT(KEY 'course_id.code' VALUE s."course_id.code", KEY 'course_id.origin' VALUE s."course_id.origin", KEY 'student' VALUE s."STUDENT" NULL ON NULL RETURNING CLOB) AS VARCHAR2(4000))), :2, 'unresolved', JSON_OBJECT(KEY 'course_id.code' VALUE s."course_id.code", KEY 'course_id.origin' VALUE s."course_id.origin", KEY 'student' VALUE s."STUDENT" NULL ON NULL RETURNING CLOB), 'up_id: no row of the looked-up table has student = (sensitive)' FROM "REGISTRAR_STAGE_STAGE_2_L" s WHERE s."registrar skip" IS NULL AND s."up_id.student" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "REGISTRAR_STAGE_STAGE_2_Q" v WHERE v."B0" = s."up_id.student" AND v."LIVE" = 1)
+-- 1: p
+-- 2: sync.links

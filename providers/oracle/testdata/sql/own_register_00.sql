@@ -1,0 +1,1 @@
+INSERT INTO "REGISTRAR_PLAN" (id, created_on, created_by, config_digest, git_commit, expires_on, speculative, status, digest, summary) VALUES (:1, FROM_TZ(TO_TIMESTAMP(RTRIM(:2, 'Z'), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00'), :3, :4, :5, FROM_TZ(TO_TIMESTAMP(RTRIM(:6, 'Z'), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00'), DECODE(:7, 'true', 1, 'false', 0), :8, :9, TO_CLOB(:10))

@@ -1,0 +1,5 @@
+SELECT count(*) FROM (SELECT /*+ NO_MERGE */ o.seq AS seq, d1."A0" AS "A0", d1."A1" AS "A1", d1."A2" AS "A2", d1."A7" AS "A7", d1."A8" AS "A8" FROM "REGISTRAR_OPERATION" o, JSON_TABLE(o."AFTER", '$' COLUMNS ("A0" VARCHAR2(4000) PATH '$."course_id"' ERROR ON ERROR NULL ON EMPTY, "A1" VARCHAR2(4000) PATH '$."course_id.code"' ERROR ON ERROR NULL ON EMPTY, "A2" VARCHAR2(4000) PATH '$."course_id.origin"' ERROR ON ERROR NULL ON EMPTY, "A7" VARCHAR2(4000) PATH '$."up_id"' ERROR ON ERROR NULL ON EMPTY, "A8" VARCHAR2(4000) PATH '$."up_id.student"' ERROR ON ERROR NULL ON EMPTY)) d1 WHERE o.plan_id = :1 AND o.seq > 10 AND o.seq <= 20 AND o.sync = :2 AND o.operation = 'insert') x LEFT JOIN "COURSE" p0 ON NOT ((CASE WHEN (p0."CATEGORY" = :3 AND p0."GONE_ON" IS NOT NULL) THEN 1 ELSE 0 END = 1)) AND p0."CODE" = x.a1 AND p0."ORIGIN" = x.a2 AND (x.a0 IS NULL OR p0."ID" = TO_NUMBER(x.a0)) LEFT JOIN "LINK" p7 ON NOT 1 = 0 AND p7."STUDENT" = x.a8 AND x.a7 IS NULL WHERE (NOT EXISTS (SELECT 1 FROM "COURSE" o WHERE o."ID" = p0."ID" AND o."ORIGIN" = :4))
+-- 1: p
+-- 2: sync.links
+-- 3: ARCHIVE
+-- 4: OURS

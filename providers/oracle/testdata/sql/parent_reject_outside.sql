@@ -1,0 +1,12 @@
+UPDATE "REGISTRAR_STAGE_STAGE_2_1" s SET "registrar skip" = 'its parent''s row is outside of the scope' WHERE s."registrar skip" IS NULL AND ((s."COURSE_ID" IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "COURSE" o WHERE o."ID" = s."COURSE_ID" AND o."ORIGIN" = :1) AND (s."COURSE_ID" NOT IN (SELECT o."ID" FROM (SELECT /*+ NO_MERGE */ o.seq AS seq, d0."K0" AS "K0", d2."A0" AS "A0" FROM "REGISTRAR_OPERATION" o, JSON_TABLE(o."KEY", '$' COLUMNS ("K0" VARCHAR2(4000) PATH '$."code"' ERROR ON ERROR NULL ON EMPTY)) d0, JSON_TABLE(o."AFTER", '$' COLUMNS ("A0" VARCHAR2(4000) PATH '$."origin"' ERROR ON ERROR NULL ON EMPTY)) d2 WHERE o.plan_id = :2 AND o.seq > 0 AND o.seq <= 10 AND o.sync = :3 AND o.operation = 'adopt') x JOIN "COURSE" o ON o."CODE" = x.k0 AND ((DECODE(o."ORIGIN", :4, 0, 1) = 1)) WHERE o."ID" IS NOT NULL AND DECODE(x.a0, :5, 0, 1) = 0) OR EXISTS (SELECT 1 FROM "LINK" t WHERE t."COURSE_ID" = s."COURSE_ID" AND t."STUDENT" = s."STUDENT" AND ((DECODE(t."ORIGIN", :6, 0, 1) = 1) OR NOT EXISTS (SELECT 1 FROM "COURSE" o WHERE o."ID" = t."COURSE_ID" AND o."ORIGIN" = :7))))) OR (s."COURSE_ID" IS NULL AND s."course_id.code" IS NULL) OR s."COURSE_ID" IN (SELECT o."ID" FROM (SELECT /*+ NO_MERGE */ o.seq AS seq, d0."K0" AS "K0", d2."A0" AS "A0" FROM "REGISTRAR_OPERATION" o, JSON_TABLE(o."KEY", '$' COLUMNS ("K0" VARCHAR2(4000) PATH '$."code"' ERROR ON ERROR NULL ON EMPTY)) d0, JSON_TABLE(o."AFTER", '$' COLUMNS ("A0" VARCHAR2(4000) PATH '$."origin"' ERROR ON ERROR NULL ON EMPTY)) d2 WHERE o.plan_id = :8 AND o.seq > 0 AND o.seq <= 10 AND o.sync = :9 AND o.operation = 'adopt') x JOIN "COURSE" o ON o."CODE" = x.k0 AND ((DECODE(o."ORIGIN", :10, 0, 1) = 1)) WHERE ((DECODE(x.a0, :11, 0, 1) = 1))))
+-- 1: OURS
+-- 2: p
+-- 3: sync.courses
+-- 4: OURS
+-- 5: OURS
+-- 6: OURS
+-- 7: OURS
+-- 8: p
+-- 9: sync.courses
+-- 10: OURS
+-- 11: OURS

@@ -1,0 +1,7 @@
+SELECT count(DISTINCT x.seq) FROM (SELECT /*+ NO_MERGE */ o.seq AS seq, d0."K0" AS "K0", d0."K3" AS "K3", d1."A0" AS "A0", d1."A3" AS "A3" FROM "REGISTRAR_OPERATION" o, JSON_TABLE(o."KEY", '$' COLUMNS ("K0" VARCHAR2(4000) PATH '$."course_id"' ERROR ON ERROR NULL ON EMPTY, "K3" VARCHAR2(4000) PATH '$."student"' ERROR ON ERROR NULL ON EMPTY)) d0, JSON_TABLE(o."AFTER", '$' COLUMNS ("A0" VARCHAR2(4000) PATH '$."course_id"' ERROR ON ERROR NULL ON EMPTY, "A3" VARCHAR2(4000) PATH '$."student"' ERROR ON ERROR NULL ON EMPTY)) d1 WHERE o.plan_id = :1 AND o.seq > 10 AND o.seq <= 20 AND o.sync = :2 AND o.operation = 'insert') x JOIN "LINK" t ON t."COURSE_ID" = TO_NUMBER(x.a0) AND t."STUDENT" = x.a3 WHERE ((CASE WHEN t."ORIGIN" = :3 AND EXISTS (SELECT 1 FROM "COURSE" o WHERE o."ID" = t."COURSE_ID" AND o."ORIGIN" = :4) AND (t."COURSE_ID", t."STUDENT") IN (SELECT TO_NUMBER(x.k0), x.k3 FROM (SELECT /*+ NO_MERGE */ o.seq AS seq, d0."K0" AS "K0", d0."K3" AS "K3" FROM "REGISTRAR_OPERATION" o, JSON_TABLE(o."KEY", '$' COLUMNS ("K0" VARCHAR2(4000) PATH '$."course_id"' ERROR ON ERROR NULL ON EMPTY, "K3" VARCHAR2(4000) PATH '$."student"' ERROR ON ERROR NULL ON EMPTY)) d0 WHERE o.plan_id = :5 AND o.seq > 10 AND o.seq <= 20 AND o.sync = :6 AND o.operation = 'delete') x WHERE x.seq IN (SELECT h."SEQ" FROM "REGISTRAR_STAGE_STAGE_2_H" h)) THEN 1 ELSE 0 END = 1))
+-- 1: p
+-- 2: sync.links
+-- 3: OURS
+-- 4: OURS
+-- 5: p
+-- 6: sync.links
