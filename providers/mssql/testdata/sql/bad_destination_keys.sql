@@ -1,0 +1,2 @@
+SELECT d.[registrar rows], (CONVERT(nvarchar(max), d.[a"b]]c]) COLLATE Latin1_General_100_BIN2), CONVERT(nvarchar(20), d.[year]) FROM (SELECT count(*) AS [registrar rows], t.[a"b]]c], t.[year] FROM [room] t WHERE CONVERT(varbinary(max), CONVERT(nvarchar(max), t.[origin])) = CONVERT(varbinary(max), CONVERT(nvarchar(max), @p1)) GROUP BY t.[a"b]]c], t.[year] HAVING count(*) > 1 OR (t.[a"b]]c] IS NULL OR t.[year] IS NULL)) d ORDER BY 2 OFFSET 0 ROWS FETCH NEXT 10 ROWS ONLY
+-- 1: it's ours

@@ -1,0 +1,1 @@
+CREATE TABLE [registrar_staging].[stage_2_0] ([code] nvarchar(max) COLLATE Latin1_General_100_BIN2 NULL, [category] nvarchar(max) COLLATE Latin1_General_100_BIN2 NULL, [registrar skip] nvarchar(max) COLLATE Latin1_General_100_BIN2 NULL)

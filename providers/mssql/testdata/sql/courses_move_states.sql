@@ -1,0 +1,6 @@
+SELECT v.n, CASE WHEN EXISTS (SELECT 1 FROM [course] t WHERE t.[code] = v.f0 AND CONVERT(varbinary(max), CONVERT(nvarchar(max), t.[origin])) = CONVERT(varbinary(max), CONVERT(nvarchar(max), @p1))) THEN 1 ELSE 0 END, CASE WHEN EXISTS (SELECT 1 FROM [course] t WHERE t.[code] = v.g0 AND (1 = 1)) THEN 1 ELSE 0 END, CASE WHEN EXISTS (SELECT 1 FROM [registrar_staging].[stage_2_0] s WHERE s.[code] = v.f0) THEN 1 ELSE 0 END, CASE WHEN EXISTS (SELECT 1 FROM [registrar_staging].[stage_2_0] s WHERE s.[code] = v.g0) THEN 1 ELSE 0 END FROM (SELECT 0 AS n, @p2 AS f0, @p3 AS g0 UNION ALL SELECT 1 AS n, @p4 AS f0, @p5 AS g0) v ORDER BY v.n
+-- 1: OURS
+-- 2: A
+-- 3: B
+-- 4: C
+-- 5: D

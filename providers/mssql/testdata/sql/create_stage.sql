@@ -1,0 +1,1 @@
+CREATE TABLE [registrar_staging].[stage_1_0] ([a"b]]c] nvarchar(max) COLLATE Latin1_General_100_BIN2 NULL, [year] int NULL, [name] nvarchar(max) COLLATE Latin1_General_100_BIN2 NULL, [amount] decimal(10,2) NULL, [visible] int NULL, [registrar skip] nvarchar(max) COLLATE Latin1_General_100_BIN2 NULL)

@@ -1,0 +1,1 @@
+DELETE d FROM [registrar_staging].[stage_2_e] d WHERE 1 = 1 AND EXISTS (SELECT 1 FROM (SELECT e.[parent] FROM [registrar_staging].[stage_2_e] e WHERE NOT EXISTS (SELECT 1 FROM [registrar_staging].[stage_2_e] f WHERE f.[child] = e.[parent])) k (k0) WHERE k.k0 = d.[parent])

@@ -1,0 +1,1 @@
+SELECT d.[registrar rows], (CONVERT(nvarchar(max), d.[a"b]]c]) COLLATE Latin1_General_100_BIN2), CONVERT(nvarchar(20), d.[year]) FROM (SELECT count(*) AS [registrar rows], s.[a"b]]c], s.[year] FROM [registrar_staging].[stage_1_0] s GROUP BY s.[a"b]]c], s.[year] HAVING count(*) > 1) d ORDER BY 2 OFFSET 0 ROWS FETCH NEXT 10 ROWS ONLY

@@ -1,0 +1,1 @@
+CREATE TABLE [registrar_staging].[stage_2_g] ([seq] bigint NULL, [p0] int NULL)

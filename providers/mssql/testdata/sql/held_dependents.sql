@@ -1,0 +1,3 @@
+INSERT INTO [registrar_staging].[stage_2_n] ([seq], [needed]) SELECT x.seq, y.[seq] FROM (SELECT o.seq AS seq, (ISNULL(d1.[a1], d1.[a1o]) COLLATE Latin1_General_100_BIN2) AS [a1], (ISNULL(d1.[a2], d1.[a2o]) COLLATE Latin1_General_100_BIN2) AS [a2] FROM [registrar].[operation] o OUTER APPLY OPENJSON(o.[after]) WITH ([a1] nvarchar(max) 'lax $."course_id.code"', [a1o] nvarchar(max) 'lax $."course_id.code"' AS JSON, [a2] nvarchar(max) 'lax $."course_id.origin"', [a2o] nvarchar(max) 'lax $."course_id.origin"' AS JSON) d1 WHERE o.plan_id = @p1 AND o.seq > 10 AND o.seq <= 20 AND o.sync = @p2 AND o.operation = 'insert') x JOIN [registrar_staging].[stage_1_b] y ON x.a1 = y.[v0] AND x.a2 = y.[v1] WHERE 1 = 1
+-- 1: p
+-- 2: sync.links

@@ -1,0 +1,1 @@
+INSERT INTO [registrar_staging].[stage_2_h] ([seq]) SELECT DISTINCT x.seq FROM (SELECT n.[seq] FROM [registrar_staging].[stage_2_n] n JOIN [registrar_staging].[stage_2_h] h ON n.[needed] = h.[seq]) x WHERE NOT x.seq IN (SELECT h.[seq] FROM [registrar_staging].[stage_2_h] h)

@@ -1,0 +1,2 @@
+INSERT INTO [registrar_staging].[stage_2_h] ([seq]) SELECT o.seq FROM [registrar].[operation] o WHERE o.plan_id = @p1 AND o.seq > 10 AND o.seq <= 20 AND o.operation IN ('archive', 'delete', 'purge')
+-- 1: p

@@ -1,0 +1,6 @@
+INSERT INTO [registrar_staging].[stage_2_n] ([seq], [needed]) SELECT x.seq, y.[seq] FROM (SELECT o.seq AS seq, (ISNULL(d1.[a0], d1.[a0o]) COLLATE Latin1_General_100_BIN2) AS [a0], (ISNULL(d1.[a3], d1.[a3o]) COLLATE Latin1_General_100_BIN2) AS [a3] FROM [registrar].[operation] o OUTER APPLY OPENJSON(o.[after]) WITH ([a0] nvarchar(max) 'lax $."course_id"', [a0o] nvarchar(max) 'lax $."course_id"' AS JSON, [a3] nvarchar(max) 'lax $."student"', [a3o] nvarchar(max) 'lax $."student"' AS JSON) d1 WHERE o.plan_id = @p1 AND o.seq > 10 AND o.seq <= 20 AND o.sync = @p2 AND o.operation = 'insert') x JOIN [link] t ON t.[course_id] = CONVERT(int, x.a0) AND t.[student] = x.a3 JOIN [registrar_staging].[stage_2_b] y ON y.[v0] = t.[course_id] AND y.[v1] = t.[student] WHERE (EXISTS (SELECT CONVERT(varbinary(max), CONVERT(nvarchar(max), t.[origin])), DATALENGTH(CONVERT(varbinary(max), CONVERT(nvarchar(max), t.[origin]))) EXCEPT SELECT CONVERT(varbinary(max), CONVERT(nvarchar(max), @p3)), DATALENGTH(CONVERT(varbinary(max), CONVERT(nvarchar(max), @p4)))) OR NOT EXISTS (SELECT 1 FROM [course] o WHERE o.[id] = t.[course_id] AND CONVERT(varbinary(max), CONVERT(nvarchar(max), o.[origin])) = CONVERT(varbinary(max), CONVERT(nvarchar(max), @p5))))
+-- 1: p
+-- 2: sync.links
+-- 3: OURS
+-- 4: OURS
+-- 5: OURS

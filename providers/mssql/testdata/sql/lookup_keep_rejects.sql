@@ -1,0 +1,1 @@
+UPDATE s SET [registrar skip] = r.[registrar skip] FROM [registrar_staging].[stage_2_l] s CROSS JOIN [registrar_staging].[stage_2_1] r WHERE s.[course_id.code] = r.[course_id.code] AND s.[course_id.origin] = r.[course_id.origin] AND s.[student] = r.[student] AND s.[registrar skip] IS NULL AND r.[registrar skip] IS NOT NULL

@@ -1,0 +1,3 @@
+INSERT INTO [registrar_staging].[stage_2_p] ([live], [b0], [b1]) SELECT 1, x.a0, x.a2 FROM (SELECT o.seq AS seq, (ISNULL(d1.[a0], d1.[a0o]) COLLATE Latin1_General_100_BIN2) AS [a0], (ISNULL(d1.[a2], d1.[a2o]) COLLATE Latin1_General_100_BIN2) AS [a2] FROM [registrar].[operation] o OUTER APPLY OPENJSON(o.[after]) WITH ([a0] nvarchar(max) 'lax $."code"', [a0o] nvarchar(max) 'lax $."code"' AS JSON, [a2] nvarchar(max) 'lax $."origin"', [a2o] nvarchar(max) 'lax $."origin"' AS JSON) d1 WHERE o.plan_id = @p1 AND o.seq > 10 AND o.seq <= 20 AND o.sync = @p2 AND o.operation = 'insert') x
+-- 1: p
+-- 2: sync.courses

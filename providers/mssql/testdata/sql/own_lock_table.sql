@@ -1,0 +1,1 @@
+SELECT TOP (1) 1 FROM [dbo].[room] WITH (TABLOCKX, HOLDLOCK)

@@ -1,0 +1,17 @@
+UPDATE s SET [registrar skip] = 'its parent''s row is outside of the scope' FROM [registrar_staging].[stage_2_1] s WHERE s.[registrar skip] IS NULL AND ((s.[course_id] IS NOT NULL AND NOT EXISTS (SELECT 1 FROM [course] o WHERE o.[id] = s.[course_id] AND CONVERT(varbinary(max), CONVERT(nvarchar(max), o.[origin])) = CONVERT(varbinary(max), CONVERT(nvarchar(max), @p1))) AND (s.[course_id] NOT IN (SELECT o.[id] FROM (SELECT o.seq AS seq, (d0.[k0] COLLATE Latin1_General_100_BIN2) AS [k0], (ISNULL(d2.[a0], d2.[a0o]) COLLATE Latin1_General_100_BIN2) AS [a0] FROM [registrar].[operation] o OUTER APPLY OPENJSON(o.[key]) WITH ([k0] nvarchar(max) 'strict $."code"') d0 OUTER APPLY OPENJSON(o.[after]) WITH ([a0] nvarchar(max) 'lax $."origin"', [a0o] nvarchar(max) 'lax $."origin"' AS JSON) d2 WHERE o.plan_id = @p2 AND o.seq > 0 AND o.seq <= 10 AND o.sync = @p3 AND o.operation = 'adopt') x JOIN [course] o ON o.[code] = x.k0 AND (EXISTS (SELECT CONVERT(varbinary(max), CONVERT(nvarchar(max), o.[origin])), DATALENGTH(CONVERT(varbinary(max), CONVERT(nvarchar(max), o.[origin]))) EXCEPT SELECT CONVERT(varbinary(max), CONVERT(nvarchar(max), @p4)), DATALENGTH(CONVERT(varbinary(max), CONVERT(nvarchar(max), @p5))))) WHERE o.[id] IS NOT NULL AND EXISTS (SELECT x.a0, DATALENGTH(x.a0) INTERSECT SELECT @p6, DATALENGTH(@p7))) OR EXISTS (SELECT 1 FROM [link] t WHERE t.[course_id] = s.[course_id] AND t.[student] = s.[student] AND (EXISTS (SELECT CONVERT(varbinary(max), CONVERT(nvarchar(max), t.[origin])), DATALENGTH(CONVERT(varbinary(max), CONVERT(nvarchar(max), t.[origin]))) EXCEPT SELECT CONVERT(varbinary(max), CONVERT(nvarchar(max), @p8)), DATALENGTH(CONVERT(varbinary(max), CONVERT(nvarchar(max), @p9)))) OR NOT EXISTS (SELECT 1 FROM [course] o WHERE o.[id] = t.[course_id] AND CONVERT(varbinary(max), CONVERT(nvarchar(max), o.[origin])) = CONVERT(varbinary(max), CONVERT(nvarchar(max), @p10))))))) OR (s.[course_id] IS NULL AND s.[course_id.code] IS NULL) OR s.[course_id] IN (SELECT o.[id] FROM (SELECT o.seq AS seq, (d0.[k0] COLLATE Latin1_General_100_BIN2) AS [k0], (ISNULL(d2.[a0], d2.[a0o]) COLLATE Latin1_General_100_BIN2) AS [a0] FROM [registrar].[operation] o OUTER APPLY OPENJSON(o.[key]) WITH ([k0] nvarchar(max) 'strict $."code"') d0 OUTER APPLY OPENJSON(o.[after]) WITH ([a0] nvarchar(max) 'lax $."origin"', [a0o] nvarchar(max) 'lax $."origin"' AS JSON) d2 WHERE o.plan_id = @p11 AND o.seq > 0 AND o.seq <= 10 AND o.sync = @p12 AND o.operation = 'adopt') x JOIN [course] o ON o.[code] = x.k0 AND (EXISTS (SELECT CONVERT(varbinary(max), CONVERT(nvarchar(max), o.[origin])), DATALENGTH(CONVERT(varbinary(max), CONVERT(nvarchar(max), o.[origin]))) EXCEPT SELECT CONVERT(varbinary(max), CONVERT(nvarchar(max), @p13)), DATALENGTH(CONVERT(varbinary(max), CONVERT(nvarchar(max), @p14))))) WHERE (EXISTS (SELECT x.a0, DATALENGTH(x.a0) EXCEPT SELECT @p15, DATALENGTH(@p16)))))
+-- 1: OURS
+-- 2: p
+-- 3: sync.courses
+-- 4: OURS
+-- 5: OURS
+-- 6: OURS
+-- 7: OURS
+-- 8: OURS
+-- 9: OURS
+-- 10: OURS
+-- 11: p
+-- 12: sync.courses
+-- 13: OURS
+-- 14: OURS
+-- 15: OURS
+-- 16: OURS

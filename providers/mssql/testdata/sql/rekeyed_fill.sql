@@ -1,0 +1,4 @@
+INSERT INTO [registrar_staging].[stage_2_k] ([seq], [p0]) SELECT x.seq, t.[code] FROM (SELECT o.seq AS seq, (d0.[k0] COLLATE Latin1_General_100_BIN2) AS [k0], (ISNULL(d2.[a0], d2.[a0o]) COLLATE Latin1_General_100_BIN2) AS [a0] FROM [registrar].[operation] o OUTER APPLY OPENJSON(o.[key]) WITH ([k0] nvarchar(max) 'strict $."code"') d0 OUTER APPLY OPENJSON(o.[after]) WITH ([a0] nvarchar(max) 'lax $."code"', [a0o] nvarchar(max) 'lax $."code"' AS JSON) d2 WHERE o.plan_id = @p1 AND o.seq > 0 AND o.seq <= 10 AND o.sync = @p2 AND o.operation = 'rename') x JOIN [course] t ON t.[code] = x.k0 AND CONVERT(varbinary(max), CONVERT(nvarchar(max), t.[origin])) = CONVERT(varbinary(max), CONVERT(nvarchar(max), @p3)) WHERE (EXISTS (SELECT t.[code], DATALENGTH(t.[code]) EXCEPT SELECT x.a0, DATALENGTH(x.a0)))
+-- 1: p
+-- 2: sync.courses
+-- 3: OURS
