@@ -1,5 +1,5 @@
 # What the project's developers and CI run. Needs Go, git and make; `make test`
-# installs PostgreSQL from the distribution where there is none.
+# installs PostgreSQL and MariaDB from the distribution where there are none.
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -7,7 +7,7 @@ SHELL := bash
 
 # A test binary that hangs is ended, with the stacks of its goroutines, before
 # all of them together reach the limit, in seconds.
-TEST_TIMEOUT ?= 8m
+TEST_TIMEOUT ?= 9m
 TEST_LIMIT ?= 600
 # Tests of a package that run at a time: much of them is waiting for connections.
 TEST_PARALLEL ?= 4
@@ -31,7 +31,7 @@ help: ## Show this list
 
 .PHONY: test
 test: engines ## Run all the tests, with real databases; a missing one is a failure
-	REGISTRAR_TEST_REQUIRE=postgres,sqlite3 $(LIMIT) go test -timeout $(TEST_TIMEOUT) -parallel $(TEST_PARALLEL) $(TESTFLAGS) $(PACKAGES)
+	REGISTRAR_TEST_REQUIRE=postgres,sqlite3,mariadb $(LIMIT) go test -timeout $(TEST_TIMEOUT) -parallel $(TEST_PARALLEL) $(TESTFLAGS) $(PACKAGES)
 
 .PHONY: engines
 engines: ## Install the databases that the tests start
@@ -45,6 +45,19 @@ vet: ## Run go vet, for Windows too
 .PHONY: lint
 lint: vet ## Check style, likely mistakes and the direction of imports
 	@tools=$$(scripts/tools) && set -x && "$$tools/golangci-lint" run ./...
+
+# For example: make grammar SQL=plsql=providers/oracle/testdata/sql
+SQL ?= tsql=providers/mssql/testdata/sql plsql=providers/oracle/testdata/sql
+GRAMMARS := scripts/grammar/node_modules/.package-lock.json
+
+.PHONY: grammar
+grammar: $(GRAMMARS) ## Read the SQL for SQL Server and Oracle with real grammars; needs Node.js
+	node scripts/grammar/check.js $(SQL)
+
+# What the lock names, by its checksums, and none of its scripts.
+$(GRAMMARS): scripts/grammar/package.json scripts/grammar/package-lock.json
+	npm ci --prefix scripts/grammar --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 .PHONY: fmt
 fmt: ## Format the Go files as `make lint` wants them

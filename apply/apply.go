@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/register"
@@ -78,6 +79,8 @@ func Apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) 
 		}
 		if d.before = done; !done {
 			pending++
+		} else if err := d.publish(ctx); err != nil { // it may have been killed before
+			return nil, fmt.Errorf("%s: %w", d.part.Address, err)
 		}
 	}
 	if len(open) == 0 {
@@ -123,6 +126,7 @@ func admissible(cfg *config.Config, p *plan.Plan, opts Options) error {
 // destination is an open destination of the plan.
 type destination struct {
 	providers.Destination
+	of     *config.Connection
 	part   *plan.Destination
 	conn   *sql.Conn
 	locker providers.Locker // nil where Begin keeps two applies apart
@@ -138,7 +142,7 @@ func connect(ctx context.Context, cfg *config.Config, part *plan.Destination, op
 	if err != nil {
 		return nil, err
 	}
-	d := &destination{Destination: opened, part: part}
+	d := &destination{Destination: opened, of: cfg.Destinations[i], part: part}
 	d.locker, _ = opened.(providers.Locker)
 	if d.conn, err = opened.Conn(ctx); err != nil {
 		d.close()
@@ -233,7 +237,7 @@ func (d *destination) apply(ctx context.Context, cfg *config.Config, p *plan.Pla
 	if err := tx.Commit(); err != nil {
 		return nil, fmt.Errorf("commit: %w (if the connection broke, apply the plan again: it is done at most once)", d.safe(err))
 	}
-	return counts, nil
+	return counts, d.publish(ctx)
 }
 
 // explain asks, after a batch failed and everything was rolled back, whether rows have
@@ -250,6 +254,9 @@ func (d *destination) explain(ctx context.Context, t *transaction, err error) er
 		return err
 	}
 	defer func() { _ = tx.Rollback() }()
+	if _, refreshErr := d.refresh(ctx, t.cfg, tx); refreshErr != nil {
+		return err
+	}
 	if stale, lookErr := t.stale(ctx, tx, failed.step, failed.batch); lookErr == nil && stale != nil {
 		return fmt.Errorf("%s: %w", failed.step.summary.Sync, stale)
 	}
@@ -259,12 +266,14 @@ func (d *destination) explain(ctx context.Context, t *transaction, err error) er
 	return err
 }
 
-// unenforced lists the plan's tables whose key no index enforces.
+// unenforced lists the plan's tables whose key no index enforces; all of them where what others write
+// meanwhile could be overwritten.
 func (d *destination) unenforced(ctx context.Context, cfg *config.Config) ([]string, error) {
 	var names []string
+	_, all := d.Dialect().(sqlgen.WriteLocker)
 	for _, summary := range d.part.Syncs {
 		i := slices.IndexFunc(cfg.Syncs, func(s *config.Sync) bool { return s.Address == summary.Sync })
-		if i < 0 || !cfg.Syncs[i].Destination.UnenforcedKey {
+		if i < 0 || !all && !cfg.Syncs[i].Destination.UnenforcedKey {
 			continue
 		}
 		table, err := d.Table(ctx, d.conn, cfg.Syncs[i].Destination.Table)

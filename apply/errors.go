@@ -79,16 +79,21 @@ func checkHeld(p *plan.Plan, held bool, syncs []register.SyncSummary, override s
 	}
 }
 
-// StaleError: rows have changed since the plan. Nothing was written.
+// StaleError: rows, or what is published besides them, have changed since the plan. Nothing was written.
 type StaleError struct {
 	Sync      string
 	Operation config.Operation
 	Lookup    bool     // not the rows themselves, but those that their lookups found
 	Referring string   // the table, as messages show it, whose rows now refer to them; "" for none
 	Keys      []string // some of the rows, sensitive keys masked
+	// Files says what the apply would change besides rows, and the plan did not know; then nothing else is set.
+	Files []string
 }
 
 func (e *StaleError) Error() string {
+	if len(e.Files) > 0 {
+		return fmt.Sprintf("Saved plan is stale: it did not know that %s. Nothing was written; plan again", strings.Join(e.Files, "; "))
+	}
 	if e.Referring != "" {
 		return fmt.Sprintf("Saved plan is stale: rows of table %s now refer to rows that it would %s: %s. Nothing was written; plan again", e.Referring, e.Operation, strings.Join(e.Keys, "; "))
 	}

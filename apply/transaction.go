@@ -39,6 +39,13 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 	if err != nil {
 		return nil, err
 	}
+	unknown, err := t.refresh(ctx, t.cfg, t.tx)
+	if err != nil {
+		return nil, err
+	}
+	if len(unknown) > 0 {
+		return nil, &StaleError{Files: unknown}
+	}
 	last, err := t.register.LastExecution(ctx, t.tx)
 	if err != nil {
 		return nil, t.safe(err)
@@ -78,6 +85,9 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 		if err := t.register.InsertOverride(ctx, t.tx, override); err != nil {
 			return nil, t.safe(err)
 		}
+	}
+	if err := t.prepare(ctx, stored); err != nil {
+		return nil, err
 	}
 	err = t.register.InsertExecution(ctx, t.tx, register.Execution{PlanID: p.ID, ExecutedOn: t.now, ExecutedBy: t.opts.AppliedBy})
 	return total, t.safe(err)
@@ -281,7 +291,7 @@ func (t *transaction) written(ctx context.Context, s *step, b sqlgen.Batch) erro
 	if operation == config.Delete || operation == config.Purge {
 		return nil
 	}
-	more, lookups := s.target.WritesMore(), sqlgen.Looks(t.Dialect(), s.target, b.Operation)
+	more, lookups := s.target.WritesMore() || operation == config.Insert && len(s.target.Generated) > 0, sqlgen.Looks(t.Dialect(), s.target, b.Operation)
 	if !more && !lookups {
 		return nil
 	}

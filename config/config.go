@@ -142,7 +142,10 @@ type SyncDestination struct {
 	Parents   []InParent
 	OwnsTable bool
 	// Adopt takes over rows that another origin holds under a key of ours.
-	Adopt         bool
+	Adopt bool
+	// Generated are columns that inserts take from a sequence; they are neither mapped nor in the
+	// scope.
+	Generated     []Generated
 	UnenforcedKey bool // the key may lack a unique index; the table is locked instead
 	TableRange    Range
 	KeyRange      Range
@@ -157,6 +160,13 @@ type InParent struct {
 	Ref    string // the parent's column that Column refers to
 	Where  []Assignment
 	Range  Range
+}
+
+// Generated is a column whose value in a new row is the next number of a sequence of the database.
+type Generated struct {
+	Column   string
+	Sequence string // as the engine names it, with its schema where needed
+	Range    Range
 }
 
 // Assignment sets a destination column to a constant, to the apply's instant, or to a

@@ -22,8 +22,13 @@ import (
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/providers/csv"
+	"github.com/registrar-sync/registrar/providers/export"
+	"github.com/registrar-sync/registrar/providers/mssql"
+	"github.com/registrar-sync/registrar/providers/mysql"
+	"github.com/registrar-sync/registrar/providers/oracle"
 	"github.com/registrar-sync/registrar/providers/postgres"
 	"github.com/registrar-sync/registrar/providers/sqlite"
+	"github.com/registrar-sync/registrar/providers/xlsx"
 	"github.com/registrar-sync/registrar/register"
 )
 
@@ -40,7 +45,9 @@ type world struct {
 var september = time.Date(2026, 9, 7, 4, 15, 0, 0, time.UTC)
 
 func known() []providers.Provider {
-	return []providers.Provider{csv.New(), postgres.New(), sqlite.New()}
+	return []providers.Provider{
+		export.New(csv.New(), sqlite.New()), export.New(xlsx.New(), sqlite.New()), mssql.New(), mysql.New(), oracle.New(), postgres.New(), sqlite.New(),
+	}
 }
 
 // extract copies an example's folder to a temporary directory.
@@ -89,7 +96,12 @@ func (w *world) open(driver, dsn string) *sql.DB {
 
 func (w *world) script(name string) {
 	w.Helper()
-	_, err := w.destination.ExecContext(w.Context(), readFile(w, filepath.Join(w.dir, name)))
+	w.exec(readFile(w, filepath.Join(w.dir, name)))
+}
+
+func (w *world) exec(statement string) {
+	w.Helper()
+	_, err := w.destination.ExecContext(w.Context(), statement)
 	w.must(err)
 }
 
@@ -134,13 +146,18 @@ func (w *world) init(cfg *config.Config) {
 	}
 }
 
-func (w *world) plan(cfg *config.Config) *plan.Plan {
+func (w *world) tryPlan(cfg *config.Config) (*plan.Plan, error) {
 	w.Helper()
-	p, err := plan.Make(w.Context(), cfg, plan.Options{
+	return plan.Make(w.Context(), cfg, plan.Options{
 		Providers: known(), Parallelism: 2, LockTimeout: 10 * time.Second, CreatedBy: "test",
 		Now: func() time.Time { return w.now }, NewID: uuid.NewString,
 		Warn: func(diags config.Diagnostics) { w.Errorf("plan warns: %+v", diags) },
 	})
+}
+
+func (w *world) plan(cfg *config.Config) *plan.Plan {
+	w.Helper()
+	p, err := w.tryPlan(cfg)
 	w.must(err)
 	if p.Held() {
 		w.Fatalf("a guard holds the plan: %+v", p.Syncs())
@@ -163,11 +180,17 @@ type counts map[string]int64
 // run loads, inits, plans, applies, and plans again, which must find nothing to do.
 func (w *world) run(want map[string]counts) *plan.Plan {
 	w.Helper()
+	w.init(w.load())
+	return w.again(want)
+}
+
+// again is run where there is a register already.
+func (w *world) again(want map[string]counts) *plan.Plan {
+	w.Helper()
 	cfg := w.load()
-	w.init(cfg)
 	first := w.plan(cfg)
 	if diff := cmp.Diff(want, planned(first)); diff != "" {
-		w.Errorf("the first plan (-want +got):\n%s", diff)
+		w.Errorf("the plan (-want +got):\n%s", diff)
 	}
 	w.apply(cfg, first)
 	w.now = w.now.Add(time.Hour)

@@ -170,7 +170,7 @@ func (c *compiler) checkQueries(source config.SyncSource, queries []sqlText, par
 	var used []string
 	complete := paramsKnown
 	for _, q := range queries {
-		names, ok := c.checkSelect(q, runner.QueryLexis())
+		names, ok := c.checkSelect(q, runner)
 		complete = complete && ok
 		used = append(used, names...)
 		for _, name := range names {
@@ -196,8 +196,16 @@ func (c *compiler) checkQueries(source config.SyncSource, queries []sqlText, par
 }
 
 // checkSelect returns the :names of a query, each once; false if it is not one SELECT.
-func (c *compiler) checkSelect(q sqlText, lexis sqlgen.Lexis) ([]string, bool) {
-	if err := sqlgen.CheckSelect(q.text, lexis); err != nil {
+func (c *compiler) checkSelect(q sqlText, runner providers.QueryRunner) ([]string, bool) {
+	lexis := runner.QueryLexis()
+	var err error
+	if checker, ok := runner.(providers.QueryChecker); ok {
+		err = checker.CheckQuery(q.text)
+	}
+	if err == nil {
+		err = sqlgen.CheckSelect(q.text, lexis)
+	}
+	if err != nil {
 		c.errorf(q.at, "Invalid query", "A query must be a single SELECT, and it is refused: %s.", err)
 		c.failures++
 		return nil, false

@@ -80,6 +80,8 @@ func (c *compiler) checkCall(call *hclsyntax.FunctionCallExpr, s scope) {
 		c.errorf(call.NameRange, "lookup() not allowed here", `lookup() is the whole value of a column, as in department_id = %s: it finds rows of the destination, and is no part of an expression. To translate a value by a constant table, index the table: { A = "x" }[row.code].`, lookupForm)
 	case name == "in_parent":
 		c.errorf(call.NameRange, "in_parent() not allowed here", "in_parent() is the whole value of a column in the scope of a destination, which is written out there: scope = %s.", inParentForm)
+	case name == "sequence":
+		c.errorf(call.NameRange, "sequence() not allowed here", "sequence() is the whole value of a column in generated of a destination, which is written out there: generated = %s.", generatedForm)
 	case s.constant:
 		c.errorf(call.NameRange, "Function calls not allowed", "The function %s() cannot be called here: a constant is expected.", name)
 	case name == "now":
@@ -92,7 +94,7 @@ func (c *compiler) checkCall(call *hclsyntax.FunctionCallExpr, s scope) {
 		c.errorf(call.Range(), "file() cannot depend on a row", "A file is read while the configuration is loaded; its path cannot depend on row.")
 	default:
 		if _, known := c.functions[name]; !known {
-			candidates := append(names(c.functions), "lookup", "in_parent")
+			candidates := append(names(c.functions), "lookup", "in_parent", "sequence")
 			if s.now {
 				candidates = append(candidates, "now")
 			}

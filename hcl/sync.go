@@ -84,7 +84,7 @@ var (
 	syncDestinationSchema = schema{
 		arguments: map[string]bool{
 			"into": true, "table": true, "key": true,
-			"scope": false, "owns_table": false, "adopt": false, "unenforced_key": false,
+			"scope": false, "owns_table": false, "adopt": false, "unenforced_key": false, "generated": false,
 		},
 	}
 )
@@ -148,6 +148,8 @@ func (c *compiler) openSync(s *syncBlock) {
 				c.check(expr, dest)
 			case b == s.destination && name == "scope":
 				c.checkScope(expr, each)
+			case b == s.destination && name == "generated":
+				c.checkGenerated(expr, each)
 			default:
 				c.check(expr, each)
 			}
@@ -205,6 +207,7 @@ func (c *compiler) compileInstance(i *instance) {
 	c.compileColumns(i)
 	if s.destination != nil {
 		c.compileDestination(i, s.destination.in(i.scope))
+		c.compileGenerated(i, s.destination.in(i.scope))
 	}
 	c.checkLookups(i)
 	c.compileSensitive(i, top)

@@ -321,7 +321,7 @@ func stagedRows(d sqlgen.Dialect, t *sqlgen.Target, staged []stagedValue) string
 	for i, s := range staged {
 		texts[i] = d.Canonical(of(s.Column), s.Column)
 	}
-	query := "SELECT " + strings.Join(texts, ", ") + " FROM " + t.Stage + " AS s WHERE " + of(sqlgen.SkipColumn(d)) + " IS NULL"
+	query := "SELECT " + strings.Join(texts, ", ") + " FROM " + t.Stage + " s WHERE " + of(sqlgen.SkipColumn(d)) + " IS NULL"
 	if t.ByTask {
 		query += " AND " + of(sqlgen.TaskColumn(d)) + " <> '" + string(config.Delete) + "'"
 	}

@@ -21,6 +21,11 @@ func (d *destination) checkCycles(ctx context.Context, m *maker, u unit) error {
 	if err := d.create(ctx, sqlgen.CreateEdges(dialect, table), index); err != nil {
 		return err
 	}
+	if d.definesAside() {
+		if err := d.define(ctx, sqlgen.IndexEdgeParents(dialect, table)); err != nil {
+			return err
+		}
+	}
 	var edges int64
 	for _, child := range u {
 		for _, l := range child.target.Lookups {

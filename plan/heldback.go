@@ -155,8 +155,12 @@ func (h *heldBack) chain(ctx context.Context) error {
 	if err := h.index(ctx, string(h.needs), index); err != nil {
 		return err
 	}
-	_, err := h.exec(ctx, sqlgen.HoldNeeding(dialect, h.needs, h.table))
-	return err
+	hold, again := sqlgen.HoldNeeding(dialect, h.needs, h.table)
+	for {
+		if n, err := h.exec(ctx, hold); err != nil || n == 0 || !again {
+			return err
+		}
+	}
 }
 
 // widen adds what operations of one sync need of another of which some may be held back, once, and

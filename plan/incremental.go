@@ -237,7 +237,7 @@ func (w *window) read(ctx context.Context, snapshot providers.Snapshot, query pr
 	query.From = w.from
 	rows, err := snapshot.Read(ctx, query)
 	if errors.Is(err, providers.ErrNotComparable) {
-		w.widen("the source's "+w.work.summary.Incremental.Column+" is not of the type that it was", w.ahead.Add(-maxAhead))
+		w.widen("the source cannot be filtered by "+w.work.summary.Incremental.Column+": it is not of the type that it was, or the query is one that the engine takes for no part of another", w.ahead.Add(-maxAhead))
 		query.From = nil
 		rows, err = snapshot.Read(ctx, query)
 	}

@@ -154,6 +154,12 @@ func (m *maker) connect(ctx context.Context, c *config.Connection) (*destination
 			return nil, fmt.Errorf("%s and %s are the same database: use one destination block for it", other.connection.Address, c.Address)
 		}
 	}
+	if err := m.checkFiles(d); err != nil {
+		return nil, err
+	}
+	if err := d.refresh(ctx, m); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Address, d.safe(err))
+	}
 	if d.shared == nil {
 		return d, nil
 	}
@@ -181,7 +187,7 @@ func (m *maker) describe(ctx context.Context) error {
 	first := map[place]*work{}
 	for _, w := range m.works {
 		if w.into.catalog == nil {
-			w.into.catalog = NewCatalog(w.into, w.into.conn)
+			w.into.catalog = NewCatalog(w.into.Destination, w.into.conn)
 		}
 		target, diags := Target(ctx, m.cfg, w.sync, w.into.catalog)
 		if err := ctx.Err(); err != nil {
@@ -304,7 +310,7 @@ func (m *maker) compare(ctx context.Context) (*Plan, error) {
 		for _, w := range d.works {
 			part.Syncs = append(part.Syncs, w.summary)
 		}
-		part.Checks = d.checks
+		part.Checks, part.Files = d.checks, d.files
 		plan.Destinations = append(plan.Destinations, part)
 	}
 	status := register.Ready

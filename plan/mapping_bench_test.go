@@ -102,29 +102,7 @@ const personTable = `CREATE TABLE person (code varchar(20) PRIMARY KEY, last_nam
 // the CPU time that PostgreSQL spends on a million rows.
 func BenchmarkMapping(b *testing.B) {
 	b.Run("alone", func(b *testing.B) {
-		columns := []sqlgen.Column{}
-		for i, c := range mapping {
-			columns = append(columns, sqlgen.Column{Name: c.name, Type: []value.Type{
-				{Kind: value.Text, Size: 20},
-				{Kind: value.Text, Size: 60},
-				{Kind: value.Text},
-				{Kind: value.Date},
-				{Kind: value.Text, Size: 20},
-				{Kind: value.Decimal, Precision: 12, Scale: 4},
-				{Kind: value.Int, Size: 32},
-				{Kind: value.Instant, Fraction: 6},
-			}[i]})
-		}
-		benchmarkMapping(b, columns, func(columns []sqlgen.Column, next func([]value.Value) error) error {
-			row := make([]value.Value, len(columns))
-			for {
-				if err := next(row); err == io.EOF { //nolint:errorlint // the contract: io.EOF itself
-					return nil
-				} else if err != nil {
-					return err
-				}
-			}
-		})
+		benchmarkMapping(b, fromNowhere(b), personColumns(value.Instant), discard)
 	})
 	b.Run("postgres", func(b *testing.B) {
 		url := pgtest.New(b)
@@ -142,7 +120,7 @@ func BenchmarkMapping(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		benchmarkLoading(b, d)
+		benchmarkLoading(b, fromNowhere(b), d)
 	})
 	b.Run("sqlite", func(b *testing.B) {
 		dir := b.TempDir()
@@ -150,12 +128,54 @@ func BenchmarkMapping(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		benchmarkLoading(b, d)
+		benchmarkLoading(b, fromNowhere(b), d)
 	})
 }
 
+// personColumns are those of personTable, the last one being of that kind.
+func personColumns(changed value.Kind) []sqlgen.Column {
+	var columns []sqlgen.Column
+	for i, t := range []value.Type{
+		{Kind: value.Text, Size: 20},
+		{Kind: value.Text, Size: 60},
+		{Kind: value.Text},
+		{Kind: value.Date},
+		{Kind: value.Text, Size: 20},
+		{Kind: value.Decimal, Precision: 12, Scale: 4},
+		{Kind: value.Int, Size: 32},
+		{Kind: changed, Fraction: 6},
+	} {
+		columns = append(columns, sqlgen.Column{Name: mapping[i].name, Type: t})
+	}
+	return columns
+}
+
+// discard fetches the rows and keeps none.
+func discard(columns []sqlgen.Column, next func([]value.Value) error) error {
+	row := make([]value.Value, len(columns))
+	for {
+		if err := next(row); err == io.EOF { //nolint:errorlint // the contract: io.EOF itself
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// supply is where the rows of a benchmark come from, the same n of them each time that open is called.
+type supply struct {
+	n    int64
+	open func() providers.Rows
+}
+
+func fromNowhere(b *testing.B) supply {
+	b.Helper()
+	const n = 1_000_000
+	return supply{n, func() providers.Rows { return people(b, n) }}
+}
+
 // benchmarkLoading loads the mapped rows into staging tables of d.
-func benchmarkLoading(b *testing.B, d providers.Destination) {
+func benchmarkLoading(b *testing.B, from supply, d providers.Destination) {
 	b.Helper()
 	defer d.Close()
 	conn, err := d.Conn(b.Context())
@@ -176,7 +196,7 @@ func benchmarkLoading(b *testing.B, d providers.Destination) {
 	stage := d.Dialect().StageTable("stage_bench")
 	var server time.Duration
 	loaded := 0
-	benchmarkMapping(b, table.Columns, func(columns []sqlgen.Column, next func([]value.Value) error) error {
+	benchmarkMapping(b, from, table.Columns, func(columns []sqlgen.Column, next func([]value.Value) error) error {
 		if err := execute(b.Context(), conn, d.Dialect().CreateStage(stage, columns)); err != nil {
 			return err
 		}
@@ -199,10 +219,9 @@ func execute(ctx context.Context, conn *sql.Conn, statement string) error {
 	return err
 }
 
-// benchmarkMapping has load fetch the rows mapped to columns, a million a round.
-func benchmarkMapping(b *testing.B, columns []sqlgen.Column, load func(columns []sqlgen.Column, next func([]value.Value) error) error) {
+// benchmarkMapping has load fetch the rows mapped to columns, all of them each round.
+func benchmarkMapping(b *testing.B, from supply, columns []sqlgen.Column, load func(columns []sqlgen.Column, next func([]value.Value) error) error) {
 	b.Helper()
-	const n = 1_000_000
 	sync := &config.Sync{Address: "sync.person", Destination: config.SyncDestination{Table: "person", Key: []string{"code"}}}
 	target := &sqlgen.Target{Mapped: columns, Key: columns[:1]}
 	for _, c := range mapping {
@@ -221,7 +240,7 @@ func benchmarkMapping(b *testing.B, columns []sqlgen.Column, load func(columns [
 	before := processTime(os.Getpid())
 	for b.Loop() {
 		m := newMapper(b.Context(), sync, target, time.UTC, func(int64) {})
-		rows := people(b, n)
+		rows := from.open()
 		bound, diags := bindSource(sync, target, resultOf("The source", rows), false)
 		if diags.HasErrors() {
 			b.Fatal(diags.Err())
@@ -230,11 +249,14 @@ func benchmarkMapping(b *testing.B, columns []sqlgen.Column, load func(columns [
 		if err := load(staged, m.next); err != nil {
 			b.Fatal(err)
 		}
-		if m.read != n || m.rejected != 0 || m.bad.count != 0 {
+		if err := rows.Close(); err != nil {
+			b.Fatal(err)
+		}
+		if m.read != from.n || m.rejected != 0 || m.bad.count != 0 {
 			b.Fatalf("%d read, %d rejected, %d without a key", m.read, m.rejected, m.bad.count)
 		}
 	}
-	b.ReportMetric(float64(n)*float64(b.N)/(processTime(os.Getpid())-before).Seconds(), "rows/s")
+	b.ReportMetric(float64(from.n)*float64(b.N)/(processTime(os.Getpid())-before).Seconds(), "rows/s")
 }
 
 // processTime is the CPU time that a process of this machine spent so far; 0 where that

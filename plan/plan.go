@@ -44,6 +44,8 @@ type Destination struct {
 	Excerpt []Change `json:"excerpt"`
 	// Notices are some of the findings of each sync, masked.
 	Notices []Notice `json:"notices,omitempty"`
+	// Files says what publishing a providers.Publisher's tables changes besides their rows.
+	Files []string `json:"files,omitempty"`
 	// Checks are those that looked at this destination, or at the syncs that write it.
 	Checks []CheckSummary `json:"checks,omitempty"`
 }

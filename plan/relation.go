@@ -156,6 +156,11 @@ func (b *binder) condition(p *config.Predicate, where string) (out *sqlgen.Predi
 			fits = false
 			continue
 		}
+		if v.IsNull() && !one.IsNull() {
+			b.Errorf(p.Range, "Value does not fit its column", "The value that column %q is compared with in %s is empty, which the database takes for NULL: compare with null.", p.Column, where)
+			fits = false
+			continue
+		}
 		out.Texts = append(out.Texts, v.Text())
 	}
 	return out, fits

@@ -92,6 +92,7 @@ type destination struct {
 	units   []unit
 	catalog *Catalog
 	checks  []CheckSummary
+	files   []string         // what its publication changes besides rows
 	before  map[string]int64 // the source rows of the last applied plan, by sync
 }
 

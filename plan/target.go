@@ -107,6 +107,7 @@ func bind(ctx context.Context, cfg *config.Config, sync *config.Sync, catalog *C
 	for _, p := range sync.Destination.Parents {
 		b.inParent(t, p)
 	}
+	b.generated(t)
 	t.Archive = b.sets(sync.Lifecycle.Archive, "archive")
 	t.Restore = b.sets(sync.Lifecycle.Restore, "restore")
 	b.stamps(t)
@@ -239,6 +240,12 @@ func (b *binder) sets(assignments []config.Assignment, where string) []sqlgen.Se
 				b.Errorf(a.Range, "Value does not fit its column", "The value given to column %q in %s %s.", column.Name, where, err)
 				continue
 			}
+			if v.IsNull() { // what is empty, where the database takes it for NULL
+				if column.NotNull {
+					b.Errorf(a.Range, "Column cannot be NULL", "Column %q of table %q is NOT NULL, but %s sets it to an empty value, which the database takes for NULL.", column.Name, b.sync.Destination.Table, where)
+				}
+				break
+			}
 			text := v.Text()
 			set.Text = &text
 		}
@@ -308,20 +315,25 @@ func (b *binder) checkKey(t *sqlgen.Target) {
 		return
 	}
 	t.KeyScopes = [][]sqlgen.Set{nil}
+	_, cannot := b.catalog.of.Dialect().(sqlgen.NoTableLock)
 	if b.sync.Destination.UnenforcedKey {
-		if _, cannot := b.catalog.of.Dialect().(sqlgen.NoTableLock); cannot {
+		if cannot {
 			b.Errorf(b.sync.Destination.KeyRange, "Key without a unique index",
 				"unenforced_key = true locks the table during apply, which this engine cannot do within a transaction: create a unique index on the key of table %q.", b.sync.Destination.Table)
 		}
 		return
+	}
+	otherwise := "; or, if you cannot, set unenforced_key = true, which locks the table during apply"
+	if cannot {
+		otherwise = ""
 	}
 	quoted := make([]string, len(key))
 	for i, k := range key {
 		quoted[i] = fmt.Sprintf("%q", k)
 	}
 	b.Errorf(b.sync.Destination.KeyRange, "Key without a unique index",
-		"Table %q has no unique index on its key (%s), so that nothing keeps two rows from having one key. An index on an expression or on some rows only, or one that is deferrable, does not count. Create one: CREATE UNIQUE INDEX … ON %s (%s); or, if you cannot, set unenforced_key = true, which locks the table during apply.",
-		b.sync.Destination.Table, strings.Join(quoted, ", "), b.sync.Destination.Table, strings.Join(quoted, ", "))
+		"Table %q has no unique index on its key (%s), so that nothing keeps two rows from having one key. An index on an expression or on some rows only, or one that is deferrable, does not count. Create one: CREATE UNIQUE INDEX … ON %s (%s)%s.",
+		b.sync.Destination.Table, strings.Join(quoted, ", "), b.sync.Destination.Table, strings.Join(quoted, ", "), otherwise)
 }
 
 // checkCascades refuses deletes that would change rows which no plan shows.
@@ -347,6 +359,9 @@ func (b *binder) checkRequired(t *sqlgen.Target) {
 	}
 	for _, c := range t.Stamps[string(config.Insert)] {
 		given[c.Name] = true
+	}
+	for _, g := range t.Generated {
+		given[g.Column.Name] = true
 	}
 	for _, c := range t.Table.Columns {
 		if c.NotNull && !c.HasDefault && !c.Generated && !given[c.Name] {

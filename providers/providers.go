@@ -177,6 +177,13 @@ type QueryRunner interface {
 	QueryLexis() sqlgen.Lexis
 }
 
+// QueryChecker is a QueryRunner that refuses more than sqlgen.CheckSelect does: what its engine's
+// read-only transactions let pass, or what a Lexis cannot express. Read refuses it again.
+type QueryChecker interface {
+	// CheckQuery returns what is wrong, for the person who wrote the query.
+	CheckQuery(text string) error
+}
+
 // Filterer is a SourceProvider whose sources honour Query.From: Read returns an error that is
 // ErrNotComparable where they cannot for that column. Where a provider is not one, its sources
 // are always read whole.
@@ -234,6 +241,46 @@ type Granter interface {
 	// are written and for others that are only read, named as in the configuration.
 	Grants(ctx context.Context, q Querier, planRole, applyRole string, written, read []string) ([]string, error)
 }
+
+// Publisher is a Destination whose tables are copies of what others read, such as files. Plan and
+// apply bring the copies up to date before they look at them, each in a transaction that
+// Destination.Begin started; apply publishes them.
+type Publisher interface {
+	// Refresh makes a table where it is missing, gives it the columns of its shape, and fills it with
+	// what others read now. The sentences that it returns say what else a publication will change.
+	Refresh(ctx context.Context, q Querier, shape TableShape) (changes []string, err error)
+	// Prepare makes ready what the tables' next readers will see, and records that it is to be
+	// published when q's transaction commits. Nobody sees it until then.
+	Prepare(ctx context.Context, q Querier, shapes []TableShape) error
+	// Publish shows what Prepare made ready, also for a process that was killed between its commit and
+	// this. An error says what stays to be done; the next Refresh tries again.
+	Publish(ctx context.Context, conn *sql.Conn) error
+}
+
+// TableShape is a table as the configuration's syncs need it.
+type TableShape struct {
+	Name    string // as the configuration writes it
+	Columns []ShapeColumn
+	// Keys each need a unique index.
+	Keys [][]string
+}
+
+// ShapeColumn is a column that a sync writes.
+type ShapeColumn struct {
+	Name string
+	// Instant: the time of the apply is written into it.
+	Instant bool
+}
+
+// Sequencer is a Destination whose engine has sequences.
+type Sequencer interface {
+	// NextValue returns the expression that is the next number of a sequence, as named in the
+	// configuration, in each row that a SELECT yields; or an error that is ErrNoSequence.
+	NextValue(ctx context.Context, q Querier, sequence string) (string, error)
+}
+
+// ErrNoSequence is returned by Sequencer.NextValue.
+var ErrNoSequence = errors.New("no such sequence")
 
 // ErrNoTable is returned by Destination.Table.
 var ErrNoTable = errors.New("no such table")

@@ -19,7 +19,7 @@ import (
 func (r Register) Digest(ctx context.Context, q providers.Querier, planID string) (string, error) {
 	args := arguments{d: r.d}
 	hash := r.d.RowHash([]string{"o.sync", "o.table_name", "o.operation"}, []string{"o." + r.d.Quote("key"), "o." + r.d.Quote("before"), "o." + r.d.Quote("after")})
-	query := fmt.Sprintf("SELECT x.hash FROM (SELECT %s AS hash FROM %s AS o WHERE o.plan_id = %s) AS x ORDER BY x.hash",
+	query := fmt.Sprintf("SELECT x.hash FROM (SELECT %s AS hash FROM %s o WHERE o.plan_id = %s) x ORDER BY x.hash",
 		hash, r.d.RegisterTable("operation"), args.of(planID))
 	rows, err := q.QueryContext(ctx, query, args.values...)
 	if err != nil {

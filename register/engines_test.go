@@ -7,8 +7,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/registrar-sync/registrar/internal/mysqltest"
 	"github.com/registrar-sync/registrar/internal/pgtest"
 	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/providers/mysql"
 	"github.com/registrar-sync/registrar/providers/postgres"
 	"github.com/registrar-sync/registrar/providers/sqlite"
 	"github.com/registrar-sync/registrar/register"
@@ -27,6 +29,12 @@ type world struct {
 var engines = map[string]func(tb testing.TB) (providers.Destination, error){
 	"sqlite": func(tb testing.TB) (providers.Destination, error) {
 		return sqlite.New().OpenDestination(tb.Context(), providers.Attributes{"path": "a.db", "create": true}, tb.TempDir())
+	},
+	"mysql": func(tb testing.TB) (providers.Destination, error) {
+		database := mysqltest.New(tb)
+		return mysql.New().OpenDestination(tb.Context(), providers.Attributes{
+			"host": database.Host, "port": int64(database.Port), "database": database.Name, "user": database.User, "password": database.Password, "tls": "disable",
+		}, "")
 	},
 	"postgres": func(tb testing.TB) (providers.Destination, error) {
 		return postgres.New().OpenDestination(tb.Context(), providers.Attributes{"url": pgtest.New(tb)}, "")

@@ -55,8 +55,11 @@ func TestNoStatementReadsTheWholeHistory(t *testing.T) {
 		numbers := "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
 		w.exec("INSERT INTO {plan} " + numbers + `SELECT 'plan ' || i, created_on, created_by, config_digest, git_commit, expires_on, speculative, status, digest, summary FROM {plan}, n WHERE i > 0`)
 		instant := "'2026-09-03 00:00:00.' || (100000 + i) || 'Z'"
-		if w.engine == "postgres" {
+		switch w.engine {
+		case "postgres":
 			instant = "CAST(" + instant + " AS timestamptz)"
+		case "mysql":
+			instant = "CAST(replace(" + instant + ", 'Z', '') AS datetime(6))"
 		}
 		w.exec("INSERT INTO {execution} " + numbers + "SELECT 'plan ' || i, " + instant + ", executed_by FROM {execution}, n WHERE i > 10")
 		w.exec("COMMIT")
@@ -183,9 +186,22 @@ func scansAll(plan string) bool {
 	return false
 }
 
+// tableAccess puts a line of a plan of MariaDB's or MySQL's the way SQLite would.
+func (w *world) tableAccess(what, table, access, key, extra string) string {
+	isTable := what != "INSERT" && !strings.HasPrefix(table, "<") && table != "" && !strings.HasPrefix(extra, "Table function")
+	switch {
+	case isTable && access == "index":
+		return "SCAN " + table + " USING COVERING INDEX " + key
+	case isTable && access == "ALL":
+		return "SCAN " + table
+	default:
+		return "SEARCH " + table
+	}
+}
+
 func (w *world) explain(tx *sql.Tx, s statement) string {
 	w.Helper()
-	word := map[string]string{"sqlite": "EXPLAIN QUERY PLAN ", "postgres": "EXPLAIN "}[w.engine]
+	word := map[string]string{"sqlite": "EXPLAIN QUERY PLAN ", "postgres": "EXPLAIN ", "mysql": "EXPLAIN "}[w.engine]
 	rows, err := tx.QueryContext(w.Context(), word+s.text, s.args...)
 	w.must(err)
 	defer rows.Close()
@@ -198,7 +214,12 @@ func (w *world) explain(tx *sql.Tx, s statement) string {
 	var lines []string
 	for rows.Next() {
 		w.must(rows.Scan(cells...))
-		lines = append(lines, cells[len(cells)-1].(*sql.NullString).String) // the last column is the text
+		text := func(i int) string { return cells[i].(*sql.NullString).String }
+		line := text(len(cells) - 1) // the last column is the text
+		if w.engine == "mysql" {
+			line = w.tableAccess(text(1), text(2), text(3), text(5), line)
+		}
+		lines = append(lines, line)
 	}
 	w.must(rows.Err())
 	return strings.Join(lines, "\n")

@@ -10,7 +10,7 @@ import (
 // fillOperations writes a person's documents per number, about 400 octets; the order of the keys is not
 // that of the numbers.
 const fillOperations = `INSERT INTO {operation} (plan_id, seq, sync, table_name, operation, "key", "before", "after")
-SELECT $plan, i, 'sync.people', 'person', CASE i % 4 WHEN 0 THEN 'insert' WHEN 1 THEN 'update' WHEN 2 THEN 'archive' ELSE 'undelete' END,
+$numbers SELECT $plan, i, 'sync.people', 'person', CASE i % 4 WHEN 0 THEN 'insert' WHEN 1 THEN 'update' WHEN 2 THEN 'archive' ELSE 'undelete' END,
   $object('code', 'P' || (i * 2654435761 % 4294967291)),
   CASE WHEN i % 4 > 0 THEN $object('name', 'Name of person ' || i, 'mail', 'person' || i || '@example.org', 'room', 'B-' || (i % 977), 'phone', '+41 44 ' || i, 'born', '1990-01-01') END,
   $object('name', 'Another name of person ' || i, 'mail', 'person' || i || '@example.org', 'room', 'C-' || (i % 977), 'phone', '+41 44 ' || i, 'born', '1990-01-01')
@@ -19,12 +19,12 @@ FROM n`
 // fill writes the operations first + 1 up to first + n of a plan.
 func (w *world) fill(planID string, first, n int64) {
 	w.Helper()
-	numbers, object := "WITH RECURSIVE n(i) AS (SELECT $from UNION ALL SELECT i + 1 FROM n WHERE i < $to) ", "json_object"
+	numbers, object := "WITH RECURSIVE n(i) AS (SELECT $from UNION ALL SELECT i + 1 FROM n WHERE i < $to)", "json_object"
 	if w.engine == "postgres" {
-		numbers, object = "WITH n(i) AS (SELECT generate_series($from::bigint, $to)) ", "json_build_object"
+		numbers, object = "WITH n(i) AS (SELECT generate_series($from::bigint, $to))", "json_build_object"
 	}
 	w.exec(strings.NewReplacer("$plan", "'"+planID+"'", "$from", strconv.FormatInt(first+1, 10), "$to", strconv.FormatInt(first+n, 10), "$object", object).
-		Replace(numbers + fillOperations))
+		Replace(strings.Replace(fillOperations, "$numbers", numbers, 1)))
 }
 
 // filled makes a register with the plan p of n operations.

@@ -45,7 +45,8 @@ func (r Register) InsertFinding(ctx context.Context, q providers.Querier, planID
 	plan := args.of(planID)
 	seq := strconv.FormatInt(f.Seq, 10)
 	if f.Seq == 0 {
-		seq = fmt.Sprintf("(SELECT coalesce(max(f.seq), 0) + 1 FROM %s AS f WHERE f.plan_id = %s)", table, args.of(planID))
+		// In a table of its own: MySQL reads no table directly that it writes.
+		seq = fmt.Sprintf("(SELECT m.seq FROM (SELECT coalesce(max(f.seq), 0) + 1 AS seq FROM %s f WHERE f.plan_id = %s) m)", table, args.of(planID))
 	}
 	document := func(doc Document) string {
 		if doc == nil {

@@ -57,10 +57,10 @@ func (r Register) readHistory(ctx context.Context, q providers.Querier, offset, 
 	// Of a long history only its end is looked at, by its index, and the summaries of the page
 	// alone are read: all of them would be gigabytes.
 	execution := r.d.RegisterTable("execution")
-	end := fmt.Sprintf("SELECT min(x.executed_on) FROM (%s) AS x", r.d.Limit(fmt.Sprintf("SELECT executed_on FROM %s ORDER BY executed_on DESC", execution), offset+page))
-	latest := r.d.Skip(fmt.Sprintf("SELECT p.id, p.created_on, e.executed_on FROM %s AS e JOIN %s AS p ON p.id = e.plan_id WHERE e.executed_on >= (%s) ORDER BY e.executed_on DESC, p.created_on DESC, p.id DESC",
+	end := fmt.Sprintf("SELECT min(x.executed_on) FROM (%s) x", r.d.Limit(fmt.Sprintf("SELECT executed_on FROM %s ORDER BY executed_on DESC", execution), offset+page))
+	latest := r.d.Skip(fmt.Sprintf("SELECT p.id, p.created_on, e.executed_on FROM %s e JOIN %s p ON p.id = e.plan_id WHERE e.executed_on >= (%s) ORDER BY e.executed_on DESC, p.created_on DESC, p.id DESC",
 		execution, r.d.RegisterTable("plan"), end), offset, page)
-	query := fmt.Sprintf("SELECT s.id, s.config_digest, %s, %s FROM (%s) AS l JOIN %s AS s ON s.id = l.id ORDER BY l.executed_on DESC, l.created_on DESC, l.id DESC",
+	query := fmt.Sprintf("SELECT s.id, s.config_digest, %s, %s FROM (%s) l JOIN %s s ON s.id = l.id ORDER BY l.executed_on DESC, l.created_on DESC, l.id DESC",
 		r.instantText("l.executed_on"), r.d.Canonical("s.summary", registerColumn(r.d, value.JSON)), latest, r.d.RegisterTable("plan"))
 	rows, err := q.QueryContext(ctx, query)
 	if err != nil {

@@ -31,7 +31,7 @@ var ErrResults = errors.New("operations of the plan have results")
 // been applied: the error is ErrResults where some have results.
 func (r Register) Counts(ctx context.Context, q providers.Querier, planID string) (map[string]map[config.Operation]int64, error) {
 	args := arguments{d: r.d}
-	rows, err := q.QueryContext(ctx, fmt.Sprintf("SELECT o.sync, o.operation, count(*), count(o.result) FROM %s AS o WHERE o.plan_id = %s GROUP BY o.sync, o.operation",
+	rows, err := q.QueryContext(ctx, fmt.Sprintf("SELECT o.sync, o.operation, count(*), count(CASE WHEN o.result IS NOT NULL THEN 1 END) FROM %s o WHERE o.plan_id = %s GROUP BY o.sync, o.operation",
 		r.d.RegisterTable("operation"), args.of(planID)), args.values...)
 	if err != nil {
 		return nil, fmt.Errorf("count operations: %w", err)
@@ -84,7 +84,7 @@ func (r Register) Operations(ctx context.Context, q providers.Querier, planID st
 		fmt.Fprintf(&order, " WHEN '%s' THEN %d", operation, i)
 	}
 	key := r.d.ByteOrder(r.d.Canonical("o."+r.d.Quote("key"), registerColumn(r.d, value.JSON)))
-	query := fmt.Sprintf("SELECT o.seq, o.sync, o.table_name, o.operation, o.%s, o.%s, o.%s FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d ORDER BY CASE o.operation%s END, %s",
+	query := fmt.Sprintf("SELECT o.seq, o.sync, o.table_name, o.operation, o.%s, o.%s, o.%s FROM %s o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d ORDER BY CASE o.operation%s END, %s",
 		r.d.Quote("key"), r.d.Quote("before"), r.d.Quote("after"), r.d.RegisterTable("operation"), args.of(planID), after, last, order.String(), key)
 	if limit > 0 {
 		query = r.d.Limit(query, limit)

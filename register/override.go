@@ -35,7 +35,7 @@ func (r Register) InsertOverride(ctx context.Context, q providers.Querier, o Ove
 // overrode it.
 func (r Register) Override(ctx context.Context, q providers.Querier, planID string) (*Override, error) {
 	args := arguments{d: r.d}
-	query := fmt.Sprintf("SELECT %s, o.overridden_by, o.reason FROM %s AS o WHERE o.plan_id = %s", r.instantText("o.overridden_on"), r.d.RegisterTable("override"), args.of(planID))
+	query := fmt.Sprintf("SELECT %s, o.overridden_by, o.reason FROM %s o WHERE o.plan_id = %s", r.instantText("o.overridden_on"), r.d.RegisterTable("override"), args.of(planID))
 	o := Override{PlanID: planID}
 	var on sql.NullString
 	err := q.QueryRowContext(ctx, query, args.values...).Scan(&on, &o.OverriddenBy, &o.Reason)

@@ -135,7 +135,7 @@ func (r Register) InsertPlan(ctx context.Context, q providers.Querier, p *Plan) 
 // Plan reads a plan's row, or returns ErrNoPlan.
 func (r Register) Plan(ctx context.Context, q providers.Querier, id string) (*Plan, error) {
 	args := arguments{d: r.d}
-	query := fmt.Sprintf("SELECT p.id, %s, p.created_by, p.config_digest, p.git_commit, %s, %s, p.status, p.digest, %s FROM %s AS p WHERE p.id = %s",
+	query := fmt.Sprintf("SELECT p.id, %s, p.created_by, p.config_digest, p.git_commit, %s, %s, p.status, p.digest, %s FROM %s p WHERE p.id = %s",
 		r.instantText("p.created_on"), r.instantText("p.expires_on"), r.d.Canonical("p.speculative", registerColumn(r.d, value.Bool)),
 		r.d.Canonical("p.summary", registerColumn(r.d, value.JSON)), r.d.RegisterTable("plan"), args.of(id))
 	var p Plan
@@ -184,7 +184,7 @@ func (r Register) InsertExecution(ctx context.Context, q providers.Querier, e Ex
 // Execution returns the application of a plan, or nil where it was not applied.
 func (r Register) Execution(ctx context.Context, q providers.Querier, planID string) (*Execution, error) {
 	args := arguments{d: r.d}
-	query := fmt.Sprintf("SELECT %s, e.executed_by FROM %s AS e WHERE e.plan_id = %s", r.instantText("e.executed_on"), r.d.RegisterTable("execution"), args.of(planID))
+	query := fmt.Sprintf("SELECT %s, e.executed_by FROM %s e WHERE e.plan_id = %s", r.instantText("e.executed_on"), r.d.RegisterTable("execution"), args.of(planID))
 	e := Execution{PlanID: planID}
 	var on sql.NullString
 	err := q.QueryRowContext(ctx, query, args.values...).Scan(&on, &e.ExecutedBy)
@@ -201,7 +201,7 @@ func (r Register) Execution(ctx context.Context, q providers.Querier, planID str
 // LastExecution returns when a plan was last applied; the zero time for never.
 func (r Register) LastExecution(ctx context.Context, q providers.Querier) (time.Time, error) {
 	var on sql.NullString
-	query := fmt.Sprintf("SELECT %s FROM (SELECT max(executed_on) AS last FROM %s) AS e", r.instantText("e.last"), r.d.RegisterTable("execution"))
+	query := fmt.Sprintf("SELECT %s FROM (SELECT max(executed_on) AS last FROM %s) e", r.instantText("e.last"), r.d.RegisterTable("execution"))
 	if err := q.QueryRowContext(ctx, query).Scan(&on); err != nil {
 		return time.Time{}, fmt.Errorf("read the last execution: %w", err)
 	}

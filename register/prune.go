@@ -56,7 +56,7 @@ func (r Register) prunable(ctx context.Context, q providers.Querier, before time
 	if history {
 		conditions = append(conditions, "e.executed_on < "+args.instant(before))
 	}
-	query := r.d.Limit(fmt.Sprintf("SELECT p.id FROM %s AS p LEFT JOIN %s AS e ON e.plan_id = p.id WHERE %s ORDER BY p.created_on, p.id",
+	query := r.d.Limit(fmt.Sprintf("SELECT p.id FROM %s p LEFT JOIN %s e ON e.plan_id = p.id WHERE %s ORDER BY p.created_on, p.id",
 		r.d.RegisterTable("plan"), r.d.RegisterTable("execution"), strings.Join(conditions, " OR ")), prunePlans)
 	rows, err := q.QueryContext(ctx, query, args.values...)
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 // Seq: of one kind, or of all for ""; at most limit findings, 0 for all.
 func (r Register) Findings(ctx context.Context, q providers.Querier, planID, sync string, kind FindingKind, limit int, visit func(*Finding) error) error {
 	args := arguments{d: r.d}
-	query := fmt.Sprintf("SELECT f.seq, f.sync, f.kind, f.%s, f.message, f.detail FROM %s AS f WHERE f.plan_id = %s AND f.sync = %s",
+	query := fmt.Sprintf("SELECT f.seq, f.sync, f.kind, f.%s, f.message, f.detail FROM %s f WHERE f.plan_id = %s AND f.sync = %s",
 		r.d.Quote("key"), r.d.RegisterTable("finding"), args.of(planID), args.of(sync))
 	if kind != "" {
 		query += " AND f.kind = " + args.of(string(kind))
@@ -62,7 +62,7 @@ func scanFindings(rows *sql.Rows, visit func(*Finding) error) error {
 // CountFindings counts what a plan noticed of a sync or check, by kind.
 func (r Register) CountFindings(ctx context.Context, q providers.Querier, planID, sync string) (map[FindingKind]int64, error) {
 	args := arguments{d: r.d}
-	query := fmt.Sprintf("SELECT f.kind, count(*) FROM %s AS f WHERE f.plan_id = %s AND f.sync = %s GROUP BY f.kind",
+	query := fmt.Sprintf("SELECT f.kind, count(*) FROM %s f WHERE f.plan_id = %s AND f.sync = %s GROUP BY f.kind",
 		r.d.RegisterTable("finding"), args.of(planID), args.of(sync))
 	rows, err := q.QueryContext(ctx, query, args.values...)
 	if err != nil {

@@ -71,7 +71,7 @@ func (r Register) meta(ctx context.Context, q providers.Querier) (Meta, error) {
 		return Meta{}, ErrMissing
 	}
 	var m Meta
-	row := q.QueryRowContext(ctx, "SELECT version, identity FROM "+r.d.RegisterTable("meta"))
+	row := q.QueryRowContext(ctx, "SELECT version, "+r.d.Quote("identity")+" FROM "+r.d.RegisterTable("meta"))
 	err := row.Scan(&m.Version, &m.Identity)
 	if _, commits := r.d.(sqlgen.CommittingDefinitions); commits && errors.Is(err, sql.ErrNoRows) {
 		return Meta{}, ErrMissing // its making was interrupted

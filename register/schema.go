@@ -182,7 +182,7 @@ func (r Register) Init(ctx context.Context, tx *sql.Tx, now time.Time, upgrade b
 		return meta, Upgraded, r.exec(ctx, tx, fmt.Sprintf("UPDATE %s SET version = %d", r.d.RegisterTable("meta"), Version))
 	}
 	args := arguments{d: r.d}
-	insert := fmt.Sprintf("INSERT INTO %s (version, identity, created_on) VALUES (%d, %s, %s)", r.d.RegisterTable("meta"),
+	insert := fmt.Sprintf("INSERT INTO %s (version, %s, created_on) VALUES (%d, %s, %s)", r.d.RegisterTable("meta"), r.d.Quote("identity"),
 		Version, args.of(meta.Identity), args.instant(now))
 	return meta, Created, r.exec(ctx, tx, insert, args.values...)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/register"
 )
 
@@ -19,6 +20,9 @@ import (
 // its view, and has then what a new one has.
 func TestUpgradeFromVersion2(t *testing.T) {
 	onEveryEngine(t, func(w *world) {
+		if w.engine == "mysql" {
+			w.Skip("its first register was one of version 4")
+		}
 		text, err := os.ReadFile(filepath.Join("testdata", "version2."+w.engine+".sql"))
 		w.must(err)
 		for statement := range strings.SplitSeq(strings.ReplaceAll(string(text), "\r\n", "\n"), ";\n\n") {
@@ -110,11 +114,43 @@ VALUES ('p', 3, 'sync.rooms', 'room', 'rename', '{"code": "R3"}', '{"code": "R3"
 	})
 }
 
+// Where making a table ends a transaction, a register that was only half made is made all the same.
+func TestInitRepeatsWhatWasInterrupted(t *testing.T) {
+	onEveryEngine(t, func(w *world) {
+		if _, commits := w.d.Dialect().(sqlgen.CommittingDefinitions); !commits {
+			w.Skip("a transaction makes all of it or nothing")
+		}
+		w.init(false)
+		want := w.layout()
+		w.exec("DELETE FROM {meta}")
+		w.exec("DROP TABLE {override}")
+		w.exec("DROP TABLE {execution}")
+		if outcome := w.init(false); outcome != register.Created {
+			t.Errorf("outcome %s", outcome)
+		}
+		if diff := cmp.Diff(want, w.layout()); diff != "" {
+			t.Errorf("not the register that it was (-want +got):\n%s", diff)
+		}
+		if _, err := w.r.Meta(w.Context(), w.conn); err != nil {
+			t.Error(err)
+		}
+		if outcome := w.init(false); outcome != register.Present {
+			t.Errorf("the third time: %s", outcome)
+		}
+	})
+}
+
 // layout is the text of each table and view, as far as the engine tells it.
 func (w *world) layout() []string {
 	w.Helper()
 	if w.engine == "sqlite" {
 		return w.rows("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+	}
+	if w.engine == "mysql" {
+		return slices.Concat(
+			w.rows(`SELECT table_name, column_name, column_type, collation_name, is_nullable FROM information_schema.columns WHERE table_schema = database() ORDER BY table_name, ordinal_position`),
+			w.rows(`SELECT table_name, index_name, column_name FROM information_schema.statistics WHERE table_schema = database() ORDER BY table_name, index_name, seq_in_index`),
+			w.rows(`SELECT view_definition FROM information_schema.views WHERE table_schema = database()`))
 	}
 	return slices.Concat(
 		w.rows(`SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace

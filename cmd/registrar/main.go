@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -15,13 +16,21 @@ import (
 	"github.com/registrar-sync/registrar/internal/cli"
 	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/providers/csv"
+	"github.com/registrar-sync/registrar/providers/export"
+	"github.com/registrar-sync/registrar/providers/mssql"
+	"github.com/registrar-sync/registrar/providers/mysql"
+	"github.com/registrar-sync/registrar/providers/oracle"
 	"github.com/registrar-sync/registrar/providers/postgres"
 	"github.com/registrar-sync/registrar/providers/sqlite"
+	"github.com/registrar-sync/registrar/providers/xlsx"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if _, given := os.LookupEnv("GOGC"); !given {
+		debug.SetGCPercent(cli.GarbagePercent)
+	}
 	os.Exit(cli.Run(ctx, environment()))
 }
 
@@ -33,6 +42,6 @@ func environment() cli.Environment {
 		Stdout: os.Stdout, StdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		Stderr: os.Stderr, StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Now: time.Now, NewID: uuid.NewString, Examples: examples.FS,
-		Providers: []providers.Provider{csv.New(), postgres.New(), sqlite.New()},
+		Providers: []providers.Provider{export.New(csv.New(), sqlite.New()), mssql.New(), mysql.New(), oracle.New(), postgres.New(), sqlite.New(), export.New(xlsx.New(), sqlite.New())},
 	}
 }

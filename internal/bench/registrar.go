@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -22,6 +23,9 @@ import (
 // registrar is the program itself, as cmd/registrar runs it, with one provider
 // more.
 func registrar(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if _, given := os.LookupEnv("GOGC"); !given {
+		debug.SetGCPercent(cli.GarbagePercent)
+	}
 	code := cli.Run(ctx, cli.Environment{
 		Args: args, Environ: os.Environ(), Dir: ".",
 		Stdin: strings.NewReader(""), Stdout: stdout, Stderr: stderr,

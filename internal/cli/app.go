@@ -61,7 +61,7 @@ per database, or nothing.`,
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.fmtCommand(),
 		a.planCommand(), a.showCommand(), a.applyCommand(),
-		a.pruneCommand(), a.demoCommand(), a.versionCommand(),
+		a.doctorCommand(), a.pruneCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	return root
 }

@@ -59,7 +59,7 @@ func (a *app) initDestination(ctx context.Context, cfg *config.Config, c *config
 		r := register.New(s.Dialect())
 		meta, outcome, err := r.Init(ctx, s.tx, a.env.Now(), o.upgrade)
 		if err != nil {
-			return s.safe(err)
+			return denied(s.safe(err))
 		}
 		if err := s.commit(); err != nil {
 			return err
@@ -74,6 +74,19 @@ func (a *app) initDestination(ctx context.Context, cfg *config.Config, c *config
 		}
 		return a.grants(ctx, cfg, c, s, o)
 	})
+}
+
+// denied says who can make a register where the role at hand may not.
+func denied(err error) error {
+	const insufficientPrivilege = "42501" // in the SQL standard's classes
+	state, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err)
+	if !ok || state.SQLState() != insufficientPrivilege {
+		return err
+	}
+	return fmt.Errorf("%w\n%s", err, initByAnother)
 }
 
 // grants prints statements that can be run as they are.

@@ -2,6 +2,8 @@ package enginetest
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,8 +24,9 @@ func TestBrokenSourceRemovesNothing(t *testing.T) {
 		w.define("member", "code text PRIMARY KEY", "course_id int", "size int", "gone_on tstz")
 		worlds[e.name] = w
 	}
+	names := slices.Sorted(maps.Keys(worlds))
 	rapid.Check(t, func(rt *rapid.T) {
-		w := worlds[rapid.SampledFrom([]string{"sqlite", "postgres"}).Draw(rt, "engine")]
+		w := worlds[rapid.SampledFrom(names).Draw(rt, "engine")]
 		for _, table := range []string{"member", "course"} {
 			w.exec(w.dest, "DELETE FROM "+table)
 			w.exec(w.source, "DELETE FROM src_"+table)

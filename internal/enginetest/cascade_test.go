@@ -21,7 +21,7 @@ func TestCascades(t *testing.T) {
 		booking("")
 		w.apply(w.plan())
 		w.exec(w.source, "DELETE FROM src WHERE code = 'R1'")
-		for _, action := range []string{"CASCADE", "SET NULL", "SET DEFAULT"} {
+		for _, action := range e.cascading("CASCADE", "SET NULL", "SET DEFAULT") {
 			booking("ON DELETE " + action)
 			w.planError("main.hcl:18", "Deletes would cascade", `Table "room"`, `"booking"`, `on_missing = "archive"`)
 		}

@@ -152,14 +152,6 @@ check "faulty" {
 	})
 }
 
-// failing is an expression that cannot be computed for rows that fulfil a condition.
-func (e engine) failing(condition string) string {
-	if e.name == "postgres" {
-		return "1 / (CASE WHEN " + condition + " THEN 0 ELSE 1 END)"
-	}
-	return "CASE WHEN " + condition + " THEN abs(-9223372036854775807 - 1) ELSE 1 END"
-}
-
 // A check that could hold what is planned is not got around by planning only that.
 func TestCheckOfRowsLeftOut(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {

@@ -9,9 +9,9 @@ import (
 func TestCollations(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := rooms(t, e, archiving)
-		insensitive := e.types["text"] + " COLLATE NOCASE"
-		if e.name == "postgres" {
-			w.exec(w.dest, "CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)")
+		insensitive := e.types["text"] + e.ignoringCase
+		if e.ignoringCasePrepare != "" {
+			w.exec(w.dest, e.ignoringCasePrepare)
 		}
 		w.exec(w.dest, "DROP TABLE room")
 		w.exec(w.dest, "CREATE TABLE room (code "+insensitive+" NOT NULL UNIQUE, name "+insensitive+", seats "+e.types["int"]+", origin "+insensitive+
@@ -57,10 +57,10 @@ func TestTrailingBlanks(t *testing.T) {
 		w.wantCounts(p, "update 1")
 		w.apply(p)
 		w.settled()
-		if e.name != "postgres" {
-			return // no other engine here pads
+		if !e.padded {
+			return
 		}
-		w.exec(w.dest, "ALTER TABLE room ALTER COLUMN name TYPE char(6)")
+		w.exec(w.dest, e.retype("room", "name", "char(6)"))
 		w.settled()
 		w.exec(w.source, "UPDATE src SET name = 'Two   '")
 		w.apply(w.plan())

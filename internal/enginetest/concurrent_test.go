@@ -48,6 +48,9 @@ func TestOneApplyWins(t *testing.T) {
 // A key without an index is looked for after others' writes have ended, not before.
 func TestUnenforcedKeyWaits(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
+		if !e.locksTables {
+			return // such keys are refused: see TestBadData
+		}
 		w := rooms(t, e, archiving)
 		w.exec(w.dest, "DROP TABLE room")
 		w.exec(w.dest, "CREATE TABLE room (code "+e.types["text"]+", name "+e.types["text"]+", seats "+e.types["int"]+", origin "+e.types["text"]+", created_on "+e.types["tstz"]+", updated_on "+e.types["tstz"]+", deleted_on "+e.types["tstz"]+")")
@@ -122,10 +125,10 @@ func TestPlansAtOnce(t *testing.T) {
 // stages lists the staging tables that others than their own connection see.
 func (w *world) stages() []string {
 	w.Helper()
-	if w.engine.name != "postgres" {
+	if w.engine.stages == "" {
 		return nil
 	}
-	return w.rows(w.dest, "SELECT tablename FROM pg_tables WHERE schemaname = 'registrar' AND tablename LIKE 'stage%'")
+	return w.rows(w.dest, w.engine.stages)
 }
 
 func (w *world) wantNoStages() {

@@ -85,12 +85,7 @@ func TestOneDatabaseTwice(t *testing.T) {
 func TestTriggersAreRecorded(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := rooms(t, e, archiving)
-		if e.name == "postgres" {
-			w.exec(w.dest, "CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.name := upper(NEW.name); RETURN NEW; END'")
-			w.exec(w.dest, "CREATE TRIGGER shout BEFORE INSERT ON room FOR EACH ROW EXECUTE FUNCTION shout()")
-		} else {
-			w.exec(w.dest, "CREATE TRIGGER shout AFTER INSERT ON room BEGIN UPDATE room SET name = upper(name) WHERE code = NEW.code; END")
-		}
+		w.create(w.dest, e.shout...)
 		w.room("R1", "one", 1)
 		w.apply(w.plan())
 		results := w.rows(w.dest, "SELECT result FROM "+w.registerTable("operation"))
@@ -103,16 +98,14 @@ func TestTriggersAreRecorded(t *testing.T) {
 // A trigger that keeps rows from being written is an error, not a short apply.
 func TestTriggerThatPrevents(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
+		if e.veto == nil {
+			return // a trigger there can only refuse the statement
+		}
 		w := rooms(t, e, archiving)
 		w.room("R1", "one", 1)
 		w.room("R2", "two", 1)
 		p := w.plan()
-		if e.name == "postgres" {
-			w.exec(w.dest, "CREATE FUNCTION veto() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.code = ''R2'' THEN RETURN NULL; END IF; RETURN NEW; END'")
-			w.exec(w.dest, "CREATE TRIGGER veto BEFORE INSERT ON room FOR EACH ROW EXECUTE FUNCTION veto()")
-		} else {
-			w.exec(w.dest, "CREATE TRIGGER veto BEFORE INSERT ON room WHEN NEW.code = 'R2' BEGIN SELECT RAISE(IGNORE); END")
-		}
+		w.create(w.dest, e.veto...)
 		if _, err := w.tryApply(p); err == nil || !strings.Contains(err.Error(), "sync.rooms: insert: 2 rows were to be written, the database wrote 1: a trigger of table room may prevent some") {
 			t.Errorf("apply = %v, want it to say that rows were not written", err)
 		}
@@ -123,12 +116,12 @@ func TestTriggerThatPrevents(t *testing.T) {
 // The staging tables of a killed plan go; those of a plan being made stay.
 func TestSweep(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
-		if e.name != "postgres" {
+		if e.newStage == "" {
 			return // staging tables vanish with their connection there
 		}
 		w := rooms(t, e, archiving)
-		w.exec(w.dest, "CREATE UNLOGGED TABLE registrar.stage_dead_0 (a int)")
-		w.exec(w.dest, "CREATE UNLOGGED TABLE registrar.stage_dead_1 (a int)")
+		w.exec(w.dest, fmt.Sprintf(e.newStage, "stage_dead_0"))
+		w.exec(w.dest, fmt.Sprintf(e.newStage, "stage_dead_1"))
 		cmd, lines := w.start("plan", 0)
 		for lines.Scan() && lines.Text() != "step 0" {
 		}
@@ -177,12 +170,8 @@ func TestRegisterUpgrade(t *testing.T) {
 		w := rooms(t, e, archiving)
 		w.exec(w.dest, "DROP VIEW "+w.registerTable("import_reg"))
 		w.exec(w.dest, "DROP TABLE "+w.registerTable("override"))
-		for _, index := range []string{"registrar_execution_executed_on", "registrar_finding_kind"} {
-			if e.name == "postgres" {
-				index = "registrar." + index
-			}
-			w.exec(w.dest, "DROP INDEX "+index)
-		}
+		w.exec(w.dest, e.dropIndex("registrar_execution_executed_on", w.registerTable("execution")))
+		w.exec(w.dest, e.dropIndex("registrar_finding_kind", w.registerTable("finding")))
 		w.exec(w.dest, "UPDATE "+w.registerTable("meta")+" SET version = 1")
 		cfg := w.load()
 		d, err := plan.OpenDestination(t.Context(), known(), cfg.Destinations[0], cfg.Dir)

@@ -52,7 +52,7 @@ func TestOrderOfFindings(t *testing.T) {
 			for i, code := range sorted {
 				want[i] = letter + code
 			}
-			got := w.rows(w.dest, "SELECT f.\"key\" ->> 'code' FROM "+w.registerTable("finding")+" AS f WHERE f.plan_id = '"+p.ID+"' AND f.kind = '"+kind+"' ORDER BY f.seq")
+			got := w.rows(w.dest, "SELECT "+e.member("key", "code")+" FROM "+w.registerTable("finding")+" AS f WHERE f.plan_id = '"+p.ID+"' AND f.kind = '"+kind+"' ORDER BY f.seq")
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", kind, diff)
 			}

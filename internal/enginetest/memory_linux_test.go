@@ -13,7 +13,7 @@ import (
 	"github.com/registrar-sync/registrar/plan"
 )
 
-// A million rows are planned and applied below 100 MB: rows stream, and the database
+// As many rows as tell are planned and applied below 100 MB: rows stream, and the database
 // compares. Compared with a full table, too, the time must not grow with its square:
 // the test would not end.
 func TestMemory(t *testing.T) {
@@ -23,7 +23,7 @@ func TestMemory(t *testing.T) {
 			w := rooms(t, e, archiving)
 			text := strings.Replace(string(w.load().Files["main.hcl"]), "source."+e.name+".main", "source.csv.files", 1)
 			w.write("main.hcl", strings.Replace(text, "= row.name", "= upper(trim(row.name))", 1)+"\nsource \"csv\" \"files\" {\n  directory = \"data\"\n}\n")
-			const records = 1_000_000
+			records := e.many
 			w.million(records, 0)
 			w.resident("plan")
 			w.resident("apply")

@@ -204,7 +204,7 @@ func TestForeignKeysInACircle(t *testing.T) {
 		if e.name == "sqlite" {
 			w.create(w.dest, "DROP TABLE unit", "CREATE TABLE unit (code {text} PRIMARY KEY, head {text} REFERENCES person (code) DEFERRABLE INITIALLY DEFERRED)")
 		} else {
-			w.create(w.dest, "ALTER TABLE unit ADD FOREIGN KEY (head) REFERENCES person (code) DEFERRABLE INITIALLY DEFERRED")
+			w.create(w.dest, "ALTER TABLE unit ADD FOREIGN KEY (head) REFERENCES person (code)"+e.deferred())
 		}
 		unit, person := natural("unit", "keep", "code", "head"), natural("person", "keep", "code", "unit")
 		w.configure(person, unit)
@@ -225,6 +225,9 @@ func TestForeignKeysInACircle(t *testing.T) {
 		w.must(err)
 		if got := planned(p); !slices.Equal(got, []string{"unit", "person"}) {
 			t.Errorf("order %v", got)
+		}
+		if !e.deferrable {
+			return
 		}
 		w.apply(p)
 		w.wantRows("SELECT u.code, u.head, p.unit FROM unit AS u JOIN person AS p ON p.code = u.head", "U|P|U")

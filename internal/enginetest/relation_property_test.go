@@ -37,8 +37,12 @@ func TestRandomRelationsConverge(t *testing.T) {
 				PRIMARY KEY (course_id, team_id))`,
 		)
 		runs, failed := 0, false
+		most := relationRuns
+		if e.slow {
+			most /= 4
+		}
 		rapid.Check(t, func(rt *rapid.T) {
-			if runs++; runs > relationRuns && !failed {
+			if runs++; runs > most && !failed {
 				return
 			}
 			w := *base

@@ -114,7 +114,7 @@ func TestOnMissing(t *testing.T) {
 					return
 				}
 				// What is deleted for good is kept whole in the register.
-				before := w.rows(w.dest, "SELECT before FROM "+w.registerTable("operation")+" WHERE operation = 'delete'")
+				before := w.rows(w.dest, `SELECT "before" FROM `+w.registerTable("operation")+" WHERE operation = 'delete'")
 				for _, part := range []string{`"code"`, `"R2"`, `"origin"`, `"A"`, `"created_on"`, `"seats"`} {
 					if !strings.Contains(before[0], part) {
 						t.Errorf("before of a delete lacks %s: %s", part, before[0])
@@ -328,7 +328,7 @@ func TestRefusedPlans(t *testing.T) {
 		w.write("main.hcl", string(text))
 
 		p = w.plan()
-		w.exec(w.dest, "UPDATE "+w.registerTable("operation")+" SET after = REPLACE(CAST(after AS "+e.types["text"]+"), 'One', 'Two')"+map[string]string{"postgres": "::json"}[e.name])
+		w.exec(w.dest, "UPDATE "+w.registerTable("operation")+" SET after = REPLACE(CAST(after AS "+e.types["cast"]+"), 'One', 'Two')"+map[string]string{"postgres": "::json"}[e.name])
 		refused(t, w, p, "not those that were planned")
 
 		p = w.plan()
@@ -373,7 +373,7 @@ func TestAppliesInOrder(t *testing.T) {
 		}
 		w.wantRows(applied, "3|3")
 		w.wantRows("SELECT count(*) FROM "+w.registerTable("plan")+" AS p JOIN "+w.registerTable("execution")+" AS e ON e.plan_id = p.id JOIN "+w.registerTable("execution")+
-			" AS before ON before.executed_on < e.executed_on", "3")
+			" AS earlier ON earlier.executed_on < e.executed_on", "3")
 	})
 }
 

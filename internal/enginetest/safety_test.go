@@ -15,10 +15,7 @@ import (
 func TestTwoNamesForOneTable(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := rooms(t, e, `on_missing = "delete"`)
-		another := "ROOM"
-		if e.name == "postgres" {
-			another = "public.room"
-		}
+		another := e.anotherName
 		text := string(w.load().Files["main.hcl"])
 		w.write("second.hcl", strings.NewReplacer(`sync "rooms"`, `sync "more"`, `table = "room"`, `table = "`+another+`"`, `"A"`, `"B"`).Replace(text))
 		w.planError("Two names for one table", another)
@@ -99,7 +96,7 @@ func TestArchivedInTheRepeatedHour(t *testing.T) {
 		w.exec(w.source, "DELETE FROM src WHERE code = 'R1'")
 		w.now = time.Date(2026, 10, 25, 0, 40, 0, 0, time.UTC) // 02:40, summer time
 		w.apply(w.plan())
-		if written := w.rows(w.dest, "SELECT CAST(deleted_on AS "+e.types["text"]+") FROM room WHERE code = 'R1'"); !strings.Contains(written[0], "02:41:00") {
+		if written := w.rows(w.dest, "SELECT CAST(deleted_on AS "+e.types["cast"]+") FROM room WHERE code = 'R1'"); !strings.Contains(written[0], "02:41:00") {
 			t.Errorf("archived on %s, want the wall clock of Paris", written[0])
 		}
 		w.now = time.Date(2026, 10, 25, 1, 10, 0, 0, time.UTC) // 02:10, winter time
@@ -212,7 +209,7 @@ func TestOperationsKeepTheirSync(t *testing.T) {
 		w.write("second.hcl", strings.NewReplacer(`sync "rooms"`, `sync "more"`, `"room"`, `"other"`).Replace(text))
 		w.room("R1", "One", 1)
 		p := w.plan()
-		w.exec(w.dest, "UPDATE "+w.registerTable("plan")+" SET summary = REPLACE(REPLACE(REPLACE(CAST(summary AS "+e.types["text"]+"), 'sync.rooms', 'X'), 'sync.more', 'sync.rooms'), 'X', 'sync.more')"+
+		w.exec(w.dest, "UPDATE "+w.registerTable("plan")+" SET summary = REPLACE(REPLACE(REPLACE(CAST(summary AS "+e.types["cast"]+"), 'sync.rooms', 'X'), 'sync.more', 'sync.rooms'), 'X', 'sync.more')"+
 			map[string]string{"postgres": "::json"}[e.name])
 		syncs := p.Destinations[0].Syncs
 		syncs[0].Sync, syncs[1].Sync = syncs[1].Sync, syncs[0].Sync
@@ -230,7 +227,7 @@ func TestChildLeavesItsParent(t *testing.T) {
 		w.exec(w.source, "CREATE TABLE parents (id "+e.types["int"]+")")
 		w.exec(w.source, "CREATE TABLE children (id "+e.types["int"]+", parent "+e.types["int"]+")")
 		w.exec(w.dest, "CREATE TABLE parent (id "+e.types["int"]+" PRIMARY KEY)")
-		w.exec(w.dest, "CREATE TABLE child (id "+e.types["int"]+" PRIMARY KEY, parent "+e.types["int"]+" REFERENCES parent)")
+		w.exec(w.dest, "CREATE TABLE child (id "+e.types["int"]+" PRIMARY KEY, parent "+e.types["int"]+" REFERENCES parent (id))")
 		block := func(name, source, columns, more string) string {
 			return `
 sync "` + name + `" {
@@ -311,6 +308,9 @@ sync "links" {
 // A parent that takes a unique value from one that is archived.
 func TestParentTakesUniqueValue(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
+		if !e.partialIndex {
+			return
+		}
 		w := rooms(t, e, archiving)
 		w.exec(w.dest, "CREATE UNIQUE INDEX u ON room (name) WHERE deleted_on IS NULL")
 		w.exec(w.dest, "CREATE TABLE booking (code "+e.types["text"]+" PRIMARY KEY)")

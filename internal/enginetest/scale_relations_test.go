@@ -66,7 +66,7 @@ func TestManyRelativesDeleted(t *testing.T) {
 
 // A tree comes, and goes.
 func TestManyRowsInOneTree(t *testing.T) {
-	const n, depth = 20_000, 10
+	const n, depth = 10_000, 10
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := teams(t, e, deleting(teamSync))
 		w.create(w.dest, "CREATE INDEX team_parent ON team (parent_id)")

@@ -75,7 +75,7 @@ func TestTree(t *testing.T) {
 			w.team(rows...)
 			p := w.plan()
 			w.wantCounts(p, "insert 30")
-			unknown := w.members(p, "sync.team", "after ->> 'code'", "after ->> 'parent_id'", "after ->> 'parent_id.code'")
+			unknown := w.members(p, "sync.team", e.member("after", "code"), e.member("after", "parent_id"), e.member("after", "parent_id.code"))
 			if !slices.Contains(unknown, "insert|a.0|∅|a") {
 				t.Errorf("planned %q", unknown)
 			}
@@ -232,7 +232,7 @@ func TestTreeDeleted(t *testing.T) {
 			w.team("N|n|C")
 			w.night("insert 1, update 2, delete 4")
 			w.wantRows(teamState, "A12|a12|C|-", "B1|b1|N|-", "C|c|∅|-", "N|n|C|-")
-			if action != "" {
+			if action != "" || e.rowByRow {
 				continue // two rows that hold each other never go
 			}
 			w.exec(w.dest, "UPDATE team SET parent_id = (SELECT id FROM team WHERE code = 'B1') WHERE code = 'N'")

@@ -15,16 +15,19 @@ import (
 	"testing"
 	"time"
 
+	driver "github.com/go-sql-driver/mysql"
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
 	"github.com/registrar-sync/registrar/apply"
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/hcl"
+	"github.com/registrar-sync/registrar/internal/mysqltest"
 	"github.com/registrar-sync/registrar/internal/pgtest"
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/providers/csv"
+	"github.com/registrar-sync/registrar/providers/mysql"
 	"github.com/registrar-sync/registrar/providers/postgres"
 	"github.com/registrar-sync/registrar/providers/sqlite"
 	"github.com/registrar-sync/registrar/register"
@@ -36,11 +39,55 @@ type engine struct {
 	// open creates an empty database and returns the arguments of a source or
 	// destination block for it, and a connection of the test's own.
 	open func(t testing.TB, dir, file string) (arguments string, db *sql.DB)
-	// types are declared types by the name that tests use.
+	// types are declared types by the name that tests use: id is a key that the database gives,
+	// exact a number of any size, and cast what CAST calls a text.
 	types map[string]string
 	param func(n int) string
 	// oneDatabase spares the tests a second one for the source: it takes long to make.
 	oneDatabase bool
+	sequences   bool // it has them
+	// partialIndex: an index may be over some rows only.
+	partialIndex bool
+	// locksTables: an apply can keep all others from writing to a table.
+	locksTables bool
+	// setsDefault: a foreign key may set what refers to a default.
+	setsDefault bool
+	// rowByRow: foreign keys are checked with each row, not when the statement has written all of them.
+	rowByRow bool
+	// deferrable: foreign keys may be checked when a transaction ends.
+	deferrable bool
+	// numericBool: true and false are 1 and 0.
+	numericBool bool
+	// padded: blanks at the end of a CHAR do not count.
+	padded bool
+	// exactNumbers: a number has as many digits as its type says.
+	exactNumbers bool
+	// ignoringCase stands behind a type of text for which a and A are equal; prepare, if there is any, makes that known.
+	ignoringCase, ignoringCasePrepare string
+	// member is an expression of the text of a document's member.
+	member func(document, name string) string
+	// failing is an expression that cannot be computed for rows that fulfil a condition.
+	failing func(condition string) string
+	// retype changes a column's type; nil where it cannot be.
+	retype func(table, column, kind string) string
+	// narrow are the types with fewer digits of a second than those of the same name.
+	narrow map[string]string
+	// stages lists the staging tables that others than their own connection see, newStage makes one; "" where
+	// there are none such.
+	stages, newStage string
+	// shout makes what is inserted into table room capitals, veto keeps the row R2 from being inserted; nil where
+	// a trigger cannot do it silently.
+	shout, veto []string
+	// dropIndex drops an index of a table of the register.
+	dropIndex func(index, table string) string
+	// anotherName is a second name of the table room.
+	anotherName string
+	// instants are those of a column for instants, where there are limits to them.
+	instants []any
+	// slow: its server makes each small plan cost much, so that what is tried at random is tried less often.
+	slow bool
+	// many is how many rows show that a plan does not keep them in memory.
+	many int
 }
 
 func engines() []engine {
@@ -55,8 +102,23 @@ func engines() []engine {
 			types: map[string]string{
 				"text": "TEXT", "int": "INTEGER", "num": "DECIMAL(12,2)", "big": "TEXT", "real": "REAL", "bool": "BOOLEAN",
 				"date": "DATE", "stamp": "TIMESTAMP", "tstz": "TIMESTAMPTZ", "bytes": "BLOB",
+				"id": "INTEGER PRIMARY KEY", "exact": "numeric", "cast": "TEXT",
 			},
-			param: func(int) string { return "?" },
+			param:        func(int) string { return "?" },
+			deferrable:   true,
+			partialIndex: true,
+			locksTables:  true,
+			setsDefault:  true,
+			ignoringCase: " COLLATE NOCASE",
+			member:       arrow,
+			failing: func(condition string) string {
+				return "CASE WHEN " + condition + " THEN abs(-9223372036854775807 - 1) ELSE 1 END"
+			},
+			shout:       []string{"CREATE TRIGGER shout AFTER INSERT ON room BEGIN UPDATE room SET name = upper(name) WHERE code = NEW.code; END"},
+			veto:        []string{"CREATE TRIGGER veto BEFORE INSERT ON room WHEN NEW.code = 'R2' BEGIN SELECT RAISE(IGNORE); END"},
+			dropIndex:   func(index, _ string) string { return "DROP INDEX " + index },
+			anotherName: "ROOM",
+			many:        400_000,
 		},
 		{
 			name: "postgres",
@@ -67,11 +129,110 @@ func engines() []engine {
 			types: map[string]string{
 				"text": "text", "int": "bigint", "num": "numeric(12,2)", "big": "numeric", "real": "double precision", "bool": "boolean",
 				"date": "date", "stamp": "timestamp", "tstz": "timestamptz", "bytes": "bytea",
+				"id": "bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY", "exact": "numeric", "cast": "text",
 			},
-			param:       func(n int) string { return fmt.Sprintf("$%d", n) },
-			oneDatabase: true,
+			param:               func(n int) string { return fmt.Sprintf("$%d", n) },
+			oneDatabase:         true,
+			sequences:           true,
+			deferrable:          true,
+			partialIndex:        true,
+			locksTables:         true,
+			setsDefault:         true,
+			padded:              true,
+			exactNumbers:        true,
+			ignoringCase:        " COLLATE NOCASE",
+			ignoringCasePrepare: "CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+			member:              arrow,
+			failing:             func(condition string) string { return "1 / (CASE WHEN " + condition + " THEN 0 ELSE 1 END)" },
+			retype: func(table, column, kind string) string {
+				return "ALTER TABLE " + table + " ALTER COLUMN " + column + " TYPE " + kind
+			},
+			narrow:   map[string]string{"stamp": "timestamp(0)", "tstz": "timestamptz(3)"},
+			stages:   "SELECT tablename FROM pg_tables WHERE schemaname = 'registrar' AND tablename LIKE 'stage%'",
+			newStage: "CREATE UNLOGGED TABLE registrar.%s (a int)",
+			shout: []string{
+				"CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.name := upper(NEW.name); RETURN NEW; END'",
+				"CREATE TRIGGER shout BEFORE INSERT ON room FOR EACH ROW EXECUTE FUNCTION shout()",
+			},
+			veto: []string{
+				"CREATE FUNCTION veto() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF NEW.code = ''R2'' THEN RETURN NULL; END IF; RETURN NEW; END'",
+				"CREATE TRIGGER veto BEFORE INSERT ON room FOR EACH ROW EXECUTE FUNCTION veto()",
+			},
+			dropIndex:   func(index, _ string) string { return "DROP INDEX registrar." + index },
+			anotherName: "public.room",
+			many:        400_000,
+		},
+		{
+			name: "mysql",
+			open: openMySQL,
+			types: map[string]string{
+				"text": "varchar(190)", "int": "bigint", "num": "decimal(12,2)", "big": "varchar(100)", "real": "double", "bool": "boolean",
+				"date": "date", "stamp": "datetime(6)", "tstz": "timestamp(6)", "bytes": "varbinary(190)",
+				"id": "bigint AUTO_INCREMENT PRIMARY KEY", "exact": "decimal(40,2)", "cast": "char",
+			},
+			param:        func(int) string { return "?" },
+			oneDatabase:  true,
+			sequences:    true,
+			numericBool:  true,
+			rowByRow:     true,
+			padded:       true,
+			exactNumbers: true,
+			ignoringCase: " COLLATE utf8mb4_general_ci",
+			member:       func(document, name string) string { return "json_value(\"" + document + "\", '$.\"" + name + "\"')" },
+			failing: func(condition string) string {
+				return "(SELECT 1 UNION SELECT 2 FROM (SELECT 1 AS one) AS two WHERE " + condition + ")"
+			},
+			retype: func(table, column, kind string) string {
+				return "ALTER TABLE " + table + " MODIFY " + column + " " + kind
+			},
+			narrow:      map[string]string{"stamp": "datetime", "tstz": "timestamp(3)"},
+			stages:      "SELECT substr(table_name, 11) FROM information_schema.tables WHERE table_schema = database() AND table_name LIKE 'registrar_stage%'",
+			newStage:    "CREATE TABLE registrar_%s (a int)",
+			shout:       []string{"CREATE TRIGGER shout BEFORE INSERT ON room FOR EACH ROW SET NEW.name = upper(NEW.name)"},
+			dropIndex:   func(index, table string) string { return "DROP INDEX " + index + " ON " + table },
+			anotherName: "`room`",
+			instants:    []any{nil, "1970-01-01 00:00:01Z", "2026-10-25 00:30:00Z", "2026-10-25 01:30:00.5Z", "2026-03-29 01:00:00.000001Z", "2038-01-19 03:14:07Z"},
+			many:        100_000,
+			slow:        true,
 		},
 	}
+}
+
+// arrow is the operator of those who have one.
+func arrow(document, name string) string { return `"` + document + `" ->> '` + name + "'" }
+
+// openMySQL is not strict: an instant is written with its Z everywhere, of which the server only warns then.
+func openMySQL(t testing.TB, _, _ string) (string, *sql.DB) {
+	database := mysqltest.New(t)
+	mysqltest.LoadZones(t, "Europe/Paris")
+	config := database.Config()
+	config.Params = map[string]string{
+		"sql_mode":  "'ANSI_QUOTES,PIPES_AS_CONCAT,NO_BACKSLASH_ESCAPES'",
+		"time_zone": "'+00:00'", "sql_select_limit": "18446744073709551615", "group_concat_max_len": "1000000",
+	}
+	var version string
+	if err := database.Open(t).QueryRow("SELECT version()").Scan(&version); err != nil {
+		t.Fatal(err)
+	}
+	exact := "utf8mb4_nopad_bin"
+	if strings.Contains(version, "MariaDB") {
+		config.Params["max_recursive_iterations"] = "1000000" // beyond, a query just ends
+	} else {
+		config.Params["cte_max_recursion_depth"] = "1000000"
+		exact = "utf8mb4_0900_bin"
+	}
+	// What keys do whose case does not count is for tests that say so.
+	if _, err := database.Open(t).Exec("ALTER DATABASE COLLATE " + exact); err != nil {
+		t.Fatal(err)
+	}
+	connector, err := driver.NewConnector(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := sql.OpenDB(connector)
+	t.Cleanup(func() { db.Close() })
+	return fmt.Sprintf("host = %q\n  port = %d\n  database = %q\n  user = %q\n  password = %q\n  tls = \"disable\"",
+		database.Host, database.Port, database.Name, database.User, database.Password), db
 }
 
 func openDB(t testing.TB, driver, dsn string) *sql.DB {
@@ -146,7 +307,7 @@ func (w *world) initRegister() {
 }
 
 func known() []providers.Provider {
-	return []providers.Provider{csv.New(), postgres.New(), sqlite.New()}
+	return []providers.Provider{csv.New(), mysql.New(), postgres.New(), sqlite.New(), unrecursive{sqlite.New()}}
 }
 
 func (w *world) must(err error) {

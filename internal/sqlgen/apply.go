@@ -19,7 +19,10 @@ func (t *Target) docs(d Dialect, operation string) []Doc {
 	members := func(prefix string, fields []field) []DocMember {
 		out := make([]DocMember, len(fields))
 		for i, f := range fields {
-			out[i] = DocMember{Name: f.name(), As: prefix + strconv.Itoa(i)}
+			out[i] = DocMember{Name: f.name(), As: prefix + strconv.Itoa(i), Type: f.Type}
+			if f.by >= 0 {
+				out[i].Type = f.lookup.By[f.by].Column.Type
+			}
 		}
 		return out
 	}
@@ -28,7 +31,11 @@ func (t *Target) docs(d Dialect, operation string) []Doc {
 		docs = append(docs, Doc{Column: "before", Members: members("b", before)})
 	}
 	if after := t.afterFields(d, operation); len(after) > 0 {
-		docs = append(docs, Doc{Column: "after", Members: members("a", after)})
+		list := members("a", after)
+		for i, f := range after {
+			list[i].Now = f.by < 0 && slices.ContainsFunc(t.writes(d, operation), func(w written) bool { return w.Now && w.Column.Name == f.Name })
+		}
+		docs = append(docs, Doc{Column: "after", Members: list})
 	}
 	return docs
 }
@@ -142,7 +149,7 @@ func (c *composer) resolution(t *Target, operation string, part Part) resolution
 		default:
 			on = append(on, or(planned+" IS NULL", found+" = "+c.d.FromText(planned, l.Ref)))
 		}
-		r.joins += " LEFT JOIN " + l.Parent.Name + " AS " + alias + " ON " + and(on...)
+		r.joins += " LEFT JOIN " + l.Parent.Name + " " + alias + " ON " + and(on...)
 		if r.condition != "" {
 			r.condition += " AND "
 		}
@@ -222,7 +229,7 @@ func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) 
 		conditions = append(conditions, c.unknown(t, b.Operation))
 	case Remaining:
 		// As a value, lest a planner take it for a join that leaves but one row to look up parents for.
-		conditions = append(conditions, fmt.Sprintf("CASE WHEN EXISTS (SELECT 1 FROM %s AS t WHERE %s) THEN 0 ELSE 1 END = 1", t.Table.Name, and(c.keyFound(t, "t", lookups), c.clashes(t, "t"))))
+		conditions = append(conditions, fmt.Sprintf("CASE WHEN EXISTS (SELECT 1 FROM %s t WHERE %s) THEN 0 ELSE 1 END = 1", t.Table.Name, and(c.keyFound(t, "t", lookups), c.clashes(t, "t"))))
 	case Leaves:
 		for _, key := range t.Table.OwnForeignKeys() {
 			conditions = append(conditions, c.unreferred(t, key))
@@ -239,9 +246,12 @@ func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) 
 		if or := orAbort(d); or != "" {
 			insert += " " + or
 		}
-		return c.statement(`%s INTO %s (%s) SELECT %s FROM %s AS x%s%s`, insert, t.Table.Name,
-			join(list, ", ", func(w written) string { return d.Quote(w.Column.Name) }),
-			join(list, ", ", value), c.operations(t, b), lookups.joins, where)
+		columns := join(list, ", ", func(w written) string { return d.Quote(w.Column.Name) })
+		values := join(list, ", ", value)
+		for _, g := range t.Generated {
+			columns, values = columns+", "+d.Quote(g.Column.Name), values+", "+g.Next
+		}
+		return c.statement(`%s INTO %s (%s) SELECT %s FROM %s x%s%s`, insert, t.Table.Name, columns, values, c.operations(t, b), lookups.joins, where)
 	case opDelete, opPurge:
 		keys := make([]string, len(t.Key))
 		for i, k := range t.Key {
@@ -249,7 +259,7 @@ func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) 
 		}
 		return c.remove(Delete{
 			Table: t.Table.Name, Alias: "d", Where: c.ours(t, "d"), Key: keys,
-			Query: fmt.Sprintf("SELECT %s FROM %s AS x JOIN %s AS t ON %s", c.columns("t", t.Key), c.operations(t, b), t.Table.Name,
+			Query: fmt.Sprintf("SELECT %s FROM %s x JOIN %s t ON %s", c.columns("t", t.Key), c.operations(t, b), t.Table.Name,
 				and(append([]string{c.unchanged(t, "t", b.Operation)}, conditions...)...)),
 		})
 	default:
@@ -258,7 +268,7 @@ func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) 
 		for i, w := range list {
 			sets[i] = c.set(w.Column.Name, value(w))
 		}
-		return c.update(Update{Or: orAbort(d), Table: t.Table.Name, Alias: "t", Sets: sets, From: c.operations(t, b) + " AS x" + lookups.joins, Where: and(conditions...)})
+		return c.update(Update{Or: orAbort(d), Table: t.Table.Name, Alias: "t", Sets: sets, From: c.operations(t, b) + " x" + lookups.joins, Where: and(conditions...)})
 	}
 }
 
@@ -269,7 +279,7 @@ func (c *composer) unreferred(t *Target, key ForeignKey) string {
 			return left + "." + c.d.Quote(name) + " = t." + c.d.Quote(key.ParentColumns[i])
 		})
 	}
-	return fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS f WHERE %s AND NOT (%s))", t.Table.Name, columns("f", key.Columns), columns("f", key.ParentColumns))
+	return fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s f WHERE %s AND NOT (%s))", t.Table.Name, columns("f", key.Columns), columns("f", key.ParentColumns))
 }
 
 func orAbort(d Dialect) string {
@@ -289,7 +299,7 @@ func Stale(d Dialect, t *Target, b Batch, limit int) Statement {
 	} else {
 		condition, not = c.unchanged(t, "t", b.Operation), "NOT "
 	}
-	return c.keys(b, fmt.Sprintf("SELECT x.seq FROM %s AS x WHERE %sEXISTS (SELECT 1 FROM %s AS t WHERE %s)", c.operations(t, b), not, t.Table.Name, condition), limit)
+	return c.keys(b, fmt.Sprintf("SELECT x.seq FROM %s x WHERE %sEXISTS (SELECT 1 FROM %s t WHERE %s)", c.operations(t, b), not, t.Table.Name, condition), limit)
 }
 
 // Lost selects the keys (as JSON) of a batch's operations whose lookups no longer find the row
@@ -307,16 +317,16 @@ func Lost(d Dialect, t *Target, b Batch, limit int) Statement {
 			found = append(found, c.of("p", k.Column)+" = "+d.FromText("x.a"+strconv.Itoa(i+1+j), k.Column))
 		}
 		found = append(found, "NOT "+c.buried(l, "p"))
-		conditions = append(conditions, fmt.Sprintf("(%s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s AS p WHERE %s))", planned, l.Parent.Name, and(found...)))
+		conditions = append(conditions, fmt.Sprintf("(%s IS NOT NULL AND NOT EXISTS (SELECT 1 FROM %s p WHERE %s))", planned, l.Parent.Name, and(found...)))
 	}
 	if len(conditions) == 0 {
 		return Statement{}
 	}
-	return c.keys(b, fmt.Sprintf("SELECT x.seq FROM %s AS x WHERE %s", c.operations(t, b), or(conditions...)), limit)
+	return c.keys(b, fmt.Sprintf("SELECT x.seq FROM %s x WHERE %s", c.operations(t, b), or(conditions...)), limit)
 }
 
 func (c *composer) keys(b Batch, sequences string, limit int) Statement {
-	return c.first(limit, `SELECT q.%s FROM %s AS q WHERE q.plan_id = %s AND q.seq IN (%s) ORDER BY q.seq`,
+	return c.first(limit, `SELECT q.%s FROM %s q WHERE q.plan_id = %s AND q.seq IN (%s) ORDER BY q.seq`,
 		c.d.Quote("key"), c.d.RegisterTable("operation"), c.bindText(b.PlanID), sequences)
 }
 
@@ -354,7 +364,7 @@ func RecordResult(d Dialect, t *Target, b Batch, found bool) Statement {
 	}
 	return c.update(Update{
 		Table: d.RegisterTable("operation"), Alias: "q", Sets: []Assignment{c.set("result", "y.doc")},
-		From: fmt.Sprintf("(SELECT x.seq AS seq, %s AS doc FROM %s AS x%s JOIN %s AS t ON %s) AS y",
+		From: fmt.Sprintf("(SELECT x.seq AS seq, %s AS doc FROM %s x%s JOIN %s t ON %s) y",
 			c.object("t", t.Table.Columns), c.operations(t, b), joins, t.Table.Name, and(conditions...)),
 		Where: "q.plan_id = " + c.bindText(b.PlanID) + " AND q.seq = y.seq",
 	})
@@ -376,12 +386,12 @@ func CountOutside(d Dialect, t *Target, b Batch) Statement {
 		if found, ok := r.values[p.Column.Name]; ok {
 			value = found
 		}
-		conditions = append(conditions, "NOT EXISTS (SELECT 1 FROM "+p.Parent.Name+" AS o WHERE "+and(c.of("o", p.Ref)+" = "+value, c.within(p.Where, "o"))+")")
+		conditions = append(conditions, "NOT EXISTS (SELECT 1 FROM "+p.Parent.Name+" o WHERE "+and(c.of("o", p.Ref)+" = "+value, c.within(p.Where, "o"))+")")
 	}
 	if len(conditions) == 0 {
 		return Statement{}
 	}
-	return c.statement(`SELECT count(*) FROM %s AS x%s WHERE %s`, c.operations(t, b), r.joins, or(conditions...))
+	return c.statement(`SELECT count(*) FROM %s x%s WHERE %s`, c.operations(t, b), r.joins, or(conditions...))
 }
 
 // Looks reports whether an operation writes a lookup's column.

@@ -13,7 +13,7 @@ func Borrow(d Dialect, t *Target, table string, from []string) string {
 		return c.of("q", Column{Name: from[i]}) + " AS " + d.Quote(column.Name)
 	})
 	skip := SkipColumn(d)
-	return "(SELECT " + columns + ", CAST(NULL AS " + skip.Type.SQL + ") AS " + d.Quote(skip.Name) + " FROM " + table + " AS q)"
+	return "(SELECT " + columns + ", CAST(NULL AS " + skip.Type.SQL + ") AS " + d.Quote(skip.Name) + " FROM " + table + " q)"
 }
 
 // MayBorrow reports whether no statement for the target writes to its stage, or needs more in it than
@@ -24,5 +24,5 @@ func (t *Target) MayBorrow() bool {
 
 // CountStaged counts the rows of the stage.
 func CountStaged(t *Target) Statement {
-	return Statement{SQL: "SELECT count(*) FROM " + t.Stage + " AS s"}
+	return Statement{SQL: "SELECT count(*) FROM " + t.Stage + " s"}
 }

@@ -28,6 +28,15 @@ func CreateEdges(d Dialect, table string) Statement {
 // IndexEdges lets it be searched, where the engine needs an index.
 func IndexEdges(d Dialect, table string) Statement { return indexStage(d, table, edgeColumns(d)[:1]) }
 
+// IndexEdgeParents lets it be pruned by an engine that compares what it deletes from row by row.
+func IndexEdgeParents(d Dialect, table string) Statement {
+	indexer, ok := d.(ReferenceIndexer)
+	if !ok {
+		return Statement{}
+	}
+	return Statement{Defines: true, SQL: indexer.IndexReference(table, edgeColumns(d)[1])}
+}
+
 // FillEdges adds the references, by a lookup of child into its own table, to rows of parent that refer
 // to new rows themselves. An empty statement where there can be none.
 func FillEdges(d Dialect, table string, child *Target, l *Lookup, parent *Target) Statement {
@@ -53,7 +62,7 @@ func FillEdges(d Dialect, table string, child *Target, l *Lookup, parent *Target
 	if len(waiting) == 0 {
 		return Statement{}
 	}
-	return c.statement(`INSERT INTO %s (%s, %s) SELECT %s, %s FROM %s AS s JOIN %s AS q ON %s WHERE %s`, table, d.Quote(edgeChild), d.Quote(edgeParent),
+	return c.statement(`INSERT INTO %s (%s, %s) SELECT %s, %s FROM %s s JOIN %s q ON %s WHERE %s`, table, d.Quote(edgeChild), d.Quote(edgeParent),
 		c.node(child, "s"), c.node(parent, "q"), child.Stage, parent.Stage, and(on...), and(c.pending(l, "s"), or(waiting...)))
 }
 
@@ -76,7 +85,7 @@ func PruneEdges(d Dialect, table string) Statement {
 	columns := edgeColumns(d)
 	return c.remove(Delete{
 		Table: table, Alias: "d", Where: "1 = 1", Key: []string{d.Quote(edgeParent)},
-		Query: fmt.Sprintf("SELECT %s FROM %s AS e WHERE NOT EXISTS (SELECT 1 FROM %s AS f WHERE %s = %s)", c.of("e", columns[1]), table, table, c.of("f", columns[0]), c.of("e", columns[1])),
+		Query: fmt.Sprintf("SELECT %s FROM %s e WHERE NOT EXISTS (SELECT 1 FROM %s f WHERE %s = %s)", c.of("e", columns[1]), table, table, c.of("f", columns[0]), c.of("e", columns[1])),
 	})
 }
 
@@ -88,5 +97,5 @@ func Edge(d Dialect, table, from string) Statement {
 	if from != "" {
 		condition = c.of("e", columns[0]) + " = " + c.bindText(from)
 	}
-	return c.first(1, `SELECT e.%s, e.%s FROM %s AS e WHERE %s ORDER BY 1, 2`, d.Quote(edgeChild), d.Quote(edgeParent), table, condition)
+	return c.first(1, `SELECT e.%s, e.%s FROM %s e WHERE %s ORDER BY 1, 2`, d.Quote(edgeChild), d.Quote(edgeParent), table, condition)
 }

@@ -51,7 +51,7 @@ func IndexGone(d Dialect, g Gone, parent *Table) Statement {
 func FillGone(d Dialect, g Gone, parent Planned, operation string) Statement {
 	c := composer{d: d}
 	t := parent.Target
-	return c.statement(`INSERT INTO %s (%s) SELECT x.seq, %s FROM %s AS x JOIN %s AS t ON %s`, g.Table,
+	return c.statement(`INSERT INTO %s (%s) SELECT x.seq, %s FROM %s x JOIN %s t ON %s`, g.Table,
 		join(g.columns(d, t.Table), ", ", func(column Column) string { return d.Quote(column.Name) }),
 		join(g.Key.ParentColumns, ", ", func(name string) string { return "t." + d.Quote(name) }),
 		c.operations(t, parent.batch(operation)), t.Table.Name, and(c.keyOf(t, "t"), c.ours(t, "t")))
@@ -89,7 +89,7 @@ func FillLeaving(d Dialect, l Leaving, p Planned, operation string, key ForeignK
 			values = append(values, d.FromText("x.k"+strconv.Itoa(i), f.Column))
 		}
 	}
-	return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s AS x WHERE %s`, l.Table, join(l.Target.Key, ", ", func(k Column) string { return d.Quote(k.Name) }),
+	return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s x WHERE %s`, l.Table, join(l.Target.Key, ", ", func(k Column) string { return d.Quote(k.Name) }),
 		strings.Join(values, ", "), c.operations(l.Target, p.batch(operation)), condition)
 }
 
@@ -105,9 +105,9 @@ func CountDependents(d Dialect, g Gone, leaving []Leaving) Statement {
 	for _, l := range leaving {
 		key := join(l.Target.Key, " AND ", func(k Column) string { return c.of("l", k) + " = " + c.of("f", k) })
 		// Another's row may have the key, too.
-		conditions = append(conditions, "NOT EXISTS (SELECT 1 FROM "+l.Table+" AS l WHERE "+and(key, c.ours(l.Target, "f"))+")")
+		conditions = append(conditions, "NOT EXISTS (SELECT 1 FROM "+l.Table+" l WHERE "+and(key, c.ours(l.Target, "f"))+")")
 	}
-	return c.statement(`SELECT count(*), count(DISTINCT g.%s) FROM %s AS f JOIN %s AS g ON %s WHERE %s`,
+	return c.statement(`SELECT count(*), count(DISTINCT g.%s) FROM %s f JOIN %s g ON %s WHERE %s`,
 		d.Quote(heldColumn(d).Name), g.Key.Table, g.Table, on, and(conditions...))
 }
 

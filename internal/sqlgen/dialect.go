@@ -100,6 +100,10 @@ type Doc struct {
 type DocMember struct {
 	Name string
 	As   string // not quoted
+	// Type is the type whose values' canonical texts it holds.
+	Type value.Type
+	// Now: it is NowMarker.
+	Now bool
 }
 
 // Dialect is what differs between engines. Implementations hold no state.
@@ -173,6 +177,18 @@ type TableLocker interface {
 	LockTable(table string) string
 }
 
+// WriteLocker is a TableLocker one of whose statements could overwrite what others wrote while it ran: an
+// apply locks every table that it writes.
+type WriteLocker interface {
+	TableLocker
+	LocksWrites()
+}
+
+// NoRecursion is a Dialect whose recursive queries drop no duplicates, and so may never end.
+type NoRecursion interface {
+	NoRecursion()
+}
+
 // NoTableLock is a Dialect whose engine can neither lock a table until the transaction ends nor
 // exclude other writers by itself.
 type NoTableLock interface {
@@ -204,6 +220,13 @@ type StageIndexer interface {
 // would compare each of them with each row of a staging table that has no index on the column.
 type ReferenceIndexer interface {
 	IndexReference(stage string, column Column) string
+}
+
+// TextGrouper is a Dialect whose engine cannot group by the texts of all columns.
+type TextGrouper interface {
+	// GroupText is what is grouped by instead of a text made of a column's canonical text; it may be
+	// one that some long texts share.
+	GroupText(text string, c Column) string
 }
 
 // KeyHasher is a Dialect whose engine counts distinct numbers faster than it groups keys.

@@ -20,7 +20,7 @@ func Diff(d Dialect, t *Target, planID string, firstSeq int64) Statement {
 func (c *composer) record(t *Target, planID string, firstSeq int64, pairs string, operations []string) Statement {
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, table_name, operation, %s, %s, %s)
 SELECT %s, %d + %s, %s, %s, d.operation, d.doc_key, d.doc_before, d.doc_after
-FROM (SELECT m.operation AS operation, %s AS doc_key, %s AS doc_before, %s AS doc_after FROM (%s) AS m) AS d`,
+FROM (SELECT m.operation AS operation, %s AS doc_key, %s AS doc_before, %s AS doc_after FROM (%s) m) d`,
 		t.operations(c.d), c.d.Quote("key"), c.d.Quote("before"), c.d.Quote("after"),
 		c.bindText(planID), firstSeq, c.d.RowNumber(), c.bindText(t.Sync), c.bindText(t.TableName),
 		c.keyDoc(t), c.beforeDoc(t, operations), c.afterDoc(t, operations), pairs)
@@ -34,7 +34,7 @@ func CountWithheld(d Dialect, t *Target) Statement {
 }
 
 func (c *composer) countWithheld(t *Target, pairs string) Statement {
-	return c.statement(`SELECT m.operation, count(*) FROM (SELECT * FROM (%s) AS w WHERE w.operation IN (%s)) AS m GROUP BY m.operation`,
+	return c.statement(`SELECT m.operation, count(*) FROM (SELECT * FROM (%s) w WHERE w.operation IN (%s)) m GROUP BY m.operation`,
 		pairs, join(t.Withheld, ", ", literal))
 }
 
@@ -45,13 +45,13 @@ func RecordProtected(d Dialect, t *Target, planID string, firstSeq int64) Statem
 }
 
 func (c *composer) recordProtected(t *Target, pairs, planID string, firstSeq int64) Statement {
-	pairs = "SELECT * FROM (" + pairs + ") AS w WHERE " + c.protected(t, "w")
+	pairs = "SELECT * FROM (" + pairs + ") w WHERE " + c.protected(t, "w")
 	if len(t.Withheld) > 0 {
 		pairs += " AND w.operation NOT IN (" + join(t.Withheld, ", ", literal) + ")"
 	}
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, detail)
 SELECT %s, %s, %s, 'protected', d.doc_key, %s
-FROM (SELECT m.operation AS operation, %s AS doc_key FROM (%s) AS m) AS d`,
+FROM (SELECT m.operation AS operation, %s AS doc_key FROM (%s) m) d`,
 		c.d.RegisterTable("finding"), c.d.Quote("key"), c.bindText(planID), c.number(firstSeq, "d.doc_key", "d.operation"), c.bindText(t.Sync),
 		c.d.Object([]Member{{Name: "operation", Text: "d.operation"}}), c.keyDoc(t), pairs)
 }
@@ -110,7 +110,7 @@ func (c *composer) allowed(t *Target, pairs string) string {
 	if t.Protect != nil {
 		conditions = append(conditions, "NOT "+c.protected(t, "w"))
 	}
-	return "SELECT * FROM (" + pairs + ") AS w WHERE " + and(conditions...)
+	return "SELECT * FROM (" + pairs + ") w WHERE " + and(conditions...)
 }
 
 // protected is the condition that a pair's row must not be changed. It is never NULL.
@@ -143,12 +143,12 @@ func (c *composer) scope(t *Target) string {
 	for _, i := range t.needed(c.d) {
 		read = append(read, c.of("r", t.Table.Columns[i]))
 	}
-	return "(SELECT " + strings.Join(read, ", ") + " FROM " + t.Table.Name + " AS r WHERE " + c.inBuckets(t, "r", c.ours(t, "r")) + ") AS t"
+	return "(SELECT " + strings.Join(read, ", ") + " FROM " + t.Table.Name + " r WHERE " + c.inBuckets(t, "r", c.ours(t, "r")) + ") t"
 }
 
 // pairs joins stage (s) and scope (t) by the key and keeps the pairs that differ.
 func (c *composer) pairs(t *Target) string {
-	stage, scope := t.Stage+" AS s", c.scope(t)
+	stage, scope := t.Stage+" s", c.scope(t)
 	// A staged key is never NULL (the checks before see to it), but that of a parent not
 	// inserted yet is; a NULL here is the outer join's.
 	staged, held := c.of("s", t.stagedKey()[0]), c.of("t", t.Key[0])
@@ -177,7 +177,7 @@ func (c *composer) pairs(t *Target) string {
 	}
 	if _, slow := c.d.(NoFullJoin); slow {
 		return c.pair(t, operation, stage, "LEFT JOIN", scope, key, or(added, changed)) + " UNION ALL " +
-			c.pair(t, operation, c.scope(t), "LEFT JOIN", t.Stage+" AS s", c.sameKey(t), or(gone...))
+			c.pair(t, operation, c.scope(t), "LEFT JOIN", t.Stage+" s", c.sameKey(t), or(gone...))
 	}
 	return c.pair(t, operation, stage, "FULL OUTER JOIN", scope, key, or(append([]string{added, changed}, gone...)...))
 }
@@ -195,7 +195,7 @@ func (c *composer) taskPairs(t *Target, stage, scope, held, archived string) str
 		return pairs
 	}
 	// A key that is still named among those to remove is no reason to keep its row.
-	return pairs + " UNION ALL " + c.pair(t, literal(opPurge), c.scope(t), "LEFT JOIN", t.Stage+" AS s", and(c.sameKey(t), task+" <> 'delete'"),
+	return pairs + " UNION ALL " + c.pair(t, literal(opPurge), c.scope(t), "LEFT JOIN", t.Stage+" s", and(c.sameKey(t), task+" <> 'delete'"),
 		and(c.of("s", t.stagedKey()[0])+" IS NULL", c.expired(t, "t")))
 }
 
@@ -226,7 +226,7 @@ func (c *composer) tableText(t *Target, f field) string {
 	held := "m." + tableName(t.tableIndex(f.Column))
 	if f.by >= 0 {
 		// What the row refers to now. Should several parents answer, one is shown.
-		return fmt.Sprintf("(SELECT min(%s) FROM %s AS o WHERE %s = %s)", c.text("o", f.lookup.By[f.by].Column), f.lookup.Parent.Name, c.of("o", f.lookup.Ref), held)
+		return fmt.Sprintf("(SELECT min(%s) FROM %s o WHERE %s = %s)", c.text("o", f.lookup.By[f.by].Column), f.lookup.Parent.Name, c.of("o", f.lookup.Ref), held)
 	}
 	return c.d.Canonical(held, f.Column)
 }

@@ -40,13 +40,13 @@ func CreateDraft(d Dialect, t *Target) Statement {
 func PublishDraft(d Dialect, t *Target) Statement {
 	c := composer{d: d}
 	columns := draftColumns(d)
-	return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s AS o`, d.RegisterTable("operation"),
+	return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s o`, d.RegisterTable("operation"),
 		join(columns, ", ", func(column Column) string { return d.Quote(column.Name) }), c.columns("o", columns), t.Draft)
 }
 
 // CountPlanned counts the target's operations, by name.
 func CountPlanned(d Dialect, p Planned) Statement {
 	c := composer{d: d}
-	return c.statement(`SELECT o.operation, count(*) FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d GROUP BY o.operation`,
+	return c.statement(`SELECT o.operation, count(*) FROM %s o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d GROUP BY o.operation`,
 		p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last)
 }

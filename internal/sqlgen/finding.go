@@ -37,7 +37,7 @@ func recordStaged(d Dialect, t *Target, kind string, why Column, planID string, 
 	}
 	// With lookups in the key, a rejected row may stand there more than once.
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, message)
-SELECT %s, %s, %s, %s, %s, s.why FROM (SELECT DISTINCT %s, %s AS why FROM %s AS s WHERE %s) AS s`,
+SELECT %s, %s, %s, %s, %s, s.why FROM (SELECT DISTINCT %s, %s AS why FROM %s s WHERE %s) s`,
 		d.RegisterTable("finding"), d.Quote("key"), c.bindText(planID), c.number(firstSeq, c.stagedObject(t), "s.why"), c.bindText(t.Sync), literal(kind), c.stagedObject(t),
 		c.columns("s", t.stagedKey()), c.of("s", why), t.Stage, condition)
 }
@@ -45,12 +45,12 @@ SELECT %s, %s, %s, %s, %s, s.why FROM (SELECT DISTINCT %s, %s AS why FROM %s AS 
 // CountRejects counts the staged rows that are rejected.
 func CountRejects(d Dialect, t *Target) Statement {
 	c := composer{d: d}
-	return c.statement(`SELECT count(*) FROM %s AS s WHERE %s IS NOT NULL`, t.Stage, c.of("s", SkipColumn(d)))
+	return c.statement(`SELECT count(*) FROM %s s WHERE %s IS NOT NULL`, t.Stage, c.of("s", SkipColumn(d)))
 }
 
 // CountRows counts the rows of the scope that are not archived, and those that are.
 func CountRows(d Dialect, t *Target) Statement {
 	c := composer{d: d}
-	return c.statement(`SELECT count(*) - count(r.archived), count(r.archived) FROM (SELECT CASE WHEN %s THEN 1 END AS archived FROM %s AS t WHERE %s) AS r`,
+	return c.statement(`SELECT count(*) - count(r.archived), count(r.archived) FROM (SELECT CASE WHEN %s THEN 1 END AS archived FROM %s t WHERE %s) r`,
 		c.archived(t, "t"), t.Table.Name, c.ours(t, "t"))
 }

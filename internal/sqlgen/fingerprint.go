@@ -98,7 +98,7 @@ func Fingerprints(d Dialect, t *Target, buckets int) Statement {
 	if t.archives() {
 		hash = "CASE WHEN NOT " + archived + " THEN " + hash + " END"
 	}
-	return c.statement(`SELECT r.bucket, count(r.hash), %s, sum(r.expired) FROM (SELECT %s AS bucket, %s AS hash, CASE WHEN %s THEN 1 ELSE 0 END AS expired FROM %s AS t WHERE %s) AS r GROUP BY r.bucket`,
+	return c.statement(`SELECT r.bucket, count(r.hash), %s, sum(r.expired) FROM (SELECT %s AS bucket, %s AS hash, CASE WHEN %s THEN 1 ELSE 0 END AS expired FROM %s t WHERE %s) r GROUP BY r.bucket`,
 		d.AsText("coalesce(sum(r.hash), 0)"), f.Bucket(c.keyHash(f, t, "t"), buckets), hash, expired, t.Table.Name, c.ours(t, "t"))
 }
 

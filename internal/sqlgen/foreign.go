@@ -30,7 +30,7 @@ func RecordForeignKeys(d Dialect, t *Target, planID string, firstSeq int64) Stat
 	}
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, detail)
 SELECT %s, %s, %s, 'ignored', %s, %s
-FROM %s AS s JOIN %s AS t ON %s WHERE %s`,
+FROM %s s JOIN %s t ON %s WHERE %s`,
 		d.RegisterTable("finding"), d.Quote("key"),
 		c.bindText(planID), c.number(firstSeq, c.object("t", t.Key), c.object("t", scope)), c.bindText(t.Sync), c.object("t", t.Key), c.object("t", scope),
 		t.Stage, t.Table.Name, c.sameKey(t), and(append([]string{c.unsettled("s"), c.foreign(t, "t")}, c.once(t, "s")...)...))
@@ -48,7 +48,7 @@ func (c *composer) once(t *Target, alias string) []string {
 		return nil
 	}
 	task := TaskColumn(c.d)
-	return []string{"NOT (" + and(c.of(alias, task)+" = 'insert'", "EXISTS (SELECT 1 FROM "+t.Stage+" AS e WHERE "+
+	return []string{"NOT (" + and(c.of(alias, task)+" = 'insert'", "EXISTS (SELECT 1 FROM "+t.Stage+" e WHERE "+
 		and(join(t.Key, " AND ", func(k Column) string { return c.of("e", k) + " = " + c.of(alias, k) }), c.of("e", task)+" = 'update'", c.unsettled("e"))+")") + ")"}
 }
 
@@ -70,7 +70,7 @@ func (c *composer) foreign(t *Target, alias string) string {
 // they are neither inserted nor overwrite another's row.
 func DropForeignKeys(d Dialect, t *Target) Statement {
 	c := composer{d: d}
-	return c.remove(Delete{Table: t.Stage, Alias: "s", Where: fmt.Sprintf("%s AND EXISTS (SELECT 1 FROM %s AS t WHERE %s AND %s)",
+	return c.remove(Delete{Table: t.Stage, Alias: "s", Where: fmt.Sprintf("%s AND EXISTS (SELECT 1 FROM %s t WHERE %s AND %s)",
 		c.unsettled("s"), t.Table.Name, c.sameKey(t), c.foreign(t, "t"))})
 }
 
@@ -90,7 +90,7 @@ func SettleAdopted(d Dialect, t *Target) Statement {
 	}
 	return c.update(Update{
 		Table: t.Stage, Alias: "s", Sets: []Assignment{c.set(SkipColumn(d).Name, literal("adopted"))},
-		Where: fmt.Sprintf("%s AND EXISTS (SELECT 1 FROM %s AS t WHERE %s AND %s)", condition, t.Table.Name, c.sameKey(t), c.adoptable(t, "t")),
+		Where: fmt.Sprintf("%s AND EXISTS (SELECT 1 FROM %s t WHERE %s AND %s)", condition, t.Table.Name, c.sameKey(t), c.adoptable(t, "t")),
 	})
 }
 
@@ -107,7 +107,7 @@ func RecordProtectedAdoptions(d Dialect, t *Target, planID string, firstSeq int6
 }
 
 func (c *composer) adoptions(t *Target) string {
-	return c.pair(t, literal(opAdopt), t.Stage+" AS s", "JOIN", t.Table.Name+" AS t", c.sameKey(t),
+	return c.pair(t, literal(opAdopt), t.Stage+" s", "JOIN", t.Table.Name+" t", c.sameKey(t),
 		and(append([]string{c.unsettled("s"), c.adoptable(t, "t")}, c.writing(t, "s")...)...))
 }
 
@@ -137,7 +137,7 @@ func (c *composer) stagedBy(sibling, t *Target) string {
 	if sibling.ByTask {
 		conditions = append(conditions, c.of("e", TaskColumn(c.d))+" <> 'delete'")
 	}
-	return "EXISTS (SELECT 1 FROM " + sibling.Stage + " AS e WHERE " + and(conditions...) + ")"
+	return "EXISTS (SELECT 1 FROM " + sibling.Stage + " e WHERE " + and(conditions...) + ")"
 }
 
 // purged is the condition that a row that a sync has not staged is purged.
@@ -153,8 +153,8 @@ func (c *composer) purged(t *Target, alias string) string {
 func SharedInserts(d Dialect, syncs []Planned, limit int) Statement {
 	c := composer{d: d}
 	all := join(syncs, " UNION ALL ", func(p Planned) string {
-		return fmt.Sprintf("SELECT %s AS doc, o.sync AS sync FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.operation IN ('insert', 'adopt')",
+		return fmt.Sprintf("SELECT %s AS doc, o.sync AS sync FROM %s o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.operation IN ('insert', 'adopt')",
 			d.AsText("o."+d.Quote("key")), p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last)
 	})
-	return c.first(limit, `SELECT a.doc, min(a.sync), max(a.sync) FROM (%s) AS a GROUP BY a.doc HAVING min(a.sync) <> max(a.sync) ORDER BY 1`, all)
+	return c.first(limit, `SELECT a.doc, min(a.sync), max(a.sync) FROM (%s) a GROUP BY a.doc HAVING min(a.sync) <> max(a.sync) ORDER BY 1`, all)
 }

@@ -3,7 +3,6 @@ package sqlgen
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/registrar-sync/registrar/internal/value"
 )
@@ -31,7 +30,7 @@ func IndexHeld(d Dialect, held Held) Statement {
 
 // has is the condition that operation x is held back.
 func (held Held) has(c *composer) string {
-	return "x.seq IN (SELECT h." + c.d.Quote("seq") + " FROM " + string(held) + " AS h)"
+	return "x.seq IN (SELECT h." + c.d.Quote("seq") + " FROM " + string(held) + " h)"
 }
 
 // add puts into the table the operations x of a derived table that are not there yet.
@@ -43,7 +42,7 @@ func (held Held) add(c *composer, from string, conditions ...string) Statement {
 // HoldRemovals holds back the removals of a sync.
 func HoldRemovals(d Dialect, p Planned, held Held) Statement {
 	c := composer{d: d}
-	return c.statement(`INSERT INTO %s (%s) SELECT o.seq FROM %s AS o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.operation IN (%s)`,
+	return c.statement(`INSERT INTO %s (%s) SELECT o.seq FROM %s o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.operation IN (%s)`,
 		string(held), d.Quote("seq"), p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last, removals)
 }
 
@@ -57,11 +56,7 @@ func (c *composer) keyAmong(p Planned, kind, alias, condition string) string {
 			values = append(values, c.d.FromText("x.k"+strconv.Itoa(i), f.Column))
 		}
 	}
-	row := columns[0]
-	if len(columns) > 1 {
-		row = "(" + strings.Join(columns, ", ") + ")"
-	}
-	return row + " IN (SELECT " + strings.Join(values, ", ") + " FROM " + c.operations(p.Target, p.batch(kind)) + " AS x WHERE " + condition + ")"
+	return c.d.Among(columns, values, c.operations(p.Target, p.batch(kind))+" x", condition)
 }
 
 // whose is the condition that a row is one that an operation of the target may be about.
@@ -121,7 +116,7 @@ func References(d Dialect, child *Target, operation string, parent *Table) []Ref
 func RecordHeldBack(d Dialect, p Planned, held Held, firstSeq int64) Statement {
 	c := composer{d: d}
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, detail)
-SELECT %s, %s, %s, 'held_back', x.%s, %s FROM %s AS x WHERE x.plan_id = %s AND x.seq > %d AND x.seq <= %d AND %s`,
+SELECT %s, %s, %s, 'held_back', x.%s, %s FROM %s x WHERE x.plan_id = %s AND x.seq > %d AND x.seq <= %d AND %s`,
 		d.RegisterTable("finding"), d.Quote("key"), c.bindText(p.PlanID), c.number(firstSeq, "x."+d.Quote("key"), "x.operation"), c.bindText(p.Target.Sync), d.Quote("key"),
 		d.Object([]Member{{Name: "operation", Text: "x.operation"}}), p.Target.operations(d), c.bindText(p.PlanID), p.After, p.Last, held.has(&c))
 }

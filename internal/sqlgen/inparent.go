@@ -20,7 +20,7 @@ func RejectOutside(d Dialect, t *Target, changes ...ParentChange) Statement {
 		outside := []string{c.of("s", p.Column) + " IS NOT NULL", "NOT " + c.inParent(p, "s")}
 		for _, change := range changes {
 			if entering := c.entering(p, change); entering != "" {
-				outside = append(outside, "("+c.of("s", p.Column)+" NOT IN ("+entering+") OR EXISTS (SELECT 1 FROM "+t.Table.Name+" AS t WHERE "+and(c.sameKey(t), c.others(t, "t"))+"))")
+				outside = append(outside, "("+c.of("s", p.Column)+" NOT IN ("+entering+") OR EXISTS (SELECT 1 FROM "+t.Table.Name+" t WHERE "+and(c.sameKey(t), c.others(t, "t"))+"))")
 			}
 		}
 		conditions = append(conditions, "("+and(outside...)+")")
@@ -84,6 +84,6 @@ func (c *composer) entering(p InParent, change ParentChange) string {
 // changed selects the parents that a change is about, under a condition to be added.
 func (c *composer) changed(p InParent, change ParentChange) string {
 	t := change.Target
-	return "SELECT " + c.of("o", p.Ref) + " FROM " + c.operations(t, change.batch(change.Operation)) + " AS x JOIN " + t.Table.Name + " AS o ON " +
+	return "SELECT " + c.of("o", p.Ref) + " FROM " + c.operations(t, change.batch(change.Operation)) + " x JOIN " + t.Table.Name + " o ON " +
 		and(c.keyOf(t, "o"), c.whose(t, change.Operation, "o")) + " WHERE "
 }

@@ -19,9 +19,9 @@ func (c *composer) moves(t *Target, moves []Move) string {
 	rows := joinIndexed(moves, " UNION ALL ", func(n int, m Move) string {
 		return "SELECT " + strconv.Itoa(n) + " AS n, " + joinIndexed(t.Key, ", ", func(i int, k Column) string {
 			return c.d.FromText(c.bindText(m.From[i]), k) + " AS f" + strconv.Itoa(i) + ", " + c.d.FromText(c.bindText(m.To[i]), k) + " AS g" + strconv.Itoa(i)
-		})
+		}) + c.d.FromNothing()
 	})
-	return "(" + rows + ") AS v"
+	return "(" + rows + ") v"
 }
 
 func (c *composer) movedKey(t *Target, alias, prefix string) string {
@@ -34,7 +34,7 @@ func (c *composer) movedKey(t *Target, alias, prefix string) string {
 func MoveStates(d Dialect, t *Target, moves []Move) Statement {
 	c := composer{d: d}
 	exists := func(from, alias string, conditions ...string) string {
-		return "CASE WHEN EXISTS (SELECT 1 FROM " + from + " AS " + alias + " WHERE " + and(conditions...) + ") THEN 1 ELSE 0 END"
+		return "CASE WHEN EXISTS (SELECT 1 FROM " + from + " " + alias + " WHERE " + and(conditions...) + ") THEN 1 ELSE 0 END"
 	}
 	staged := func(prefix string) string {
 		conditions := []string{c.movedKey(t, "s", prefix)}
@@ -72,7 +72,7 @@ func (c *composer) renames(t *Target, moves []Move) string {
 	if slices.Contains(t.Withheld, opRename) {
 		operation = literal(opRename) // an undelete would do the same in disguise
 	}
-	return c.pair(t, operation, c.moves(t, moves)+" JOIN "+t.Stage+" AS s ON "+c.movedKey(t, "s", "g"), "JOIN", c.scope(t), c.movedKey(t, "t", "f"),
+	return c.pair(t, operation, c.moves(t, moves)+" JOIN "+t.Stage+" s ON "+c.movedKey(t, "s", "g"), "JOIN", c.scope(t), c.movedKey(t, "t", "f"),
 		and(append([]string{c.unsettled("s")}, c.writing(t, "s")...)...))
 }
 

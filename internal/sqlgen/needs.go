@@ -1,6 +1,7 @@
 package sqlgen
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,12 +38,16 @@ func (n Needs) add(c *composer, from string, conditions ...string) Statement {
 		join(n.columns(c.d), ", ", func(column Column) string { return c.d.Quote(column.Name) }), c.d.Quote("seq"), from, and(conditions...))
 }
 
-// HoldNeeding holds back what needs, through however many others, what is held back.
-func HoldNeeding(d Dialect, needs Needs, held Held) Statement {
+// HoldNeeding holds back what needs, through however many others, what is held back. With again it
+// is repeated until it finds no more.
+func HoldNeeding(d Dialect, needs Needs, held Held) (s Statement, again bool) {
 	c := composer{d: d}
 	seq, needed := heldColumn(d), needs.columns(d)[1]
-	return c.statement(`INSERT INTO %s (%s) WITH RECURSIVE x (seq) AS (SELECT %s FROM %s AS h UNION SELECT %s FROM x JOIN %s AS n ON %s = x.seq) SELECT x.seq FROM x WHERE NOT %s`,
-		string(held), d.Quote(seq.Name), c.of("h", seq), string(held), c.of("n", seq), string(needs), c.of("n", needed), held.has(&c))
+	if _, again = d.(NoRecursion); again {
+		return held.add(&c, fmt.Sprintf("(SELECT %s FROM %s n JOIN %s h ON %s = %s) x", c.of("n", seq), string(needs), string(held), c.of("n", needed), c.of("h", seq))), true
+	}
+	return c.statement(`INSERT INTO %s (%s) WITH RECURSIVE x (seq) AS (SELECT %s FROM %s h UNION SELECT %s FROM x JOIN %s n ON %s = x.seq) SELECT x.seq FROM x WHERE NOT %s`,
+		string(held), d.Quote(seq.Name), c.of("h", seq), string(held), c.of("n", seq), string(needs), c.of("n", needed), held.has(&c)), false
 }
 
 // Basis is a table, named as by Dialect.StageTable, of what operations of one kind leave, by values
@@ -84,7 +89,7 @@ func Keepers(d Dialect, b Basis) []Statement {
 	}
 	columns := named(b.Target.Key)
 	return []Statement{
-		b.create(d, columns), b.fill(&c, values, c.operations(b.Target, b.batch(b.Operation))+" AS x"), indexStage(d, b.Table, columns),
+		b.create(d, columns), b.fill(&c, values, c.operations(b.Target, b.batch(b.Operation))+" x"), indexStage(d, b.Table, columns),
 	}
 }
 
@@ -104,7 +109,7 @@ func NeedTakers(d Dialect, p Planned, operation string, unique []string, keepers
 		taken = append(taken, "NOT ("+and(c.keyOf(t, "t"), c.whose(t, operation, "t"))+")") // its own row
 	}
 	on := joinIndexed(keepers.Target.Key, " AND ", func(i int, k Column) string { return "y." + d.Quote(basisName(i)) + " = " + c.of("t", k) })
-	return needs.add(&c, c.operations(t, p.batch(operation))+" AS x JOIN "+t.Table.Name+" AS t ON "+and(taken...)+" JOIN "+keepers.Table+" AS y ON "+on,
+	return needs.add(&c, c.operations(t, p.batch(operation))+" x JOIN "+t.Table.Name+" t ON "+and(taken...)+" JOIN "+keepers.Table+" y ON "+on,
 		c.whose(keepers.Target, keepers.Operation, "t"))
 }
 
@@ -139,9 +144,9 @@ func Makers(d Dialect, b Basis, r Reference) []Statement {
 	default:
 		conditions = append(conditions, or(changes...))
 	}
-	from := c.operations(t, b.batch(b.Operation)) + " AS x"
+	from := c.operations(t, b.batch(b.Operation)) + " x"
 	if row {
-		from += " JOIN " + t.Table.Name + " AS p ON " + and(c.keyOf(t, "p"), c.whose(t, b.Operation, "p"))
+		from += " JOIN " + t.Table.Name + " p ON " + and(c.keyOf(t, "p"), c.whose(t, b.Operation, "p"))
 	}
 	columns = named(columns)
 	return []Statement{b.create(d, columns), b.fill(&c, values, from, conditions...), indexStage(d, b.Table, columns)}
@@ -151,5 +156,5 @@ func Makers(d Dialect, b Basis, r Reference) []Statement {
 func NeedMakers(d Dialect, child Planned, operation string, r Reference, makers Basis, needs Needs) Statement {
 	c := composer{d: d}
 	on := joinIndexed(r.members, " AND ", func(i int, member string) string { return member + " = y." + d.Quote(basisName(i)) })
-	return needs.add(&c, c.operations(child.Target, child.batch(operation))+" AS x JOIN "+makers.Table+" AS y ON "+on, "1 = 1")
+	return needs.add(&c, c.operations(child.Target, child.batch(operation))+" x JOIN "+makers.Table+" y ON "+on, "1 = 1")
 }

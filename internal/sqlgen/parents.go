@@ -49,7 +49,7 @@ func FillParents(d Dialect, l *Lookup, table string) Statement {
 	c := composer{d: d}
 	ref, live, by := l.parentColumns(d)
 	// A row that has no value for others to refer to is not one that is still to be inserted.
-	return c.statement(`INSERT INTO %s (%s) SELECT %s, %s, CASE WHEN %s IS NULL OR %s THEN 0 ELSE 1 END, %s FROM %s AS p`,
+	return c.statement(`INSERT INTO %s (%s) SELECT %s, %s, CASE WHEN %s IS NULL OR %s THEN 0 ELSE 1 END, %s FROM %s p`,
 		table, join(append([]Column{ref, l.then(), live}, by...), ", ", func(column Column) string { return d.Quote(column.Name) }),
 		c.of("p", l.Ref), c.of("p", l.Ref), c.of("p", l.Ref), c.buried(l, "p"), join(l.By, ", ", func(k LookupKey) string { return c.of("p", k.Column) }), l.Parent.Name)
 }
@@ -137,7 +137,7 @@ func (c *composer) concerned(l *Lookup, owner *Target, b Batch, output string) s
 	if b.Operation == opAdopt {
 		whose = c.others(owner, "p")
 	}
-	return fmt.Sprintf("(SELECT %s AS ref%s FROM %s AS x JOIN %s AS p ON %s)", c.of("p", l.Ref), output, c.operations(owner, b), l.Parent.Name,
+	return fmt.Sprintf("(SELECT %s AS ref%s FROM %s x JOIN %s p ON %s)", c.of("p", l.Ref), output, c.operations(owner, b), l.Parent.Name,
 		and(c.keyOf(owner, "p"), whose))
 }
 
@@ -193,7 +193,7 @@ func (c *composer) changeParents(l *Lookup, table string, owner *Target, b Batch
 
 // changeRefs changes the parents whose references a derived table has.
 func (c *composer) changeRefs(table, concerned string, sets ...Assignment) Statement {
-	return c.update(Update{Table: table, Alias: "v", Sets: sets, From: concerned + " AS y", Where: "v." + c.d.Quote(parentRef) + " = y.ref"})
+	return c.update(Update{Table: table, Alias: "v", Sets: sets, From: concerned + " y", Where: "v." + c.d.Quote(parentRef) + " = y.ref"})
 }
 
 func (c *composer) addParents(l *Lookup, table string, owner *Target, b Batch) Statement {
@@ -215,7 +215,7 @@ func (c *composer) addParents(l *Lookup, table string, owner *Target, b Batch) S
 			values[0] = "CASE WHEN x.a" + strconv.Itoa(at) + " IS NULL THEN 0 ELSE 1 END"
 		}
 	}
-	return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s AS x`,
+	return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s x`,
 		table, join(columns, ", ", func(column Column) string { return c.d.Quote(column.Name) }), strings.Join(values, ", "), c.operations(owner, b))
 }
 
@@ -246,7 +246,7 @@ func KeepNames(d Dialect, t *Target, l *Lookup, table string, owner *Target, mov
 	if !named {
 		return Statement{}
 	}
-	return c.statement(`INSERT INTO %s (%s) SELECT %s, %s, 0, %s FROM %s JOIN %s AS p ON %s WHERE %s`,
+	return c.statement(`INSERT INTO %s (%s) SELECT %s, %s, 0, %s FROM %s JOIN %s p ON %s WHERE %s`,
 		table, join(append([]Column{ref, l.then(), live}, by...), ", ", func(column Column) string { return d.Quote(column.Name) }),
 		c.of("p", l.Ref), c.of("p", l.Ref), values, c.moves(owner, moves), l.Parent.Name, or(c.movedKey(owner, "p", "f"), c.movedKey(owner, "p", "g")), c.ours(owner, "p"))
 }
@@ -261,7 +261,7 @@ func DropBuried(d Dialect, l *Lookup, table string) Statement {
 	}
 	return c.remove(Delete{
 		Table: table, Alias: "v", Where: c.of("v", live) + " = 0", Key: keys,
-		Query: fmt.Sprintf("SELECT %s FROM %s AS o WHERE %s = 1", c.columns("o", by), table, c.of("o", live)),
+		Query: fmt.Sprintf("SELECT %s FROM %s o WHERE %s = 1", c.columns("o", by), table, c.of("o", live)),
 	})
 }
 
@@ -276,7 +276,7 @@ func IndexParents(d Dialect, l *Lookup, table string) Statement {
 func AmbiguousParents(d Dialect, l *Lookup, table, stage string, limit int) Statement {
 	c := composer{d: d}
 	_, live, by := l.parentColumns(d)
-	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) AS %s, %s FROM %s AS v WHERE %s = 1 GROUP BY %s HAVING count(*) > 1) AS d WHERE EXISTS (SELECT 1 FROM %s AS s WHERE %s) ORDER BY 2`,
+	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) AS %s, %s FROM %s v WHERE %s = 1 GROUP BY %s HAVING count(*) > 1) d WHERE EXISTS (SELECT 1 FROM %s s WHERE %s) ORDER BY 2`,
 		d.Quote(rowCount), join(by, ", ", func(b Column) string { return c.text("d", b) }), d.Quote(rowCount), c.columns("v", by), table, c.of("v", live), c.columns("v", by),
 		stage, and(c.unsettled("s"), c.staged(l, "d")))
 }

@@ -21,6 +21,13 @@ type Lexis struct {
 	EscapeStrings  bool // E'…' with backslashes besides doubled quotes; else E is a word
 	Casts          bool // value::type; else refused
 	Operators      bool // ?, @ and # are operators; else they begin variables, and are refused
+	Backslashes    bool // '…' and "…" with backslash escapes besides doubled quotes; else a backslash is a character
+	HashComments   bool // # begins a comment, too; else see Operators
+	// SpacedDashes: -- begins a comment only before a blank, and is two minuses otherwise, which
+	// is refused.
+	SpacedDashes bool
+	// ExecutableComments: what stands in /*! … */ or /*M! … */ may be run; it is refused.
+	ExecutableComments bool
 }
 
 // CheckSelect returns an error unless query is a single SELECT (or WITH … SELECT)
@@ -152,7 +159,7 @@ func BindNamed(query string, lexis Lexis, placeholder func(n int, name string) s
 		switch {
 		case ended:
 		case kind == comment:
-			out.WriteString(strings.Repeat(" ", utf8.RuneCountInString(token)))
+			out.WriteString(strings.Map(blankOut, token))
 		case kind == parameter:
 			names = append(names, token[1:])
 			out.WriteString(placeholder(len(names), token[1:]))
@@ -162,6 +169,54 @@ func BindNamed(query string, lexis Lexis, placeholder func(n int, name string) s
 		return nil
 	})
 	return out.String(), names, err
+}
+
+// blankOut leaves lines where they are: some engines count them.
+func blankOut(r rune) rune {
+	if r == '\n' {
+		return r
+	}
+	return ' '
+}
+
+// Word is a word of a query: a keyword, a name, or what is called.
+type Word struct {
+	// Text is in upper case, as far as it is ASCII, and without quotes.
+	Text   string
+	Called bool // a ( follows
+}
+
+// Words returns what of a query stands outside of strings and comments, and is neither a number, a
+// parameter nor a symbol. Of what is quoted it returns only what is called. It is for checks besides
+// CheckSelect, which must have found nothing wrong with the query.
+func Words(query string, lexis Lexis) ([]Word, error) {
+	var words []Word
+	var before tokenKind // of the token before that is no blank
+	err := scan(query, lexis, func(token string, kind tokenKind) error {
+		if kind == blank || kind == comment {
+			return nil
+		}
+		called := token == "("
+		switch {
+		case called && (before == word || before == quoted):
+			words[len(words)-1].Called = true
+		case before == quoted:
+			words = words[:len(words)-1]
+		}
+		switch kind {
+		case word:
+			words = append(words, Word{Text: upper(token)})
+		case quoted:
+			words = append(words, Word{Text: upper(token[1 : len(token)-1])})
+		default:
+		}
+		before = kind
+		return nil
+	})
+	if before == quoted {
+		words = words[:len(words)-1]
+	}
+	return words, err
 }
 
 type tokenKind int
@@ -216,11 +271,18 @@ func scan(query string, lexis Lexis, visit func(token string, kind tokenKind) er
 func (l Lexis) next(s string) (length int, kind tokenKind, err error) {
 	switch c := s[0]; {
 	case strings.HasPrefix(s, "--"):
+		if l.SpacedDashes && len(s) > 2 && !isBlank(s[2]) {
+			return 0, 0, errors.New("it holds -- without a blank behind it, which is a comment for some engines and two minuses for others")
+		}
 		return lineComment(s)
+	case c == '#' && l.HashComments:
+		return lineComment(s)
+	case l.ExecutableComments && (strings.HasPrefix(s, "/*!") || strings.HasPrefix(s, "/*M!")):
+		return 0, 0, errors.New("it holds a comment that the server would run (/*! … */): write its content as part of the query, or leave it out")
 	case strings.HasPrefix(s, "/*"):
 		return l.blockComment(s)
 	case c == '\'' || c == '"' || c == '`' && l.Backticks:
-		n, err := quotedLength(s, false)
+		n, err := quotedLength(s, l.Backslashes && c != '`')
 		return n, quoted, err
 	case c == '[' && l.Brackets:
 		if i := strings.IndexByte(s, ']'); i >= 0 {

@@ -14,7 +14,74 @@ import (
 var (
 	sqliteLike   = Lexis{Backticks: true, Brackets: true}
 	postgresLike = Lexis{NestedComments: true, DollarQuotes: true, EscapeStrings: true, Casts: true, Operators: true}
+	mysqlLike    = Lexis{Backticks: true, Backslashes: true, HashComments: true, SpacedDashes: true, ExecutableComments: true}
 )
+
+// TestCheckSelectBackslashes is about the engines that differ from the standard in what a string, and
+// what a comment is.
+func TestCheckSelectBackslashes(t *testing.T) {
+	const writes = "more than one statement"
+	for query, want := range map[string]string{ // part of the error, "" for none
+		`SELECT 'it\'s ; DELETE' FROM t`:           "",
+		`SELECT 'a\\'; DELETE FROM a; -- '`:        writes,
+		`SELECT 'a''\'; DELETE FROM a; -- '`:       "",
+		`SELECT "it\"s ; DELETE" FROM t`:           "",
+		"SELECT `a\\`; DELETE FROM a; -- `":        writes,
+		"SELECT `a``;` FROM t":                     "",
+		`SELECT 'a\'`:                              "not closed",
+		`SELECT "a\"`:                              "not closed",
+		"SELECT 1 # '; DELETE":                     "",
+		"SELECT 1 # a\n; DELETE FROM a":            writes,
+		"SELECT 1 # a\r; DELETE FROM a":            "carriage return",
+		"SELECT 1 -- ; DELETE":                     "",
+		"SELECT 1 --\n":                            "",
+		"SELECT 1 --":                              "",
+		"SELECT 1 --1":                             "two minuses",
+		"SELECT 1 --; DELETE FROM a":               "two minuses",
+		"SELECT 1 /* /* */":                        "",
+		"SELECT 1 /*/ ; DELETE */":                 "",
+		"SELECT 1 /*!50000 INTO OUTFILE 'x' */":    "would run",
+		"SELECT 1 /*M!100100 INTO OUTFILE 'x' */":  "would run",
+		"SELECT 1 /*!*/":                           "would run",
+		"SELECT 1 /* !50000 a */ /*+ b */ /*m!c*/": "",
+		"SELECT '/*!'":                             "",
+		"SELECT @a := 1":                           "holds a @",
+		"SELECT ?":                                 "holds a ?",
+		"SELECT j->'$.a', j->>'$.b', \\N, 1 <=> 2": "",
+	} {
+		switch err := CheckSelect(query, mysqlLike); {
+		case want == "" && err != nil:
+			t.Errorf("CheckSelect(%q) = %v, want none", query, err)
+		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+			t.Errorf("CheckSelect(%q) = %v, want %q", query, err, want)
+		}
+	}
+}
+
+func TestWords(t *testing.T) {
+	for query, want := range map[string]string{
+		"SELECT a.b, sleep (1) FROM `t` AS `sleep` -- for share": "SELECT A B SLEEP() FROM AS",
+		"select `Sleep`/**/(:p), 'get_lock', 1 for share":        "SELECT SLEEP() FOR SHARE",
+		"SELECT `x`, é ( /* x(*/ 1e5, \"f\"\n(1))":               "SELECT é() F()",
+		"SELECT 'a' `b`(1) IN (2) FROM t WHERE `c`":              "SELECT B() IN() FROM T WHERE",
+		"SELECT 'open": "SELECT error",
+	} {
+		words, err := Words(query, mysqlLike)
+		var got []string
+		for _, w := range words {
+			if w.Called {
+				w.Text += "()"
+			}
+			got = append(got, w.Text)
+		}
+		if err != nil {
+			got = append(got, "error")
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("Words(%q) = %q, want %q", query, got, want)
+		}
+	}
+}
 
 func TestCheckSelect(t *testing.T) {
 	const writes = "more than one statement"
@@ -178,8 +245,9 @@ func TestBindNamed(t *testing.T) {
 		{postgresLike, "SELECT a::text, $$:no$$ FROM t WHERE x=:yes::int", "SELECT a::text, $$:no$$ FROM t WHERE x=$1::int", []string{"yes"}},
 		{postgresLike, "SELECT a[1:2], '12:30' FROM t", "SELECT a[1:2], '12:30' FROM t", nil},
 		{postgresLike, "SELECT 'it''s :no', E'it\\'s :no', :é_1", "SELECT 'it''s :no', E'it\\'s :no', $1", []string{"é_1"}},
-		// Comments are blanks, as many as there were characters.
-		{postgresLike, "SELECT 1/*é\n:no*/+ -- :no\n :a", "SELECT 1         +       \n $1", []string{"a"}},
+		// Comments are blanks, as many as there were characters; lines stay lines.
+		{postgresLike, "SELECT 1/*é\n:no*/+ -- :no\n :a", "SELECT 1   \n     +       \n $1", []string{"a"}},
+		{mysqlLike, "SELECT 1 # :no\n+/*é\n:no*/'\\':no' -- :no\n + :a", "SELECT 1      \n+   \n     '\\':no'       \n + ?", []string{"a"}},
 		{postgresLike, "SELECT a/* /* */; */b", "SELECT a            b", nil},
 		{sqliteLike, "SELECT a/* /* ; */b", "SELECT a          b", nil},
 		{sqliteLike, "SELECT 1 -;- ", "", nil},
@@ -187,7 +255,12 @@ func TestBindNamed(t *testing.T) {
 		{sqliteLike, "DELETE FROM t", "", nil},
 	}
 	for _, test := range tests {
-		got, names, err := BindNamed(test.query, test.lexis, func(n int, _ string) string { return fmt.Sprintf("$%d", n) })
+		got, names, err := BindNamed(test.query, test.lexis, func(n int, _ string) string {
+			if test.lexis == mysqlLike {
+				return "?"
+			}
+			return fmt.Sprintf("$%d", n)
+		})
 		if (err == nil) != (test.want != "") {
 			t.Errorf("BindNamed(%q): %v", test.query, err)
 		}
@@ -206,11 +279,12 @@ func FuzzScan(f *testing.F) {
 	for _, seed := range []string{
 		"SELECT :a, 'b', \"c\" -- d\n /* e */ $f$ g $f$ E'\\''", ":é", "$1", "'", "SELECT `a`, [b], $é$ ; $é$, 1e5, 0x1F, 1.:a -- b",
 		"SELECT 1 /* /* */ -- */ */", "SELECT 1 AS ['] ; DELETE FROM a --']", "SELECT E'a''\\'; DELETE FROM a; --'",
+		"SELECT 'a\\'b' # c\n, `d`(1) -- e\n /*! f */", "SELECT 1 --1",
 	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, query string) {
-		for name, lexis := range map[string]Lexis{"none": {}, "sqlite": sqliteLike, "postgres": postgresLike} {
+		for name, lexis := range map[string]Lexis{"none": {}, "sqlite": sqliteLike, "postgres": postgresLike, "mysql": mysqlLike} {
 			var out strings.Builder
 			err := scan(query, lexis, func(token string, kind tokenKind) error {
 				out.WriteString(token)

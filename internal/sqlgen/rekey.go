@@ -75,7 +75,7 @@ func FillRekeyed(d Dialect, r Rekeyed, parent Planned, operation string) Stateme
 	if condition == "" {
 		return Statement{}
 	}
-	return c.statement(`INSERT INTO %s (%s) SELECT x.seq, %s FROM %s AS x JOIN %s AS t ON %s WHERE %s`, r.Table,
+	return c.statement(`INSERT INTO %s (%s) SELECT x.seq, %s FROM %s x JOIN %s t ON %s WHERE %s`, r.Table,
 		join(r.columns(d, t.Table), ", ", func(column Column) string { return d.Quote(column.Name) }),
 		join(r.Key.ParentColumns, ", ", func(name string) string { return "t." + d.Quote(name) }),
 		c.operations(t, parent.batch(operation)), t.Table.Name, and(c.keyOf(t, "t"), c.whose(t, operation, "t")), condition)
@@ -132,7 +132,7 @@ func CountRekeyed(d Dialect, r Rekeyed, leavers []Leaver) Statement {
 	on := joinIndexed(r.Key.Columns, " AND ", func(i int, column string) string {
 		return "g." + d.Quote(rekeyedName(i)) + " = f." + d.Quote(column)
 	})
-	return c.statement(`SELECT count(*), count(DISTINCT g.%s) FROM %s AS f JOIN %s AS g ON %s WHERE %s`,
+	return c.statement(`SELECT count(*), count(DISTINCT g.%s) FROM %s f JOIN %s g ON %s WHERE %s`,
 		d.Quote(heldColumn(d).Name), r.Key.Table, r.Table, on, c.stays(r.Key, leavers, "f"))
 }
 
@@ -177,7 +177,7 @@ func Referred(d Dialect, parent Planned, operation string, key ForeignKey, leave
 		return "t." + d.Quote(key.ParentColumns[i]) + " = f." + d.Quote(column)
 	})
 	b := parent.batch(operation)
-	sequences := "SELECT x.seq FROM " + c.operations(t, b) + " AS x JOIN " + t.Table.Name + " AS t ON " + and(c.keyOf(t, "t"), c.whose(t, operation, "t")) +
-		" JOIN " + key.Table + " AS f ON " + on + " WHERE " + and(condition, c.stays(key, leavers, "f"))
+	sequences := "SELECT x.seq FROM " + c.operations(t, b) + " x JOIN " + t.Table.Name + " t ON " + and(c.keyOf(t, "t"), c.whose(t, operation, "t")) +
+		" JOIN " + key.Table + " f ON " + on + " WHERE " + and(condition, c.stays(key, leavers, "f"))
 	return c.keys(b, sequences, limit)
 }

@@ -26,9 +26,12 @@ func LikelyRenames(d Dialect, p Planned, compared []Column, limit int) Statement
 					text = "replace(" + text + ", x.k" + strconv.Itoa(k) + ", '')"
 				}
 			}
-			return text + " AS c" + strconv.Itoa(i)
+			if grouper, ok := d.(TextGrouper); ok {
+				text = grouper.GroupText(text, column)
+			}
+			return text + " c" + strconv.Itoa(i)
 		})
-		return "SELECT " + strconv.Itoa(number) + " AS side, x.seq AS seq, " + columns + " FROM " + c.operations(t, p.batch(operation)) + " AS x"
+		return "SELECT " + strconv.Itoa(number) + " AS side, x.seq AS seq, " + columns + " FROM " + c.operations(t, p.batch(operation)) + " x"
 	}
 	before := t.fields(t.remembered(d, t.Missing))
 	gone := side(0, t.Missing, "b", func(column Column) int {
@@ -38,11 +41,11 @@ func LikelyRenames(d Dialect, p Planned, compared []Column, limit int) Statement
 	all := joinIndexed(compared, ", ", func(i int, _ Column) string { return "r.c" + strconv.Itoa(i) })
 	some := joinIndexed(compared, " OR ", func(i int, _ Column) string { return "r.c" + strconv.Itoa(i) + " IS NOT NULL" })
 	key := func(seq string) string {
-		return "(SELECT " + d.AsText("o."+d.Quote("key")) + " FROM " + t.operations(d) + " AS o WHERE o.plan_id = " + c.bindText(p.PlanID) + " AND o.seq = " + seq + ")"
+		return "(SELECT " + d.AsText("o."+d.Quote("key")) + " FROM " + t.operations(d) + " o WHERE o.plan_id = " + c.bindText(p.PlanID) + " AND o.seq = " + seq + ")"
 	}
 	// Grouped and looked up rather than joined: an engine without hash joins might compare
 	// each with each.
-	pairs := fmt.Sprintf("SELECT min(CASE r.side WHEN 0 THEN r.seq END) AS gone, min(CASE r.side WHEN 1 THEN r.seq END) AS added FROM (%s UNION ALL %s) AS r WHERE %s GROUP BY %s HAVING count(*) = 2 AND sum(r.side) = 1 ORDER BY 1",
+	pairs := fmt.Sprintf("SELECT min(CASE r.side WHEN 0 THEN r.seq END) AS gone, min(CASE r.side WHEN 1 THEN r.seq END) AS added FROM (%s UNION ALL %s) r WHERE %s GROUP BY %s HAVING count(*) = 2 AND sum(r.side) = 1 ORDER BY 1",
 		gone, added, or(some), all)
-	return c.statement(`SELECT %s, %s FROM (%s) AS g`, key("g.gone"), key("g.added"), d.Limit(pairs, limit))
+	return c.statement(`SELECT %s, %s FROM (%s) g`, key("g.gone"), key("g.added"), d.Limit(pairs, limit))
 }

@@ -36,7 +36,7 @@ func CreateResolved(d Dialect, t *Target) Statement {
 // and no keys, as the lookup says. A rejected row may stand there more than once.
 func Resolve(d Dialect, t *Target, loaded string, parents []string) Statement {
 	c := composer{d: d}
-	from := []string{loaded + " AS s"}
+	from := []string{loaded + " s"}
 	skip := c.of("s", SkipColumn(d))
 	rejects := []string{"CASE WHEN " + skip + " IS NOT NULL THEN " + skip}
 	found := map[string]string{} // by column
@@ -50,7 +50,7 @@ func Resolve(d Dialect, t *Target, loaded string, parents []string) Statement {
 		if l.Null || !t.inKey(l) {
 			on = and(on, c.of(alias, live)+" = 1")
 		}
-		from = append(from, parents[i]+" AS "+alias+" ON "+on)
+		from = append(from, parents[i]+" "+alias+" ON "+on)
 		first := c.of("s", l.By[0].Staged)
 		found[l.Column.Name] = c.of(alias, l.then())
 		if l.Null {
@@ -106,10 +106,10 @@ func RecordUnresolved(d Dialect, t *Target, l *Lookup, loaded, parents, planID s
 	c := composer{d: d}
 	_, live, _ := l.parentColumns(d)
 	return c.statement(`INSERT INTO %s (plan_id, seq, sync, kind, %s, message)
-SELECT %s, %s, %s, 'unresolved', %s, %s FROM %s AS s WHERE %s`,
+SELECT %s, %s, %s, 'unresolved', %s, %s FROM %s s WHERE %s`,
 		d.RegisterTable("finding"), d.Quote("key"), c.bindText(planID), c.number(firstSeq, c.stagedObject(t)), c.bindText(t.Sync), c.stagedObject(t), c.nothingFound(l),
 		loaded, and(c.unsettled("s"), c.of("s", l.By[0].Staged)+" IS NOT NULL",
-			fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS v WHERE %s AND %s = 1)", parents, c.staged(l, "v"), c.of("v", live))))
+			fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s v WHERE %s AND %s = 1)", parents, c.staged(l, "v"), c.of("v", live))))
 }
 
 // pending is the condition that a resolved row refers to a parent that the plan inserts.
@@ -126,10 +126,10 @@ func UnresolvedKeys(d Dialect, l *Lookup, loaded, parents string, limit int) Sta
 	for i, k := range l.By {
 		keys[i] = k.Staged
 	}
-	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) AS %s, %s FROM %s AS s WHERE %s GROUP BY %s) AS d ORDER BY 2`,
+	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) AS %s, %s FROM %s s WHERE %s GROUP BY %s) d ORDER BY 2`,
 		d.Quote(rowCount), join(keys, ", ", func(k Column) string { return c.text("d", k) }), d.Quote(rowCount), c.columns("s", keys), loaded,
 		and(c.unsettled("s"), c.of("s", keys[0])+" IS NOT NULL",
-			fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s AS v WHERE %s AND %s = 1)", parents, c.staged(l, "v"), c.of("v", live))),
+			fmt.Sprintf("NOT EXISTS (SELECT 1 FROM %s v WHERE %s AND %s = 1)", parents, c.staged(l, "v"), c.of("v", live))),
 		c.columns("s", keys))
 }
 
@@ -137,7 +137,7 @@ func UnresolvedKeys(d Dialect, l *Lookup, loaded, parents string, limit int) Sta
 func KeepRejects(d Dialect, t *Target, loaded string) Statement {
 	c := composer{d: d}
 	return c.update(Update{
-		Table: loaded, Alias: "s", Sets: []Assignment{c.set(SkipColumn(d).Name, c.of("r", SkipColumn(d)))}, From: t.Stage + " AS r",
+		Table: loaded, Alias: "s", Sets: []Assignment{c.set(SkipColumn(d).Name, c.of("r", SkipColumn(d)))}, From: t.Stage + " r",
 		Where: and(join(t.stagedKey(), " AND ", func(k Column) string { return c.of("s", k) + " = " + c.of("r", k) }),
 			c.unsettled("s"), c.of("r", SkipColumn(d))+" IS NOT NULL"),
 	})
@@ -158,7 +158,7 @@ func DuplicateResolvedKeys(d Dialect, t *Target, limit int) Statement {
 		partition = append(slices.Clone(partition), TaskColumn(d))
 	}
 	rows := d.Quote(rowCount)
-	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) OVER (PARTITION BY %s) AS %s, %s FROM %s AS s WHERE %s) AS d WHERE d.%s > 1 ORDER BY %s`,
+	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) OVER (PARTITION BY %s) AS %s, %s FROM %s s WHERE %s) d WHERE d.%s > 1 ORDER BY %s`,
 		rows, join(staged, ", ", func(k Column) string { return c.text("d", k) }), c.columns("s", partition), rows, c.columns("s", staged), t.Stage, and(c.unsettled("s"), known),
 		rows, joinIndexed(staged, ", ", func(i int, _ Column) string { return strconv.Itoa(i + 2) }))
 }

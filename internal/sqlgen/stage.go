@@ -148,7 +148,7 @@ func CountRepeatedHashes(d Dialect, t *Target) Statement {
 	if hash == "" {
 		return Statement{}
 	}
-	return c.statement(`SELECT count(*) - count(DISTINCT %s) FROM %s AS s`, hash, t.Stage)
+	return c.statement(`SELECT count(*) - count(DISTINCT %s) FROM %s s`, hash, t.Stage)
 }
 
 // DuplicateStagedKeys selects keys that the source gave more than once, under the
@@ -163,7 +163,7 @@ func DuplicateStagedKeys(d Dialect, t *Target, limit int) Statement {
 		task := c.of("s", TaskColumn(d))
 		duplicate = "(count(*) > count(DISTINCT " + task + ") OR count(*) > 1 AND max(CASE " + task + " WHEN " + literal(opDelete) + " THEN 1 ELSE 0 END) = 1)"
 	}
-	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) AS %s, %s FROM %s AS s GROUP BY %s HAVING %s) AS d ORDER BY 2`,
+	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) AS %s, %s FROM %s s GROUP BY %s HAVING %s) d ORDER BY 2`,
 		d.Quote(rowCount), join(key, ", ", func(k Column) string { return c.text("d", k) }), d.Quote(rowCount),
 		c.columns("s", key), t.Stage, c.columns("s", key), duplicate)
 }
@@ -180,7 +180,7 @@ func BadDestinationKeys(d Dialect, t *Target, enforced bool, limit int) Statemen
 	if enforced {
 		condition, having = and(condition, null("t")), ""
 	}
-	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) AS %s, %s FROM %s AS t WHERE %s GROUP BY %s%s) AS d ORDER BY 2`,
+	return c.first(limit, `SELECT d.%s, %s FROM (SELECT count(*) AS %s, %s FROM %s t WHERE %s GROUP BY %s%s) d ORDER BY 2`,
 		d.Quote(rowCount), join(t.Key, ", ", func(k Column) string { return c.text("d", k) }), d.Quote(rowCount),
 		c.columns("t", t.Key), t.Table.Name, condition, c.columns("t", t.Key), having)
 }

@@ -20,7 +20,13 @@ type Syntax interface {
 	Skip(query string, skipped, n int) string
 	// RowNumber numbers the rows of a query from 1, in any order.
 	RowNumber() string
-	// Concat joins texts, NULL if one is NULL.
+	// FromNothing stands where a SELECT of constants has no FROM.
+	FromNothing() string
+	// Among is the condition that a row of expressions is one of those that a query of values, what
+	// stands behind its FROM and WHERE, yields.
+	Among(row, values []string, from, where string) string
+	// Concat joins texts, NULL if one is NULL, unless the engine takes the empty text for NULL: there NULL
+	// counts as empty.
 	Concat(texts ...string) string
 	// Prefix is the first n characters of a text.
 	Prefix(text string, n int) string
@@ -97,6 +103,14 @@ func (Standard) Skip(query string, skipped, n int) string {
 
 // RowNumber has no ORDER BY.
 func (Standard) RowNumber() string { return "row_number() OVER ()" }
+
+// FromNothing is nothing.
+func (Standard) FromNothing() string { return "" }
+
+// Among is IN.
+func (Standard) Among(exprs, values []string, from, where string) string {
+	return row(exprs) + " IN (SELECT " + strings.Join(values, ", ") + " FROM " + from + " WHERE " + where + ")"
+}
 
 // Concat is ||.
 func (Standard) Concat(texts ...string) string { return strings.Join(texts, " || ") }

@@ -14,7 +14,7 @@ func CountTakers(d Dialect, p Planned, operation string, unique []string, from P
 	}
 	on := c.takes(t, operation, unique)
 	goes := or(join(removals, " OR ", func(kind string) string { return c.goes(from, kind, "t", condition) }))
-	return c.statement(`SELECT count(DISTINCT x.seq) FROM %s AS x JOIN %s AS t ON %s WHERE %s`,
+	return c.statement(`SELECT count(DISTINCT x.seq) FROM %s x JOIN %s t ON %s WHERE %s`,
 		c.operations(t, p.batch(operation)), t.Table.Name, on, goes)
 }
 
@@ -48,6 +48,6 @@ func HoldLate(d Dialect, p Planned, operation string, key ForeignKey, table map[
 			conditions = append(conditions, "NOT "+c.goes(other, kind, "f", "NOT "+late.has(&c)))
 		}
 	}
-	referred := "EXISTS (SELECT 1 FROM " + t.Table.Name + " AS f WHERE " + and(conditions...) + ")"
-	return late.add(&c, c.operations(t, p.batch(operation))+" AS x JOIN "+t.Table.Name+" AS t ON "+and(c.keyOf(t, "t"), c.ours(t, "t")), referred)
+	referred := "EXISTS (SELECT 1 FROM " + t.Table.Name + " f WHERE " + and(conditions...) + ")"
+	return late.add(&c, c.operations(t, p.batch(operation))+" x JOIN "+t.Table.Name+" t ON "+and(c.keyOf(t, "t"), c.ours(t, "t")), referred)
 }

@@ -60,10 +60,18 @@ type Target struct {
 	PurgeUntil string
 	// Protect says which rows are neither updated nor removed; nil: none.
 	Protect *Predicate
+	// Generated are columns that inserts take from a sequence.
+	Generated []Generated
 	// Stamps are the columns that each operation sets to now.
 	Stamps map[string][]Column
 	// Withheld are the operations that may not be done.
 	Withheld []string
+}
+
+// Generated is a column and the expression that is another number in each row inserted.
+type Generated struct {
+	Column Column
+	Next   string
 }
 
 // InParent is the part of a scope that a parent's row decides.
@@ -279,7 +287,7 @@ func (c *composer) ours(t *Target, alias string) string {
 // inParent is the condition that a row refers to a parent's row that makes it ours.
 // It is never NULL.
 func (c *composer) inParent(p InParent, alias string) string {
-	return "EXISTS (SELECT 1 FROM " + p.Parent.Name + " AS o WHERE " +
+	return "EXISTS (SELECT 1 FROM " + p.Parent.Name + " o WHERE " +
 		and(c.of("o", p.Ref)+" = "+c.of(alias, p.Column), c.within(p.Where, "o")) + ")"
 }
 

@@ -38,6 +38,19 @@ type Type struct {
 	// Fixed marks text that the database pads with blanks (CHAR): trailing blanks
 	// never count.
 	Fixed bool
+	// EmptyIsNull: the database takes the empty text, and no octets, for NULL.
+	EmptyIsNull bool
+	// Limits refuse what the kind and the sizes allow; nil: nothing. Two that refuse the same must be
+	// equal by ==.
+	Limits Limits
+}
+
+// Limits are what a column cannot hold besides: a character that its charset lacks, a day before
+// the calendar of its type.
+type Limits interface {
+	// Misfit says what is wrong with a value that fits otherwise, "" where nothing is. It never repeats the
+	// value.
+	Misfit(v Value) string
 }
 
 // FitError says why a value cannot be stored in a column. Its text never
@@ -71,6 +84,22 @@ func (t Type) Fit(v Value, loc *time.Location) (Value, error) {
 	if v.kind == Null {
 		return v, nil
 	}
+	fitted, err := t.fit(v, loc)
+	if err == nil && t.EmptyIsNull && fitted.isEmpty() {
+		return Value{}, nil
+	}
+	if err == nil && t.Limits != nil {
+		if reason := t.Limits.Misfit(fitted); reason != "" {
+			return t.misfit("%s", reason)
+		}
+	}
+	return fitted, err
+}
+
+// isEmpty reports whether it is a text, or octets, of no length.
+func (v Value) isEmpty() bool { return (v.kind == Text || v.kind == Bytes) && v.s == "" }
+
+func (t Type) fit(v Value, loc *time.Location) (Value, error) {
 	switch t.Kind {
 	case Bool:
 		return t.fitBool(v)

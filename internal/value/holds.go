@@ -13,6 +13,10 @@ func (t *Type) Holds(v *Value) bool {
 	if v.kind == Null {
 		return true
 	}
+	return t.holds(v) && !(t.EmptyIsNull && v.isEmpty()) && (t.Limits == nil || t.Limits.Misfit(*v) == "")
+}
+
+func (t *Type) holds(v *Value) bool {
 	switch t.Kind {
 	case Text, Other, Null:
 		return v.kind == Text && !t.Fixed && t.Digits == 0 && t.holdsText(v.s)

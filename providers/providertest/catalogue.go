@@ -40,18 +40,18 @@ func (h *Harness) exerciseCatalogue(t *testing.T) {
 	t.Run("odd names", func(t *testing.T) {
 		dialect := d.Dialect()
 		var columns []string
-		for _, name := range oddNames {
+		for _, name := range h.oddNames() {
 			columns = append(columns, dialect.Quote(name)+" "+h.SQL.Text)
 		}
 		db.Exec(t, fmt.Sprintf("CREATE TABLE %s (%s)", dialect.Quote("odd"), strings.Join(columns, ", ")))
 		table := describe(t, d, "odd")
 		for i, c := range table.Columns {
-			if c.Name != oddNames[i] {
-				t.Errorf("column %q, expected %q", c.Name, oddNames[i])
+			if c.Name != h.oddNames()[i] {
+				t.Errorf("column %q, expected %q", c.Name, h.oddNames()[i])
 			}
 		}
-		if len(table.Columns) != len(oddNames) {
-			t.Errorf("%d columns of %d", len(table.Columns), len(oddNames))
+		if len(table.Columns) != len(h.oddNames()) {
+			t.Errorf("%d columns of %d", len(table.Columns), len(h.oddNames()))
 		}
 	})
 	t.Run("unique", func(t *testing.T) {

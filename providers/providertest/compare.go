@@ -26,8 +26,8 @@ func (h *Harness) exerciseComparison(t *testing.T) {
 			}
 		}
 		// It stands beside whatever else is compared by its bytes.
-		equal := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 AS one) AS x WHERE %s IS NOT DISTINCT FROM %s",
-			dialect.LowerCase(dialect.Placeholder(1)), dialect.ByteOrder(dialect.Placeholder(2)))
+		equal := fmt.Sprintf("SELECT count(*) FROM (SELECT 1 AS one) x WHERE %s",
+			dialect.Same(dialect.LowerCase(dialect.Placeholder(1)), dialect.ByteOrder(dialect.Placeholder(2))))
 		if got := one(t, conn, equal, "É", "é"); got != "1" {
 			t.Error("the lower case is not equal to the same text")
 		}
@@ -51,7 +51,7 @@ func (h *Harness) exerciseComparison(t *testing.T) {
 			}
 			staged := stage(t, d, conn, name, []sqlgen.Column{c}, rows)
 			lower := func(alias string) string { return dialect.LowerCase(dialect.Canonical(alias+".v", c)) }
-			if got := one(t, conn, fmt.Sprintf("SELECT count(*) FROM %s AS l, %s AS r WHERE %s IS NOT DISTINCT FROM %s", staged, staged, lower("l"), lower("r"))); got != "8" {
+			if got := one(t, conn, fmt.Sprintf("SELECT count(*) FROM %s l, %s r WHERE %s", staged, staged, dialect.Same(lower("l"), lower("r")))); got != "8" {
 				t.Errorf("%s: %s pairs of %q are equal, expected each to itself and the first two to each other", ddl, got, list)
 			}
 		}
@@ -91,6 +91,7 @@ func (h *Harness) exerciseComparison(t *testing.T) {
 			db.Exec(t, fmt.Sprintf("CREATE TABLE %s (id %s, v %s)", name, h.SQL.Int, fixture.DDL))
 			columns := describe(t, d, name).Columns
 			c := columns[1]
+			tried := 0
 			for digits, numbers := range cases {
 				rows := [][]value.Value{{value.OfInt(-1), {}}}
 				var texts, want []string
@@ -102,15 +103,13 @@ func (h *Harness) exerciseComparison(t *testing.T) {
 					rows = append(rows, []value.Value{value.OfInt(int64(len(texts))), v})
 					texts, want = append(texts, text), append(want, rounded)
 				}
-				if len(texts) == 0 {
-					t.Fatal("no number fits the type")
-				}
+				tried += len(texts)
 				staged := stage(t, d, conn, fmt.Sprint(name, digits), columns, rows)
 				exec(t, conn, fmt.Sprintf("DELETE FROM %s", name))
-				exec(t, conn, fmt.Sprintf("INSERT INTO %s SELECT id, %s FROM %s AS s", name, dialect.FromText(dialect.Canonical("s.v", c), c), staged))
+				exec(t, conn, fmt.Sprintf("INSERT INTO %s SELECT id, %s FROM %s s", name, dialect.FromText(dialect.Canonical("s.v", c), c), staged))
 				equal := func(l, r int) string {
-					return one(t, conn, fmt.Sprintf("SELECT count(*) FROM %s AS l, %s AS r WHERE l.id = %d AND r.id = %d AND %s IS NOT DISTINCT FROM %s",
-						staged, name, l, r, dialect.Rounded("l.v", digits, c), dialect.Rounded("r.v", digits, c)))
+					return one(t, conn, fmt.Sprintf("SELECT count(*) FROM %s l, %s r WHERE l.id = %d AND r.id = %d AND %s",
+						staged, name, l, r, dialect.Same(dialect.Rounded("l.v", digits, c), dialect.Rounded("r.v", digits, c))))
 				}
 				for l := range want {
 					for r := range want {
@@ -125,6 +124,9 @@ func (h *Harness) exerciseComparison(t *testing.T) {
 				if equal(-1, -1) != "1" {
 					t.Error("NULL is not equal to itself")
 				}
+			}
+			if tried == 0 {
+				t.Error("no number fits the type")
 			}
 		})
 	}

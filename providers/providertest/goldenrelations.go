@@ -129,7 +129,7 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 		"held_makers_fill":        sqlgen.Makers(d, makers, byCourse)[1],
 		"held_needs_create":       sqlgen.CreateNeeds(d, needs),
 		"held_needs_index":        sqlgen.IndexNeeds(d, needs),
-		"held_needing":            sqlgen.HoldNeeding(d, needs, held),
+		"held_needing":            first(sqlgen.HoldNeeding(d, needs, held)),
 		"held_drop":               sqlgen.DropHeldBack(d, plannedLinks, held),
 		"finding_held_back":       sqlgen.RecordHeldBack(d, plannedLinks, held, 10),
 		"finding_protected_moved": sqlgen.RecordProtectedRenames(d, &renaming, moves, "p", 10),
@@ -159,3 +159,5 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 		"courses_likely_renames":  sqlgen.LikelyRenames(d, plannedCourses, []sqlgen.Column{text("category")}, 10),
 	}, []*sqlgen.Table{courses.Table, links.Table}
 }
+
+func first(s sqlgen.Statement, _ bool) sqlgen.Statement { return s }

@@ -68,7 +68,7 @@ func (h *Harness) exerciseLoad(t *testing.T) {
 		d := db.destination(t)
 		conn := connect(t, d)
 		var columns []sqlgen.Column
-		for _, name := range oddNames {
+		for _, name := range h.oddNames() {
 			columns = append(columns, h.textColumn(name))
 		}
 		for i := len(columns); i < 300; i++ {
@@ -81,7 +81,7 @@ func (h *Harness) exerciseLoad(t *testing.T) {
 				rows[i][j] = value.OfText(fmt.Sprintf("%d/%d", i, j))
 			}
 		}
-		staged := stage(t, d, conn, `a"b]c é🙂`, columns, rows)
+		staged := stage(t, d, conn, h.basic(`a"b]c é🙂`), columns, rows)
 		dialect := d.Dialect()
 		for _, j := range []int{0, 1, 3, 299} {
 			if got := one(t, conn, fmt.Sprintf("SELECT count(*) FROM %s WHERE %s = '129/%d'", staged, dialect.Quote(columns[j].Name), j)); got != "1" {

@@ -68,6 +68,10 @@ type Capabilities struct {
 	StagingWithoutLock bool
 	// Relays: destinations are providers.Relayers, which relay from the provider's own sources.
 	Relays bool
+	// BasicNames: names of columns and tables have no characters beyond the Basic Multilingual Plane.
+	BasicNames bool
+	// KeyOrder: a foreign key names the columns that it refers to in the order of their index.
+	KeyOrder bool
 	// MaxMembers is the number of members to try in one JSON object; 300 unless set.
 	MaxMembers int
 }
@@ -76,6 +80,9 @@ type Capabilities struct {
 // on more than a word are fields; empty ones are not exercised.
 type SQL struct {
 	Text, Int string // types of a key or a value
+	CastText  string // what CAST calls a text; Text unless set
+	// Quote quotes a name for a provider that has no dialect to ask; nil: as the standard.
+	Quote func(name string) string
 	// IgnoringCase is a type of text for which a and A are equal.
 	IgnoringCase string
 	// Generated is the clause of a generated column, over the column "a".
@@ -224,6 +231,9 @@ func (db *database) needSQL(t *testing.T) {
 func (db *database) quote(t *testing.T, name string) string {
 	t.Helper()
 	p, ok := db.h.Provider.(providers.DestinationProvider)
+	if !ok && db.h.SQL.Quote != nil {
+		return db.h.SQL.Quote(name)
+	}
 	if !ok {
 		return `"` + strings.ReplaceAll(name, `"`, `""`) + `"`
 	}

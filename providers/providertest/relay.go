@@ -79,7 +79,7 @@ func Relayed(t testing.TB, d providers.Destination, from providers.Snapshot, que
 		for i, c := range columns {
 			list[i] = dialect.Canonical("s."+dialect.Quote(c.Name), c)
 		}
-		return lines(ctx, t, conn, "SELECT "+strings.Join(list, ", ")+" FROM "+stage+" AS s")
+		return lines(ctx, t, conn, "SELECT "+strings.Join(list, ", ")+" FROM "+stage+" s")
 	}
 	if got, want := shown(byRelay), shown(byDecoding); !slices.Equal(got, want) {
 		t.Fatalf("relayed: %v\n%.5000q\n%.5000q", relayed, got, want)
@@ -206,11 +206,11 @@ func (h *Harness) exerciseRelay(t *testing.T) {
 	})
 	t.Run("oddly named", func(t *testing.T) {
 		var columns []sqlgen.Column
-		row := make([]value.Value, len(oddNames))
-		for i, name := range oddNames {
+		row := make([]value.Value, len(h.oddNames()))
+		for i, name := range h.oddNames() {
 			columns, row[i] = append(columns, h.textColumn(name)), value.OfText(name)
 		}
-		db.seed(t, `odd "table`, oddNames, [][]value.Value{row})
+		db.seed(t, `odd "table`, h.oddNames(), [][]value.Value{row})
 		if relayed, _ := Relayed(t, d, db.snapshot(t), providers.Query{Table: `odd "table`}, columns); !relayed {
 			t.Error("not relayed")
 		}

@@ -1,6 +1,7 @@
 package providertest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -124,18 +125,18 @@ func (h *Harness) exerciseRows(t *testing.T) {
 	})
 	t.Run("odd names", func(t *testing.T) {
 		db := h.open(t)
-		row := make([]value.Value, len(oddNames))
+		row := make([]value.Value, len(h.oddNames()))
 		for i := range row {
 			row[i] = value.OfText(fmt.Sprint("v", i))
 		}
-		db.seed(t, "odd", oddNames, [][]value.Value{row})
+		db.seed(t, "odd", h.oddNames(), [][]value.Value{row})
 		columns, all := read(t, db.snapshot(t), providers.Query{Table: "odd"})
-		if len(columns) != len(oddNames) {
+		if len(columns) != len(h.oddNames()) {
 			t.Fatalf("columns %+v", columns)
 		}
 		for i, c := range columns {
-			if c.Name != oddNames[i] {
-				t.Errorf("column %q, expected %q", c.Name, oddNames[i])
+			if c.Name != h.oddNames()[i] {
+				t.Errorf("column %q, expected %q", c.Name, h.oddNames()[i])
 			}
 		}
 		if spell(all) != spell([][]value.Value{row}) {
@@ -236,7 +237,9 @@ func (h *Harness) exerciseQuery(t *testing.T) {
 	}
 }
 
-func (h *Harness) castText(expr string) string { return "CAST(" + expr + " AS " + h.SQL.Text + ")" }
+func (h *Harness) castText(expr string) string {
+	return "CAST(" + expr + " AS " + cmp.Or(h.SQL.CastText, h.SQL.Text) + ")"
+}
 
 // exerciseReadInterrupted: a read that does not reach the end is never taken for
 // a short table.

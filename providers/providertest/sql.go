@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/registrar-sync/registrar/internal/sqlgen"
@@ -127,6 +129,21 @@ func count(t *testing.T, q providers.Querier, table string) string {
 // textColumn is a column of unbounded text, which has no place in a catalogue.
 func (h *Harness) textColumn(name string) sqlgen.Column {
 	return sqlgen.Column{Name: name, Type: value.Type{Kind: value.Text, SQL: h.SQL.Text}}
+}
+
+// oddNames are those that the engine can have.
+func (h *Harness) oddNames() []string {
+	return slices.DeleteFunc(slices.Clone(oddNames), func(name string) bool { return h.basic(name) != name })
+}
+
+// basic is a name without the characters that the engine cannot have in one.
+func (h *Harness) basic(name string) string {
+	return strings.Map(func(r rune) rune {
+		if h.Capabilities.BasicNames && r > 0xffff {
+			return -1
+		}
+		return r
+	}, name)
 }
 
 // oddNames are names that quoting, JSON paths or encodings could break.

@@ -77,12 +77,12 @@ func (h *Harness) exerciseType(t *testing.T, i int, fixture TypeFixture) {
 			}
 		}
 	}
-	expect("staged", fmt.Sprintf("SELECT %s FROM %s AS s ORDER BY s.id", dialect.Canonical(v("s"), column), staged))
+	expect("staged", fmt.Sprintf("SELECT %s FROM %s s ORDER BY s.id", dialect.Canonical(v("s"), column), staged))
 
 	// As an apply writes: from the canonical text of the register.
-	exec(t, conn, fmt.Sprintf("INSERT INTO %s (id, v) SELECT x.id, %s FROM (SELECT s.id AS id, %s AS c FROM %s AS s) AS x",
+	exec(t, conn, fmt.Sprintf("INSERT INTO %s (id, v) SELECT x.id, %s FROM (SELECT s.id AS id, %s AS c FROM %s s) x",
 		table.Name, dialect.FromText("x.c", column), dialect.Canonical(v("s"), column), staged))
-	expect("from text", fmt.Sprintf("SELECT %s FROM %s AS t ORDER BY t.id", dialect.Canonical(v("t"), column), table.Name))
+	expect("from text", fmt.Sprintf("SELECT %s FROM %s t ORDER BY t.id", dialect.Canonical(v("t"), column), table.Name))
 
 	h.exerciseEquality(t, conn, dialect, column, staged, table.Name, want)
 	if _, ok := h.Provider.(providers.SourceProvider); ok {
@@ -98,8 +98,8 @@ func (h *Harness) exerciseEquality(t *testing.T, q providers.Querier, dialect sq
 	check := func(step, left string) {
 		t.Helper()
 		pairs := texts(t, q, fmt.Sprintf(
-			"SELECT s.id, t.id FROM %s AS s CROSS JOIN %s AS t WHERE %s IS NOT DISTINCT FROM %s ORDER BY s.id, t.id",
-			staged, table, dialect.Comparable(left, column), dialect.Comparable(d, column)))
+			"SELECT s.id, t.id FROM %s s CROSS JOIN %s t WHERE %s ORDER BY s.id, t.id",
+			staged, table, dialect.Same(dialect.Comparable(left, column), dialect.Comparable(d, column))))
 		var expected [][]string
 		for i := range want {
 			for j := range want {
@@ -118,8 +118,8 @@ func (h *Harness) exerciseEquality(t *testing.T, q providers.Querier, dialect sq
 		if text == null {
 			continue
 		}
-		got := one(t, q, fmt.Sprintf("SELECT count(*) FROM %s AS t WHERE t.id = %d AND %s IS NOT DISTINCT FROM %s",
-			table, n, dialect.Comparable(d, column), dialect.Comparable(dialect.FromText(dialect.Placeholder(1), column), column)), text)
+		got := one(t, q, fmt.Sprintf("SELECT count(*) FROM %s t WHERE t.id = %d AND %s",
+			table, n, dialect.Same(dialect.Comparable(d, column), dialect.Comparable(dialect.FromText(dialect.Placeholder(1), column), column))), text)
 		if got != "1" {
 			t.Errorf("bound %q is not equal to itself", text)
 		}

@@ -3,10 +3,12 @@ package sqlsource
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,13 +18,22 @@ type Link struct {
 	// Drop cuts the connection at once, whatever the driver waits for; from any goroutine, any
 	// number of times.
 	Drop func()
+	line *Line // nil where the connection is over none
 }
 
 // NewLink limits db to one connection over the line.
 func NewLink(db *sql.DB, line *Line) *Link {
 	db.SetMaxOpenConns(1)
 	db.SetMaxIdleConns(1)
-	return &Link{DB: db, Drop: line.Drop}
+	return &Link{DB: db, Drop: line.Drop, line: line}
+}
+
+// explain adds the silence that ended the line, of which not every driver tells.
+func (l *Link) explain(err error) error {
+	if l.line == nil {
+		return err
+	}
+	return l.line.Explain(err)
 }
 
 // Line dials for a driver. It notices a server that stopped answering, and can be cut.
@@ -35,6 +46,8 @@ type Line struct {
 	mu      sync.Mutex
 	conns   []net.Conn
 	dropped bool
+
+	silence atomic.Pointer[SilenceError] // that ended a read
 }
 
 // DialContext has the form that drivers ask for.
@@ -51,7 +64,15 @@ func (l *Line) DialContext(ctx context.Context, network, address string) (net.Co
 		return nil, net.ErrClosed
 	}
 	l.conns = append(l.conns, conn)
-	return &watched{Conn: conn, silence: l.ReadTimeout}, nil
+	return &watched{Conn: conn, line: l}, nil
+}
+
+// Explain adds to an error the silence that ended the line.
+func (l *Line) Explain(err error) error {
+	if silence := l.silence.Load(); err != nil && silence != nil && !errors.Is(err, silence) {
+		return fmt.Errorf("%w: %w", silence, err)
+	}
+	return err
 }
 
 // Dial is DialContext without a context.
@@ -74,7 +95,7 @@ func (l *Line) Drop() {
 // they count where they come first.
 type watched struct {
 	net.Conn
-	silence  time.Duration
+	line     *Line
 	deadline time.Time // the driver's; zero: none
 	mu       sync.Mutex
 }
@@ -96,11 +117,11 @@ func (*SilenceError) Temporary() bool { return false }
 func (*SilenceError) Unwrap() error { return os.ErrDeadlineExceeded }
 
 func (w *watched) Read(p []byte) (int, error) {
-	if w.silence <= 0 {
+	if w.line.ReadTimeout <= 0 {
 		return w.Conn.Read(p)
 	}
 	w.mu.Lock()
-	limit, own := time.Now().Add(w.silence), true //nolint:forbidigo // a deadline of the system's clock
+	limit, own := time.Now().Add(w.line.ReadTimeout), true //nolint:forbidigo // a deadline of the system's clock
 	if !w.deadline.IsZero() && w.deadline.Before(limit) {
 		limit, own = w.deadline, false
 	}
@@ -111,7 +132,9 @@ func (w *watched) Read(p []byte) (int, error) {
 	}
 	n, err := w.Conn.Read(p)
 	if timeout, ok := err.(net.Error); ok && own && timeout.Timeout() { //nolint:errorlint // net.Conn gives it bare
-		return n, &SilenceError{After: w.silence}
+		silence := &SilenceError{After: w.line.ReadTimeout}
+		w.line.silence.Store(silence)
+		return n, silence
 	}
 	return n, err
 }

@@ -59,6 +59,32 @@ type LineTeller interface {
 	Line(err error) int
 }
 
+// TypedPlaceholder is an Engine whose placeholders say of what type the value is.
+type TypedPlaceholder interface {
+	// PlaceholderFor is the n-th parameter, from 1, to which v is bound.
+	PlaceholderFor(n int, v value.Value) string
+}
+
+// Deriver is an Engine that does not take every query as a derived table.
+type Deriver interface {
+	// Derivable returns an error that is providers.ErrNotComparable where a query cannot be one. The
+	// query was checked.
+	Derivable(text string) error
+}
+
+// BoundWriter is an Engine whose columns hold more than NULL that cannot be compared with a bound.
+type BoundWriter interface {
+	// Bound is the condition for a providers.LowerBound: true of what is no less than the
+	// placeholder, of NULL, and of what cannot be compared.
+	Bound(column, placeholder string, kind value.Kind) string
+}
+
+// Prechecker is an Engine with literals that its Lexis cannot express.
+type Prechecker interface {
+	// Precheck refuses them, in a text that nothing was checked of.
+	Precheck(text string) error
+}
+
 // Decoder reads a cell that is not NULL. A []byte is valid only during the call. The error
 // says, without the cell's content, what is wrong with it.
 type Decoder func(cell any) (value.Value, error)
@@ -109,7 +135,7 @@ func (s *Source) open(ctx context.Context) (*snapshot, error) {
 		return s.Engine.Begin(ctx, conn)
 	})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open a snapshot of %s: %w", s.Name, s.SafeError(err)), opened.Close())
+		return nil, errors.Join(fmt.Errorf("open a snapshot of %s: %w", s.Name, link.explain(s.SafeError(err))), opened.Close())
 	}
 	return opened, nil
 }
@@ -128,7 +154,7 @@ type snapshot struct {
 	source *Source
 	link   *Link
 	conn   *sql.Conn
-	open   bool  // rows are
+	open   *rows // those that are not closed; nil: none
 	broken error // why nothing more can be read
 }
 
@@ -154,6 +180,11 @@ func (s *snapshot) Close() error {
 	// A driver that takes leave of a server which does not answer would wait for ever.
 	timer := time.AfterFunc(cleanupTimeout, s.link.Drop)
 	defer timer.Stop()
+	if s.open != nil {
+		// Nobody wants the rest, and the connection cannot be closed over its rows.
+		s.link.Drop()
+		_ = s.open.Close()
+	}
 	if s.conn != nil {
 		_ = s.conn.Close()
 	}
@@ -168,7 +199,7 @@ func (s *snapshot) Read(ctx context.Context, query providers.Query) (providers.R
 	switch {
 	case s.broken != nil:
 		return nil, fmt.Errorf("the snapshot cannot be read any more: %w", s.broken)
-	case s.open:
+	case s.open != nil:
 		return nil, errors.New("the rows of the previous query are still open")
 	}
 	text, args, err := s.statement(ctx, query)
@@ -177,7 +208,9 @@ func (s *snapshot) Read(ctx context.Context, query providers.Query) (providers.R
 	}
 	written := query.SQL
 	if query.From != nil {
-		if text, args, err = s.filter(ctx, text, args, query.From); err != nil {
+		if text, args, err = s.filter(ctx, text, args, query.From); errors.Is(err, providers.ErrNotComparable) {
+			return nil, err // nothing went wrong on the connection
+		} else if err != nil {
 			return nil, s.fail(ctx, written, err)
 		}
 		written = "" // positions are of another text now
@@ -193,6 +226,7 @@ func (s *snapshot) Read(ctx context.Context, query providers.Query) (providers.R
 // refusal leaves the connection as it was with some drivers; which ones is not worth knowing.
 func (s *snapshot) fail(ctx context.Context, written string, err error) error {
 	safe, position := s.source.Engine.Error(err)
+	safe = s.link.explain(safe)
 	if ctx.Err() != nil && !errors.Is(safe, ctx.Err()) {
 		safe = errors.Join(ctx.Err(), safe)
 	}
@@ -242,6 +276,11 @@ func (s *snapshot) statement(ctx context.Context, query providers.Query) (string
 		}
 		return "SELECT * FROM " + name, nil, nil
 	}
+	if checker, ok := engine.(Prechecker); ok {
+		if err := checker.Precheck(query.SQL); err != nil {
+			return "", nil, fmt.Errorf("the query may not be run on a source: %w", err)
+		}
+	}
 	if err := sqlgen.CheckSelect(query.SQL, engine.Lexis()); err != nil {
 		return "", nil, fmt.Errorf("the query is not one SELECT: %w", err)
 	}
@@ -251,6 +290,9 @@ func (s *snapshot) statement(ctx context.Context, query providers.Query) (string
 	text, names, err := sqlgen.BindNamed(query.SQL, engine.Lexis(), func(n int, name string) string {
 		// As long as what it stands for, so that the server's positions hold.
 		placeholder := engine.Placeholder(n)
+		if at := slices.IndexFunc(query.Params, func(p providers.Param) bool { return p.Name == name }); at >= 0 {
+			placeholder = s.placeholder(n, query.Params[at].Value)
+		}
 		return placeholder + strings.Repeat(" ", max(0, 1+utf8.RuneCountInString(name)-len(placeholder)))
 	})
 	if err != nil {
@@ -269,12 +311,27 @@ func (s *snapshot) statement(ctx context.Context, query providers.Query) (string
 	return text, args, nil
 }
 
+// placeholder is the n-th, from 1.
+func (s *snapshot) placeholder(n int, v value.Value) string {
+	if typed, ok := s.source.Engine.(TypedPlaceholder); ok {
+		return typed.PlaceholderFor(n, v)
+	}
+	return s.source.Engine.Placeholder(n)
+}
+
 // filter leaves out rows of a text that was checked.
 func (s *snapshot) filter(ctx context.Context, text string, args []any, from *providers.LowerBound) (string, []any, error) {
 	engine := s.source.Engine
+	if deriver, ok := engine.(Deriver); ok {
+		if err := deriver.Derivable(text); err != nil {
+			return "", nil, err
+		}
+	}
 	// No row of it is asked for.
 	described, err := s.start(ctx, "SELECT * FROM ("+text+") registrar_query WHERE 1 = 0", args)
-	if err != nil {
+	if safe, _ := engine.Error(err); err != nil && errors.Is(safe, providers.ErrNotComparable) {
+		return "", nil, safe // the engine refused the text as a derived table
+	} else if err != nil {
 		return "", nil, err
 	}
 	columns := described.columns
@@ -289,8 +346,12 @@ func (s *snapshot) filter(ctx context.Context, text string, args []any, from *pr
 	if err != nil {
 		return "", nil, err
 	}
-	column := "registrar_query." + engine.Quote(columns[at].Name)
-	return fmt.Sprintf("SELECT * FROM (%s) registrar_query WHERE %s >= %s OR %s IS NULL", text, column, engine.Placeholder(len(args)+1), column), append(args, bound), nil
+	column, placeholder := "registrar_query."+engine.Quote(columns[at].Name), s.placeholder(len(args)+1, from.Value)
+	condition := fmt.Sprintf("%s >= %s OR %s IS NULL", column, placeholder, column)
+	if writer, ok := engine.(BoundWriter); ok {
+		condition = writer.Bound(column, placeholder, from.Value.Kind())
+	}
+	return fmt.Sprintf("SELECT * FROM (%s) registrar_query WHERE %s", text, condition), append(args, bound), nil
 }
 
 func (s *snapshot) start(ctx context.Context, text string, args []any) (*rows, error) {
@@ -302,12 +363,15 @@ func (s *snapshot) start(ctx context.Context, text string, args []any) (*rows, e
 	if err != nil {
 		return nil, err
 	}
-	types, err := opened.rows.ColumnTypes()
+	types, err := columnTypes(opened.rows)
 	var decoders []Decoder
 	if err == nil {
 		opened.columns, decoders, err = s.source.Engine.Columns(types)
 	}
 	if err != nil {
+		// The snapshot ends with this error (fail). Over a whole connection some drivers would first read all rows,
+		// however many and with no look at the context.
+		s.link.Drop()
 		_ = opened.rows.Close()
 		return nil, err
 	}
@@ -317,8 +381,18 @@ func (s *snapshot) start(ctx context.Context, text string, args []any) (*rows, e
 		opened.targets[i] = &opened.cells[i]
 	}
 	opened.stop = context.AfterFunc(ctx, s.link.Drop)
-	s.open = true
+	s.open = opened
 	return opened, nil
+}
+
+// columnTypes turns the panic of a driver that meets a type it does not know into an error.
+func columnTypes(rows *sql.Rows) (types []*sql.ColumnType, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			types, err = nil, fmt.Errorf("the result has a column whose type the driver does not know (%v): convert it in the query", p)
+		}
+	}()
+	return rows.ColumnTypes()
 }
 
 // cell reads what the driver gives without a copy in between.
@@ -383,7 +457,7 @@ func (r *rows) Next(row []value.Value) error {
 }
 
 func (r *rows) end(err error) error {
-	safe := r.snapshot.source.SafeError(err)
+	safe := r.snapshot.link.explain(r.snapshot.source.SafeError(err))
 	if r.ctx.Err() != nil && !errors.Is(safe, r.ctx.Err()) {
 		safe = errors.Join(r.ctx.Err(), safe)
 	}
@@ -399,7 +473,7 @@ func (r *rows) Close() error {
 		return nil
 	}
 	r.closed = true
-	r.snapshot.open = false
+	r.snapshot.open = nil
 	r.stop()
 	timer := time.AfterFunc(cleanupTimeout, r.snapshot.link.Drop)
 	err := r.rows.Close()

@@ -1,2 +1,2 @@
-SELECT d."registrar rows", CAST(d."a""b]c" AS text), CAST(d."year" AS text) FROM (SELECT count(*) AS "registrar rows", t."a""b]c", t."year" FROM "room" AS t WHERE t."origin" = $1::text GROUP BY t."a""b]c", t."year" HAVING count(*) > 1 OR (t."a""b]c" IS NULL OR t."year" IS NULL)) AS d ORDER BY 2 LIMIT 10
+SELECT d."registrar rows", CAST(d."a""b]c" AS text), CAST(d."year" AS text) FROM (SELECT count(*) AS "registrar rows", t."a""b]c", t."year" FROM "room" t WHERE t."origin" = $1::text GROUP BY t."a""b]c", t."year" HAVING count(*) > 1 OR (t."a""b]c" IS NULL OR t."year" IS NULL)) d ORDER BY 2 LIMIT 10
 -- 1: it's ours

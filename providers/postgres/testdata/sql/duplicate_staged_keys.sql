@@ -1,1 +1,1 @@
-SELECT d."registrar rows", CAST(d."a""b]c" AS text), CAST(d."year" AS text) FROM (SELECT count(*) AS "registrar rows", s."a""b]c", s."year" FROM "registrar"."stage_1_0" AS s GROUP BY s."a""b]c", s."year" HAVING count(*) > 1) AS d ORDER BY 2 LIMIT 10
+SELECT d."registrar rows", CAST(d."a""b]c" AS text), CAST(d."year" AS text) FROM (SELECT count(*) AS "registrar rows", s."a""b]c", s."year" FROM "registrar"."stage_1_0" s GROUP BY s."a""b]c", s."year" HAVING count(*) > 1) d ORDER BY 2 LIMIT 10

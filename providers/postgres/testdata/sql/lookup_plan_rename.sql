@@ -1,4 +1,4 @@
-UPDATE "registrar"."stage_2_p" AS v SET "b0" = y.w0 FROM (SELECT p."id" AS ref, x.a0 AS w0 FROM (SELECT o.seq, d0."code" AS "k0", d2."code" AS "a0" FROM "registrar"."operation" AS o CROSS JOIN LATERAL json_to_record(o."key") AS d0("code" text) CROSS JOIN LATERAL json_to_record(o."after") AS d2("code" text) WHERE o.plan_id = $1::text AND o.seq > 10 AND o.seq <= 20 AND o.sync = $2::text AND o.operation = 'rename') AS x JOIN "course" AS p ON p."code" = x.k0 AND p."origin" = $3::text) AS y WHERE v."ref" = y.ref
+UPDATE "registrar"."stage_2_p" AS v SET "b0" = y.w0 FROM (SELECT p."id" AS ref, x.a0 AS w0 FROM (SELECT o.seq, d0."code" AS "k0", d2."code" AS "a0" FROM "registrar"."operation" AS o CROSS JOIN LATERAL json_to_record(o."key") AS d0("code" text) CROSS JOIN LATERAL json_to_record(o."after") AS d2("code" text) WHERE o.plan_id = $1::text AND o.seq > 10 AND o.seq <= 20 AND o.sync = $2::text AND o.operation = 'rename') x JOIN "course" p ON p."code" = x.k0 AND p."origin" = $3::text) y WHERE v."ref" = y.ref
 -- 1: p
 -- 2: sync.courses
 -- 3: OURS

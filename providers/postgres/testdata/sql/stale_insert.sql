@@ -1,4 +1,4 @@
-SELECT q."key" FROM "registrar"."operation" AS q WHERE q.plan_id = $1::text AND q.seq IN (SELECT x.seq FROM (SELECT o.seq, d0."a""b]c" AS "k0", d0."year" AS "k1" FROM "registrar"."operation" AS o CROSS JOIN LATERAL json_to_record(o."key") AS d0("a""b]c" text, "year" text) WHERE o.plan_id = $2::text AND o.seq > 10 AND o.seq <= 20 AND o.sync = $3::text AND o.operation = 'insert') AS x WHERE EXISTS (SELECT 1 FROM "room" AS t WHERE t."a""b]c" = x.k0 AND t."year" = CAST(x.k1 AS integer) AND (1 = 1))) ORDER BY q.seq LIMIT 10
+SELECT q."key" FROM "registrar"."operation" q WHERE q.plan_id = $1::text AND q.seq IN (SELECT x.seq FROM (SELECT o.seq, d0."a""b]c" AS "k0", d0."year" AS "k1" FROM "registrar"."operation" AS o CROSS JOIN LATERAL json_to_record(o."key") AS d0("a""b]c" text, "year" text) WHERE o.plan_id = $2::text AND o.seq > 10 AND o.seq <= 20 AND o.sync = $3::text AND o.operation = 'insert') x WHERE EXISTS (SELECT 1 FROM "room" t WHERE t."a""b]c" = x.k0 AND t."year" = CAST(x.k1 AS integer) AND (1 = 1))) ORDER BY q.seq LIMIT 10
 -- 1: p
 -- 2: p
 -- 3: sync.rooms["hss"]

@@ -1,1 +1,1 @@
-INSERT INTO "temp"."stage_2_h" ("seq") WITH RECURSIVE x (seq) AS (SELECT h."seq" FROM "temp"."stage_2_h" AS h UNION SELECT n."seq" FROM x JOIN "temp"."stage_2_n" AS n ON n."needed" = x.seq) SELECT x.seq FROM x WHERE NOT x.seq IN (SELECT h."seq" FROM "temp"."stage_2_h" AS h)
+INSERT INTO "temp"."stage_2_h" ("seq") WITH RECURSIVE x (seq) AS (SELECT h."seq" FROM "temp"."stage_2_h" h UNION SELECT n."seq" FROM x JOIN "temp"."stage_2_n" n ON n."needed" = x.seq) SELECT x.seq FROM x WHERE NOT x.seq IN (SELECT h."seq" FROM "temp"."stage_2_h" h)

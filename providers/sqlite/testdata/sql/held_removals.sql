@@ -1,2 +1,2 @@
-INSERT INTO "temp"."stage_2_h" ("seq") SELECT o.seq FROM "registrar_operation" AS o WHERE o.plan_id = ?1 AND o.seq > 10 AND o.seq <= 20 AND o.operation IN ('archive', 'delete', 'purge')
+INSERT INTO "temp"."stage_2_h" ("seq") SELECT o.seq FROM "registrar_operation" o WHERE o.plan_id = ?1 AND o.seq > 10 AND o.seq <= 20 AND o.operation IN ('archive', 'delete', 'purge')
 -- 1: p

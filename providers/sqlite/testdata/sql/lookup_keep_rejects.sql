@@ -1,1 +1,1 @@
-UPDATE "temp"."stage_2_l" AS s SET "registrar skip" = r."registrar skip" FROM "temp"."stage_2_1" AS r WHERE s."course_id.code" = r."course_id.code" AND s."course_id.origin" = r."course_id.origin" AND s."student" = r."student" AND s."registrar skip" IS NULL AND r."registrar skip" IS NOT NULL
+UPDATE "temp"."stage_2_l" AS s SET "registrar skip" = r."registrar skip" FROM "temp"."stage_2_1" r WHERE s."course_id.code" = r."course_id.code" AND s."course_id.origin" = r."course_id.origin" AND s."student" = r."student" AND s."registrar skip" IS NULL AND r."registrar skip" IS NOT NULL

@@ -1,4 +1,4 @@
-SELECT q."key" FROM "registrar_operation" AS q WHERE q.plan_id = ?1 AND q.seq IN (SELECT x.seq FROM (SELECT o.seq AS seq, o."key" ->> '$."a\"b]c"' AS "k0", o."key" ->> '$."year"' AS "k1" FROM "registrar_operation" AS o WHERE o.plan_id = ?2 AND o.seq > 10 AND o.seq <= 20 AND o.sync = ?3 AND o.operation = 'insert' LIMIT -1) AS x WHERE EXISTS (SELECT 1 FROM "room" AS t WHERE t."a""b]c" = x.k0 AND t."year" = CASE WHEN CAST(CAST(x.k1 AS INTEGER) AS TEXT) = x.k1 THEN CAST(x.k1 AS INTEGER) ELSE x.k1 END AND (1 = 1))) ORDER BY q.seq LIMIT 10
+SELECT q."key" FROM "registrar_operation" q WHERE q.plan_id = ?1 AND q.seq IN (SELECT x.seq FROM (SELECT o.seq AS seq, o."key" ->> '$."a\"b]c"' AS "k0", o."key" ->> '$."year"' AS "k1" FROM "registrar_operation" AS o WHERE o.plan_id = ?2 AND o.seq > 10 AND o.seq <= 20 AND o.sync = ?3 AND o.operation = 'insert' LIMIT -1) x WHERE EXISTS (SELECT 1 FROM "room" t WHERE t."a""b]c" = x.k0 AND t."year" = CASE WHEN CAST(CAST(x.k1 AS INTEGER) AS TEXT) = x.k1 THEN CAST(x.k1 AS INTEGER) ELSE x.k1 END AND (1 = 1))) ORDER BY q.seq LIMIT 10
 -- 1: p
 -- 2: p
 -- 3: sync.rooms["hss"]
