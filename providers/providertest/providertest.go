@@ -28,8 +28,8 @@ type Harness struct {
 	Capabilities Capabilities
 	// New makes a fresh, empty database or folder that ends with the test.
 	New func(t *testing.T) Database
-	// SQL is how the engine spells what the suite needs; unused where New gives
-	// no Exec.
+	// SQL is how the engine spells what the suite needs; of it, only FailsMidway is
+	// used where New gives no Exec.
 	SQL SQL
 	// Types are the column types to exercise; unused where New gives no Exec.
 	Types []TypeFixture
@@ -70,6 +70,8 @@ type Capabilities struct {
 	Relays bool
 	// BasicNames: names of columns and tables have no characters beyond the Basic Multilingual Plane.
 	BasicNames bool
+	// QuotelessNames: names of columns and tables hold no double quote.
+	QuotelessNames bool
 	// KeyOrder: a foreign key names the columns that it refers to in the order of their index.
 	KeyOrder bool
 	// MaxMembers is the number of members to try in one JSON object; 300 unless set.

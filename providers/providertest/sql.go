@@ -139,7 +139,7 @@ func (h *Harness) oddNames() []string {
 // basic is a name without the characters that the engine cannot have in one.
 func (h *Harness) basic(name string) string {
 	return strings.Map(func(r rune) rune {
-		if h.Capabilities.BasicNames && r > 0xffff {
+		if h.Capabilities.BasicNames && r > 0xffff || h.Capabilities.QuotelessNames && r == '"' {
 			return -1
 		}
 		return r
