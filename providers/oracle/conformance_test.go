@@ -49,7 +49,7 @@ func TestConformance(t *testing.T) {
 		providertest.Exercise(t, providertest.Harness{
 			// A source shows names as they are stored, a destination as people write them.
 			Provider:     sourceOnly{oracle.New()},
-			Capabilities: providertest.Capabilities{Queries: true, Snapshot: true},
+			Capabilities: providertest.Capabilities{QuotelessNames: true, Queries: true, Snapshot: true},
 			New:          open,
 			SQL: providertest.SQL{
 				Text: "VARCHAR2(4000)", Int: "NUMBER(18)",
@@ -60,7 +60,7 @@ func TestConformance(t *testing.T) {
 	t.Run("destination", func(t *testing.T) {
 		providertest.Exercise(t, providertest.Harness{
 			Provider:     destinationOnly{oracle.New()},
-			Capabilities: providertest.Capabilities{StagingWithoutLock: true, BasicNames: true},
+			Capabilities: providertest.Capabilities{QuotelessNames: true, StagingWithoutLock: true, BasicNames: true},
 			New:          open,
 			SQL: providertest.SQL{
 				Text: "VARCHAR2(1000 CHAR)", Int: "NUMBER(18)", CastText: "VARCHAR2(4000)",
