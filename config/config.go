@@ -30,6 +30,7 @@ type Config struct {
 	Faculties    []*Faculty
 	Schedules    []*Schedule
 	Notifiers    []*Notifier
+	Observers    []*Observer
 	// Syncs are the instances, those of for_each expanded, in the order in which
 	// depends_on and lookups allow them to run; otherwise as written, instances by key.
 	Syncs  []*Sync
@@ -44,6 +45,10 @@ type Settings struct {
 	// column with one, and what now() writes into a column without one; UTC
 	// unless set.
 	Timezone *time.Location
+	// Atomic is AtomicSync unless set.
+	Atomic  Atomic
+	Retry   Retry
+	Service Service
 }
 
 // Connection is a source or destination block: how to reach a database or a

@@ -8,14 +8,14 @@ type Schedule struct {
 	Address  string // schedule.working_hours
 	Name     string
 	Timezone *time.Location
-	// Every divides 24 h and is anchored at local midnight.
+	// Every is whole minutes, divides 24 h and is anchored at local midnight.
 	Every time.Duration
 	// At are times of day, from midnight, sorted.
 	At []time.Duration
 	// Cron is a five-field expression.
 	Cron   string
 	Jitter time.Duration
-	// CatchUp runs the last missed slot once when the service comes back.
+	// CatchUp is catch_up = "last": of slots that could not start at their time the last one does, as soon as it may.
 	CatchUp bool
 	Active  []Period
 	Windows []Window
@@ -44,7 +44,7 @@ type Hours struct {
 	From, Until time.Duration
 }
 
-// Exception is when runs may not start, though a window is open.
+// Exception is when runs may not start, though a window is open: on days of which all holds that is set.
 type Exception struct {
 	Name string
 	Days []time.Weekday
@@ -54,32 +54,3 @@ type Exception struct {
 	Hours  Hours
 	Range  Range
 }
-
-// Notifier is a notify block: whom to tell, and when.
-type Notifier struct {
-	Address string // notify.email.scolarite
-	Kind    string // email
-	Name    string
-	On      []Event
-	To      []string
-	// SMTP is the server's URL; it may hold a password: never print it.
-	SMTP  string
-	From  string
-	Range Range
-}
-
-// Event is something that people are told about.
-type Event string
-
-// The events.
-const (
-	OnSuccess  Event = "success"
-	OnChanges  Event = "changes"
-	OnFailure  Event = "failure"
-	OnHeld     Event = "held"
-	OnFindings Event = "findings"
-	OnRecovery Event = "recovery"
-)
-
-// Events lists every event.
-var Events = []Event{OnSuccess, OnChanges, OnFailure, OnHeld, OnFindings, OnRecovery}

@@ -457,7 +457,7 @@ func (b *block) location(name string, fallback *time.Location) *time.Location {
 	loc, err := time.LoadLocation(text)
 	// "Local" is the zone of whichever machine runs this.
 	if err != nil || text == "Local" {
-		b.fail(name, invalidValue, `%q is %q; expected a name of the IANA time zone database such as "Europe/Paris" or "UTC".`, name, text)
+		b.fail(name, invalidValue, `%q is %q; expected a name of the IANA time zone database such as "Europe/Paris" or "UTC".%s`, name, text, suggestZone(text))
 		return fallback
 	}
 	return loc

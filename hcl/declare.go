@@ -23,6 +23,7 @@ var topLevel = map[string][]string{
 	"notify":      {"kind", "name"},
 	"moved":       nil,
 	"check":       {"name"},
+	"on_change":   {"name"},
 }
 
 func blockTypes() []string { return slices.Collect(maps.Keys(topLevel)) }
@@ -112,6 +113,11 @@ func (c *compiler) declareBlock(b *hclsyntax.Block) bool {
 			return c.duplicate(b, "check", first)
 		}
 		c.checks[name] = b
+	case "on_change":
+		if first := c.observers[name]; first != nil {
+			return c.duplicate(b, "on_change block", first)
+		}
+		c.observers[name] = b
 	}
 	return true
 }

@@ -95,6 +95,7 @@ type compiler struct {
 	syncs        map[string]*syncBlock
 	syncOrder    []*syncBlock
 	checks       map[string]*hclsyntax.Block
+	observers    map[string]*hclsyntax.Block
 	modules      map[string]*moduleBlock
 	settings     *hclsyntax.Block
 }
@@ -111,6 +112,7 @@ func newCompiler(l *loading) *compiler {
 		notifiers:    make(map[string]*notifyBlock),
 		syncs:        make(map[string]*syncBlock),
 		checks:       make(map[string]*hclsyntax.Block),
+		observers:    make(map[string]*hclsyntax.Block),
 		modules:      make(map[string]*moduleBlock),
 	}
 	c.functions = c.library()
@@ -184,6 +186,7 @@ func (c *compiler) build() {
 func (c *compiler) relate() {
 	c.compileMoves()
 	c.compileChecks()
+	c.compileObservers()
 	for _, child := range c.children() {
 		child.relate()
 	}

@@ -191,7 +191,10 @@ func TestTourSchedules(t *testing.T) {
 	if e := working.Except[0]; e.Name != "weekly optimisation" || !cmp.Equal(e.Days, []time.Weekday{time.Sunday}) || e.Hours.From != 9*time.Hour {
 		t.Errorf("except is %+v", e)
 	}
-	if e := working.Except[1]; !cmp.Equal(e.Dates, []time.Time{day("2026-12-25")}) || !e.Period.Until.Equal(day("2027-01-02")) {
+	if e := working.Except[1]; !e.Period.From.Equal(day("2026-12-24")) || !e.Period.Until.Equal(day("2027-01-02")) {
+		t.Errorf("except is %+v", e)
+	}
+	if e := working.Except[2]; !cmp.Equal(e.Dates, []time.Time{day("2026-11-11"), day("2027-05-01")}) {
 		t.Errorf("except is %+v", e)
 	}
 	nightly := c.Schedules[1]
@@ -202,7 +205,7 @@ func TestTourSchedules(t *testing.T) {
 		t.Errorf("busy is %+v", c.Schedules[2])
 	}
 	n := c.Notifiers[0]
-	if n.Kind != "email" || n.SMTP != "smtp://mail.example.org:587" || len(n.To) != 2 || !cmp.Equal(n.On, []config.Event{config.OnFailure, config.OnHeld, config.OnFindings}) {
+	if n.Kind != "email" || n.Email.Server != (config.MailServer{Host: "mail.example.org", Port: 587, TLS: config.StartTLS}) || len(n.Email.To) != 2 || !cmp.Equal(n.On, []config.Event{config.OnFailure, config.OnHeld, config.OnFindings}) {
 		t.Errorf("notifier is %+v", n)
 	}
 }

@@ -137,7 +137,7 @@ func (c *compiler) checkTraversal(t hcl.Traversal, s scope) {
 	case root == "schedule":
 		c.checkName(t, "schedule", "schedule", names(c.schedules))
 	case root == "sync":
-		c.errorf(at, invalidReference, "%q cannot be used here: a sync can be named in depends_on, and in moved and check blocks, only.", traversalText(t))
+		c.errorf(at, invalidReference, "%q cannot be used here: a sync can be named in depends_on, and in moved, check and on_change blocks, only.", traversalText(t))
 	case root == "module":
 		c.errorf(at, invalidReference, "%q cannot be used here: a module can be named where syncs are, as in depends_on.", traversalText(t))
 	case root == "each":

@@ -1,16 +1,17 @@
 package hcl
 
 import (
-	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
-	"github.com/netresearch/go-cron"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/schedule"
 )
 
 // scheduleBlock is a schedule block.
@@ -26,11 +27,13 @@ var (
 		arguments: map[string]bool{
 			"timezone": false, "every": false, "at": false, "cron": false, "jitter": false, "catch_up": false,
 		},
-		blocks: map[string]nested{
-			"active": {many: true},
-			"window": {many: true},
-			"except": {many: true, labels: []string{"name"}},
-		},
+		blocks: openingBlocks,
+	}
+	// openingBlocks say when runs may start, in a schedule and in the service block.
+	openingBlocks = map[string]nested{
+		"active": {many: true},
+		"window": {many: true},
+		"except": {many: true, labels: []string{"name"}},
 	}
 	activeSchema = schema{arguments: map[string]bool{"from": false, "until": false}}
 	windowSchema = schema{arguments: map[string]bool{"days": false, "hours": false}}
@@ -48,35 +51,75 @@ func (c *compiler) compileSchedule(source *hclsyntax.Block) {
 	}
 	c.config.Schedules = append(c.config.Schedules, s)
 	s.Timezone = b.location("timezone", c.config.Settings.Timezone)
-	s.CatchUp = b.boolean("catch_up")
+	s.CatchUp = choice(b, "catch_up", []string{"none", "last"}, "none") == "last"
+	mistakes, failures := len(c.diags), c.failures
 	c.compileRecurrence(b, s)
-	for _, inner := range b.blocks["active"] {
-		active := c.open(inner, "active block", activeSchema, sc).in(sc)
-		if !active.has("from") && !active.has("until") {
-			c.errorf(active.header, missingArgument, `An active block needs "from", "until" or both.`)
-		}
-		s.Active = append(s.Active, active.period())
+	s.Active, s.Windows, s.Except = c.compileOpenings(b)
+	if c.diags[mistakes:].HasErrors() || c.failures > failures || s.Every == 0 && s.At == nil && s.Cron == "" {
+		return // of what is not known nothing can be said
 	}
-	for _, inner := range b.blocks["window"] {
-		window := c.open(inner, "window block", windowSchema, sc).in(sc)
-		if !window.has("days") && !window.has("hours") {
-			c.errorf(window.header, missingArgument, `A window block needs "days", "hours" or both.`)
-		}
-		s.Windows = append(s.Windows, config.Window{Days: window.days(), Hours: window.hours(), Range: position(window.header)})
-	}
-	for _, inner := range b.blocks["except"] {
-		c.compileException(c.open(inner, "except block", exceptSchema, sc).in(sc), inner.Labels[0], s)
+	if never := schedule.Never(s, &c.config.Settings.Service); never != nil {
+		c.warnNever(b, never)
+		return
 	}
 	c.warnUnreachable(b, s)
 }
 
-func (c *compiler) compileException(b *block, name string, s *config.Schedule) {
+// compileOpenings compiles the blocks active, window and except of a block.
+func (c *compiler) compileOpenings(b *block) (active []config.Period, windows []config.Window, except []config.Exception) {
+	for _, inner := range b.blocks["active"] {
+		one := c.open(inner, "active block", activeSchema, b.scope).in(b.scope)
+		if !one.has("from") && !one.has("until") {
+			c.errorf(one.header, missingArgument, `An active block needs "from", "until" or both.`)
+		}
+		active = append(active, one.period())
+	}
+	for _, inner := range b.blocks["window"] {
+		one := c.open(inner, "window block", windowSchema, b.scope).in(b.scope)
+		if !one.has("days") && !one.has("hours") {
+			c.errorf(one.header, missingArgument, `A window block needs "days", "hours" or both.`)
+		}
+		windows = append(windows, config.Window{Days: one.days(), Hours: one.hours(), Range: position(one.header)})
+	}
+	for _, inner := range b.blocks["except"] {
+		except = append(except, c.compileException(c.open(inner, "except block", exceptSchema, b.scope).in(b.scope), inner.Labels[0]))
+	}
+	return active, windows, except
+}
+
+func (c *compiler) compileException(b *block, name string) config.Exception {
 	if len(b.arguments) == 0 {
 		c.errorf(b.header, missingArgument, `An except block needs "days", "dates", "from", "until" or "hours"; without any nothing would ever run.`)
 	}
-	s.Except = append(s.Except, config.Exception{
+	if b.has("dates") {
+		for _, other := range []string{"days", "from", "until"} {
+			if b.has(other) {
+				c.errorf(b.arguments[other].NameRange, "Conflicting arguments", `An except block has "dates", or else "days", "from" and "until": for both write two blocks.`)
+			}
+		}
+	}
+	return config.Exception{
 		Name: name, Days: b.days(), Dates: b.dates("dates"), Period: b.period(), Hours: b.hours(), Range: position(b.header),
-	})
+	}
+}
+
+// warnNever warns of a schedule that starts nothing.
+func (c *compiler) warnNever(b *block, why *schedule.Reason) {
+	text, where := why.Text, ""
+	switch why.Kind {
+	case schedule.NoSlot:
+		text = "no day is one of its days"
+	case schedule.OutsideWindow, schedule.Inactive:
+		text = "each of its times is " + text
+	case schedule.Excepted, schedule.ServiceExcepted:
+		text = "what is left of its times is taken by " + text
+	default:
+		text = "what is left of its times is " + text
+	}
+	if why.Range.File != "" && why.Kind != schedule.NoSlot {
+		where = fmt.Sprintf(" (%s)", why.Range)
+	}
+	c.warnf(b.header, "Schedule never runs", "Nothing ever starts by this schedule: %s%s.", text, where)
 }
 
 // compileRecurrence evaluates every, at or cron.
@@ -97,15 +140,15 @@ func (c *compiler) compileRecurrence(b *block, s *config.Schedule) {
 		}
 	}
 	if every, ok := b.duration("every"); ok {
-		if every < time.Minute || day%every != 0 {
-			b.fail("every", invalidValue, `"every" is %s; expected a minute or more that divides a day, such as "15m", "2h" or "24h".`, every)
+		if every < time.Minute || every%time.Minute != 0 || day%every != 0 {
+			b.fail("every", invalidValue, `"every" is %s; expected whole minutes that divide a day, such as "15m", "2h" or "24h".`, every)
 		} else {
 			s.Every = every
 		}
 	}
 	s.At = b.times("at")
 	if text, ok := b.text("cron"); ok {
-		if err := checkCron(text); err != nil {
+		if err := schedule.CheckCron(text); err != nil {
 			b.fail("cron", invalidValue, `"cron" is %q; expected the five fields minute, hour, day of the month, month and day of the week: %s.`, text, err)
 		} else {
 			s.Cron = text
@@ -118,21 +161,6 @@ func (c *compiler) compileRecurrence(b *block, s *config.Schedule) {
 			s.Jitter = jitter
 		}
 	}
-}
-
-func checkCron(text string) error {
-	if n := len(strings.Fields(text)); n != 5 {
-		return fmt.Errorf("it has %s", count(n, "field"))
-	}
-	if strings.Contains(text, "=") {
-		return errors.New("the time zone is a schedule's timezone argument")
-	}
-	parser, err := cron.TryNewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.DowOrDom)
-	if err != nil {
-		return err
-	}
-	_, err = parser.Parse(text)
-	return err
 }
 
 // times evaluates a list of times of day, which it returns sorted.
@@ -236,26 +264,49 @@ func (b *block) date(name string) time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	t, err := time.Parse(time.DateOnly, text)
-	if err != nil {
-		b.fail(name, invalidValue, `%q is %q; expected a day such as "2026-09-01".`, name, text)
-	}
-	return t
+	return b.c.parseDate(text, name, b.at(name), "is")
 }
 
 func (b *block) dates(name string) []time.Time {
-	words, _ := b.words(name)
+	words, ok := b.words(name)
+	if ok && len(words) == 0 {
+		b.fail(name, invalidValue, "%q is empty.", name)
+	}
 	var out []time.Time
 	for _, w := range words {
-		t, err := time.Parse(time.DateOnly, w.text)
-		if err != nil {
-			b.c.errorf(w.at, invalidValue, `%q holds %q; expected a day such as "2026-12-25".`, name, w.text)
-			continue
+		if t := b.c.parseDate(w.text, name, w.at, "holds"); !t.IsZero() {
+			out = append(out, t)
 		}
-		out = append(out, t)
 	}
 	slices.SortFunc(out, time.Time.Compare)
 	return out
+}
+
+// parseDate reads a day, which is a midnight in UTC; zero where it is none, which is reported. verb joins the argument's
+// name and the text.
+func (c *compiler) parseDate(text, name string, at hcl.Range, verb string) time.Time {
+	t, err := time.Parse(time.DateOnly, text)
+	if err == nil && t.Year() >= 1970 {
+		return t
+	}
+	if month, dayOfMonth, ok := cutLast(text, "-"); ok {
+		first, errFirst := time.Parse("2006-01", month)
+		if n, errDay := strconv.Atoi(dayOfMonth); errFirst == nil && errDay == nil && n > 28 && len(text) == len(time.DateOnly) {
+			c.errorf(at, invalidValue, "%q %s %q, but %s has %d days.", name, verb, text, first.Format("January 2006"), first.AddDate(0, 1, -1).Day())
+			return time.Time{}
+		}
+	}
+	c.errorf(at, invalidValue, `%q %s %q; expected a day such as "2026-09-01".`, name, verb, text)
+	return time.Time{}
+}
+
+// cutLast cuts around the last separator.
+func cutLast(text, separator string) (before, after string, found bool) {
+	i := strings.LastIndex(text, separator)
+	if i < 0 {
+		return text, "", false
+	}
+	return text[:i], text[i+len(separator):], true
 }
 
 // warnUnreachable warns of times of day that no window is open at.

@@ -4,19 +4,24 @@ import (
 	"time"
 
 	"github.com/hashicorp/go-version"
+
+	"github.com/registrar-sync/registrar/config"
 )
 
 const defaultPlanTTL = 72 * time.Hour
 
 var settingsSchema = schema{
-	arguments: map[string]bool{"required_version": false, "plan_ttl": false, "timezone": false},
-	blocks:    map[string]nested{"guard": {}},
+	arguments: map[string]bool{"required_version": false, "plan_ttl": false, "timezone": false, "atomic": false},
+	blocks:    map[string]nested{"guard": {}, "retry": {}, "service": {}},
 }
 
 // compileSettings compiles the registrar block, which may be missing.
 func (c *compiler) compileSettings() {
 	c.config.Settings.PlanTTL = defaultPlanTTL
 	c.config.Settings.Timezone = time.UTC
+	c.config.Settings.Atomic = config.AtomicSync
+	c.config.Settings.Retry = defaultRetry
+	c.config.Settings.Service = config.Service{Timezone: time.UTC, RunsPerDestination: 1}
 	if c.settings == nil {
 		return
 	}
@@ -31,6 +36,9 @@ func (c *compiler) compileSettings() {
 		}
 	}
 	c.config.Settings.Timezone = b.location("timezone", time.UTC)
+	c.config.Settings.Atomic = choice(b, "atomic", []config.Atomic{config.AtomicSync, config.AtomicFaculty, config.AtomicAll}, config.AtomicSync)
+	c.compileRetry(b)
+	c.compileService(b)
 	c.guard = b.innerGuard("guard block of the registrar block", sc)
 }
 

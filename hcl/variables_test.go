@@ -240,7 +240,7 @@ notify "email" "s" {
 	if got := valueOf(t, dir, opts); got != "ABC!" {
 		t.Errorf("directory = %v", got)
 	}
-	if c.Notifiers[0].SMTP != "smtp://u:abc@example.org" {
+	if server := c.Notifiers[0].Email.Server; server.User != "u" || server.Password != "abc" {
 		t.Error("smtp lost its value")
 	}
 	s := c.Syncs[0]

@@ -1,6 +1,6 @@
 # When tasks may start, each in its own period, on its own days, at its own hours. A
-# task that has started is finished. This version checks schedules and notifiers but
-# does not act on them: let cron or CI run the plan.
+# task that has started is finished. registrar serve runs them; the university's own
+# scheduler can do so, too, with registrar run.
 
 schedule "weekly" {
   timezone = "Europe/Paris"
@@ -56,7 +56,7 @@ schedule "before_payroll" {
 }
 
 notify "email" "scolarite" {
-  on   = ["failure", "held", "findings"]
+  on   = ["failure", "held", "findings", "recovered"]
   to   = ["emplois-du-temps@univ-exemple.fr"]
   smtp = "smtp://mail.univ-exemple.fr:587"
 }

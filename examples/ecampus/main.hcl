@@ -43,7 +43,7 @@ locals {
 schedule "nightly" {
   timezone = "Europe/Paris"
   at       = ["03:30"]
-  catch_up = true # after an outage, as soon as possible, but for the exception
+  catch_up = "last" # after an outage, as soon as possible, but for the exception
 
   except "weekly optimisation" { # the platform's database is not available
     days  = ["sun"]
@@ -52,7 +52,7 @@ schedule "nightly" {
 }
 
 notify "email" "platform" {
-  on   = ["failure", "held", "findings"]
+  on   = ["failure", "held", "findings", "recovered"]
   to   = ["ecampus@univ-exemple.fr"]
   smtp = "smtp://mail.univ-exemple.fr:587"
 }

@@ -12,8 +12,8 @@ faculty "sci" {
   notify   = [notify.email.scolarite]
 }
 
-# This version checks schedules and notifiers but does not act on them: let cron
-# or CI run the plan.
+# registrar serve runs the syncs at these times; the university's own scheduler can do so, too, with
+# registrar run.
 schedule "working_hours" {
   timezone = "Europe/Paris"
   every    = "15m"
@@ -35,7 +35,7 @@ schedule "working_hours" {
 }
 
 notify "email" "scolarite" {
-  on   = ["failure", "held", "findings"]
+  on   = ["failure", "held", "findings", "recovered"]
   to   = ["scolarite@univ-exemple.fr"]
   smtp = "smtp://mail.univ-exemple.fr:587"
 }

@@ -8,6 +8,8 @@ schedule "short" { every = "30s" } # ERROR: Invalid value
 schedule "word" { every = "often" } # ERROR: Invalid value
 schedule "clock" { at = ["2:30", "25:00", "24:00"] } # ERROR: Invalid value; ERROR: Invalid value; ERROR: Invalid value
 schedule "never" { at = [] } # ERROR: Invalid value
+schedule "seconds" { every = "90s" } # ERROR: Invalid value
+schedule "six" { cron = "0 0 3 * * *" } # ERROR: Invalid value
 schedule "fields" { cron = "* * * *" } # ERROR: Invalid value
 schedule "range" { cron = "61 * * * *" } # ERROR: Invalid value
 schedule "daily" { cron = "@daily" } # ERROR: Invalid value
@@ -22,6 +24,10 @@ schedule "details" {
     from  = "2026-09-31" # ERROR: Invalid value
   }
   active {
+    from  = "2027-02-29" # ERROR: Invalid value
+    until = "soon" # ERROR: Invalid value
+  }
+  active {
     from  = "2026-09-01"
     until = "2026-08-31" # ERROR: Invalid value
   }
@@ -33,5 +39,19 @@ schedule "details" {
   except {} # ERROR: Missing label
   except "nothing" {} # ERROR: Missing required argument
   except "dates" { dates = ["25.12.2026"] } # ERROR: Invalid value
+  except "no dates" { dates = [] } # ERROR: Invalid value
+  except "both" {
+    dates = ["2026-12-25"]
+    days  = ["sun"] # ERROR: Conflicting arguments
+    from  = "2026-12-24" # ERROR: Conflicting arguments
+  }
+  except "backwards" {
+    from  = "2026-12-24"
+    until = "2026-12-23" # ERROR: Invalid value
+  }
   windw {} # ERROR: Unsupported block type
+}
+schedule "bool" {
+  every    = "1h"
+  catch_up = true # ERROR: Invalid value
 }

@@ -175,7 +175,7 @@ schedule "working_hours" {
   timezone = "Europe/Berlin"
   every    = "15m"
   jitter   = "30s"
-  catch_up = true
+  catch_up = "last"
   active {
     from  = "2026-09-01"
     until = "2027-09-30"
@@ -189,9 +189,11 @@ schedule "working_hours" {
     hours = "09:00-11:00"
   }
   except "holidays" {
-    dates = ["2026-12-25"]
     from  = "2026-12-24"
     until = "2027-01-02"
+  }
+  except "closed" {
+    dates = ["2027-05-01", "2026-11-11"]
   }
 }
 
