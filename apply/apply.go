@@ -27,6 +27,9 @@ type Options struct {
 	// Override is why a held plan is applied all the same; "" for none. It is for that plan
 	// alone, and refused for one that is not held.
 	Override string
+	// BeforeCommit is called in each destination that is not done yet, when all is executed and recorded: also
+	// for a plan without operations. Its transaction is that of the apply, which its error rolls back; nil: nothing.
+	BeforeCommit func(ctx context.Context, destination string, tx *sql.Tx) error
 	// Progress is told of each batch, before and after it; nil: nobody.
 	Progress func(Progress)
 }

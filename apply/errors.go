@@ -31,7 +31,7 @@ func (e *AppliedError) Error() string {
 // HeldError: a guard or a check holds the plan. Nothing was written.
 type HeldError struct {
 	Plan *plan.Plan
-	// File is the plan's file, for the command that the message names; "" where it is not known.
+	// File is the plan's file, for the command that the message names; "" for its id.
 	File string
 	// Blocked says, per sync, why no override helps; empty where one does.
 	Blocked []string
@@ -53,7 +53,7 @@ func (e *HeldError) Error() string {
 	}
 	file := e.File
 	if file == "" {
-		file = "FILE"
+		file = e.Plan.ID
 	}
 	return fmt.Sprintf("%s\nNothing was written. To apply it all the same, say why; who and why are recorded:\n  registrar apply %s --override \"REASON\"", head, file)
 }

@@ -22,7 +22,7 @@ func TestAdmissible(t *testing.T) {
 		held     bool
 	}{
 		"ready":                 {syncs: []register.SyncSummary{{}}},
-		"held":                  {syncs: []register.SyncSummary{{Sync: "sync.a", Held: "too many"}, {Sync: "sync.b", Held: "too few"}}, want: []string{"is held: sync.a: too many; sync.b: too few\n", `registrar apply FILE --override "REASON"`}, held: true},
+		"held":                  {syncs: []register.SyncSummary{{Sync: "sync.a", Held: "too many"}, {Sync: "sync.b", Held: "too few"}}, want: []string{"is held: sync.a: too many; sync.b: too few\n", `registrar apply 1 --override "REASON"`}, held: true},
 		"overridden":            {syncs: []register.SyncSummary{{Held: "too many"}}, override: "I know"},
 		"blocked":               {syncs: []register.SyncSummary{{Sync: "sync.a", Held: "too many", Blocked: "2 rows refer to it"}}, want: []string{"sync.a: too many; sync.a: 2 rows refer to it\nNo override helps"}, held: true},
 		"blocked, overridden":   {syncs: []register.SyncSummary{{Held: "too many", Blocked: "2 rows refer to it"}}, override: "I know", want: []string{"2 rows refer to it", "No override helps"}, held: true},

@@ -89,8 +89,15 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 	if err := t.prepare(ctx, stored); err != nil {
 		return nil, err
 	}
-	err = t.register.InsertExecution(ctx, t.tx, register.Execution{PlanID: p.ID, ExecutedOn: t.now, ExecutedBy: t.opts.AppliedBy})
-	return total, t.safe(err)
+	if err := t.register.InsertExecution(ctx, t.tx, register.Execution{PlanID: p.ID, ExecutedOn: t.now, ExecutedBy: t.opts.AppliedBy}); err != nil {
+		return nil, t.safe(err)
+	}
+	if t.opts.BeforeCommit != nil {
+		if err := t.opts.BeforeCommit(ctx, t.part.Address, t.tx); err != nil {
+			return nil, t.safe(err)
+		}
+	}
+	return total, nil
 }
 
 // lockTables keeps other writers from the tables whose keys no index enforces. It must
@@ -182,6 +189,9 @@ func (t *transaction) targets(ctx context.Context, stored *register.Plan, counts
 		}
 		s := &step{planID: stored.ID, summary: summary, sync: t.cfg.Syncs[i]}
 		target, diags := plan.Target(ctx, t.cfg, s.sync, catalog)
+		if err := catalog.Broken(t.opts.Providers); err != nil {
+			return nil, err
+		}
 		if err := diags.Err(); err != nil {
 			return nil, err
 		}

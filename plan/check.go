@@ -153,6 +153,9 @@ func (r *reader) check(ctx context.Context, snapshot providers.Snapshot, check *
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		if providers.Transient(r.opts.Providers, err) { // no mistake of the configuration's
+			return nil, fmt.Errorf("%s: %s cannot be read: %w", check.Address, r.from.Address, providers.SafeError(r.source, err))
+		}
 		diags.Errorf(check.QueryRange, "Check cannot be run", "%s, %s: %s", check.Address, r.from.Address, providers.SafeError(r.source, err))
 		return diags, nil
 	}

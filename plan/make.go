@@ -23,7 +23,7 @@ import (
 //
 // The plan may be held by a guard: see Plan.Held.
 func Make(ctx context.Context, cfg *config.Config, opts Options) (*Plan, error) {
-	syncs, err := selectSyncs(cfg, opts.Targets)
+	syncs, err := Select(cfg, opts.Targets)
 	if err != nil {
 		return nil, err
 	}
@@ -48,9 +48,9 @@ func Make(ctx context.Context, cfg *config.Config, opts Options) (*Plan, error) 
 	return plan, err
 }
 
-// selectSyncs returns the instances that targets name, by instance, sync or module, and
+// Select returns the instances that targets name, by instance, sync or module, and
 // all of them where there are no targets.
-func selectSyncs(cfg *config.Config, targets []string) ([]*config.Sync, error) {
+func Select(cfg *config.Config, targets []string) ([]*config.Sync, error) {
 	if len(targets) == 0 {
 		return cfg.Syncs, nil
 	}
@@ -192,6 +192,9 @@ func (m *maker) describe(ctx context.Context) error {
 		target, diags := Target(ctx, m.cfg, w.sync, w.into.catalog)
 		if err := ctx.Err(); err != nil {
 			return err
+		}
+		if err := w.into.catalog.Broken(m.opts.Providers); err != nil {
+			return fmt.Errorf("%s: %w", w.into.connection.Address, err)
 		}
 		if target.Table != nil {
 			at := place{w.into, target.Table.Name}

@@ -22,9 +22,18 @@ func (d *destination) record(ctx context.Context, p *Plan, part *Destination, st
 			return err
 		}
 	}
+	var addresses []string
+	for _, one := range p.Destinations {
+		addresses = append(addresses, one.Address)
+	}
+	var checks []register.CheckSummary
+	for _, c := range part.Checks {
+		checks = append(checks, register.CheckSummary{Check: c.Check, Severity: c.Severity, Code: c.Code, Findings: c.Findings, Blocks: c.Blocks})
+	}
 	return r.InsertPlan(ctx, d.tx, &register.Plan{
 		ID: p.ID, CreatedOn: p.CreatedOn, CreatedBy: p.CreatedBy, ConfigDigest: p.ConfigDigest, GitCommit: p.GitCommit, ExpiresOn: p.ExpiresOn,
 		Speculative: p.Speculative, Status: status, Digest: part.Digest, Syncs: part.Syncs,
+		Destinations: addresses, Files: part.Files, Checks: checks,
 	})
 }
 

@@ -279,6 +279,9 @@ func (s *staging) read(ctx context.Context, snapshot providers.Snapshot, t *task
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
+		if providers.Transient(s.opts.Providers, err) { // no mistake of the configuration's
+			return nil, fmt.Errorf("%s: %s cannot be read: %w", sync.Address, s.from.Address, providers.SafeError(s.source, err))
+		}
 		diags.Errorf(t.at, "Source cannot be read", "%s, %s: %s", sync.Address, s.from.Address, providers.SafeError(s.source, err))
 		return diags, nil
 	}

@@ -20,6 +20,7 @@ type Catalog struct {
 	of     providers.Destination
 	q      providers.Querier
 	tables map[string]*sqlgen.Table
+	failed error
 }
 
 // NewCatalog returns a catalogue that reads by q.
@@ -34,10 +35,22 @@ func (c *Catalog) Table(ctx context.Context, name string) (*sqlgen.Table, error)
 	}
 	table, err := c.of.Table(ctx, c.q, name)
 	if err != nil {
+		if !errors.Is(err, providers.ErrNoTable) {
+			c.failed = err
+		}
 		return nil, err
 	}
 	c.tables[name] = table
 	return table, nil
+}
+
+// Broken returns why tables could not be described, where that is no mistake of the configuration's: the
+// destination was not there to be asked.
+func (c *Catalog) Broken(known []providers.Provider) error {
+	if !providers.Transient(known, c.failed) {
+		return nil
+	}
+	return fmt.Errorf("describe the tables: %w", providers.SafeError(c.of, c.failed))
 }
 
 // Target checks a sync against the table it writes, and its lookups against theirs, and returns

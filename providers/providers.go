@@ -234,6 +234,12 @@ type ErrorScrubber interface {
 	SafeError(err error) error
 }
 
+// Definer is a Destination in whose transactions not every table or index can be made.
+type Definer interface {
+	// BeginDefining starts a transaction as Destination.Begin does, in which any can be.
+	BeginDefining(ctx context.Context, conn *sql.Conn, wait time.Duration) (*sql.Tx, error)
+}
+
 // Granter is a Destination whose engine has roles.
 type Granter interface {
 	// Grants returns the statements that give a planning and an applying role what

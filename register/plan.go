@@ -34,6 +34,58 @@ type Plan struct {
 	Status       Status
 	Digest       string // of the operations in this register, lower-case hexadecimal SHA-256
 	Syncs        []SyncSummary
+	// Destinations are the addresses of all that the plan writes to, this one too, in the plan's order; none where
+	// a registrar wrote it whose registers were of version 4.
+	Destinations []string
+	// Files says what publishing its tables changes here besides their rows.
+	Files  []string
+	Checks []CheckSummary
+}
+
+// CheckSummary is what a check found that looked at this destination, or at the syncs that write it.
+type CheckSummary struct {
+	Check    string               `json:"check"` // its address
+	Severity config.CheckSeverity `json:"severity"`
+	Code     string               `json:"code,omitempty"`
+	Findings int64                `json:"findings"`         // all of them, of which some are in the register
+	Blocks   []string             `json:"blocks,omitempty"` // the instances that a finding holds
+}
+
+// summarized is an element of the summary's document: a sync's, and with the first one what is the plan's.
+type summarized struct {
+	SyncSummary
+	Plan *planSummary `json:"plan,omitempty"`
+}
+
+type planSummary struct {
+	Destinations []string       `json:"destinations"`
+	Files        []string       `json:"files,omitempty"`
+	Checks       []CheckSummary `json:"checks,omitempty"`
+}
+
+func encodeSummary(p *Plan) ([]byte, error) {
+	list := make([]summarized, len(p.Syncs))
+	for i, s := range p.Syncs {
+		list[i].SyncSummary = s
+	}
+	if len(list) > 0 && len(p.Destinations) > 0 {
+		list[0].Plan = &planSummary{Destinations: p.Destinations, Files: p.Files, Checks: p.Checks}
+	}
+	return json.Marshal(list)
+}
+
+func (p *Plan) decodeSummary(text string) error {
+	var list []summarized
+	if err := json.Unmarshal([]byte(text), &list); err != nil {
+		return err
+	}
+	for _, one := range list {
+		p.Syncs = append(p.Syncs, one.SyncSummary)
+		if one.Plan != nil {
+			p.Destinations, p.Files, p.Checks = one.Plan.Destinations, one.Plan.Files, one.Plan.Checks
+		}
+	}
+	return nil
 }
 
 // SyncSummary is what a plan would do for one sync.
@@ -113,7 +165,7 @@ func (s *SyncSummary) Removed() int64 {
 
 // InsertPlan writes the plan's row; its operations and findings are there already.
 func (r Register) InsertPlan(ctx context.Context, q providers.Querier, p *Plan) error {
-	summary, err := json.Marshal(p.Syncs)
+	summary, err := encodeSummary(p)
 	if err != nil {
 		return fmt.Errorf("encode the plan's summary: %w", err)
 	}
@@ -156,7 +208,7 @@ func (r Register) Plan(ctx context.Context, q providers.Querier, id string) (*Pl
 		return nil, err
 	}
 	p.GitCommit, p.Speculative = commit.String, speculative == "true"
-	if err := json.Unmarshal([]byte(summary), &p.Syncs); err != nil {
+	if err := p.decodeSummary(summary); err != nil {
 		return nil, fmt.Errorf("read the plan's summary: %w", err)
 	}
 	return &p, nil

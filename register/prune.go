@@ -98,3 +98,28 @@ func (r Register) prunePlan(ctx context.Context, q providers.Querier, id string)
 	}
 	return operations, nil
 }
+
+// PruneRuns removes the runs that ended before the given time, but for the latest of each unit, and the pauses
+// that were resumed before it.
+func (r Register) PruneRuns(ctx context.Context, q providers.Querier, before time.Time) (runs, pauses int64, err error) {
+	args := arguments{d: r.d}
+	run := r.d.RegisterTable("run")
+	// In a table of its own: MySQL reads no table directly that it deletes from.
+	runs, err = r.affected(ctx, q, fmt.Sprintf("DELETE FROM %s WHERE ended_on < %s AND id NOT IN (SELECT k.id FROM (%s) k)", run, args.instant(before), r.latestRuns()), args.values...)
+	if err != nil {
+		return 0, 0, fmt.Errorf("prune the register's run rows: %w", err)
+	}
+	args = arguments{d: r.d}
+	pauses, err = r.affected(ctx, q, fmt.Sprintf("DELETE FROM %s WHERE resumed_on < %s", r.d.RegisterTable("pause"), args.instant(before)), args.values...)
+	if err != nil {
+		return 0, 0, fmt.Errorf("prune the register's pause rows: %w", err)
+	}
+	return runs, pauses, nil
+}
+
+// latestRuns selects the ended run of each unit that began last; of several that began together all.
+func (r Register) latestRuns() string {
+	run := r.d.RegisterTable("run")
+	return fmt.Sprintf("SELECT r.id FROM %s r JOIN (SELECT n.unit, max(n.started_on) AS last FROM %s n WHERE n.ended_on IS NOT NULL GROUP BY n.unit) l ON l.unit = r.unit AND l.last = r.started_on WHERE r.ended_on IS NOT NULL",
+		run, run)
+}

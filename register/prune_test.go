@@ -87,3 +87,52 @@ SELECT '` + id + `', i, 's', 't', 'purge', '{}' FROM n`)
 		}
 	})
 }
+
+// Runs go once they ended that long ago, but for the latest of their unit; pauses once they were resumed.
+func TestPruneRuns(t *testing.T) {
+	onEveryEngine(t, func(w *world) {
+		w.init(false)
+		hour := func(n int) time.Time { return day.Add(time.Duration(n) * time.Hour) }
+		run := func(id, unit string, started, ended int) {
+			run, err := w.r.BeginRun(w.Context(), w.conn, register.Run{ID: id, RunID: id, Unit: unit, StartedOn: hour(started), StartedBy: "ada"})
+			w.must(err)
+			if ended == 0 {
+				return
+			}
+			run.Status, run.EndedOn = register.RunApplied, hour(ended)
+			w.must(w.r.EndRun(w.Context(), w.conn, *run))
+		}
+		run("a1", "sync.a", 1, 2)
+		run("a2", "sync.a", 2, 3)
+		run("a3", "sync.a", 3, 100)
+		run("a4", "sync.a", 4, 0)
+		run("b1", "sync.b", 1, 2)
+		run("b2", "sync.b", 2, 3)
+		run("b3", "sync.b", 4, 0)
+		run("c", "all", 1, 2)
+		for i, sync := range []string{"sync.a", "sync.b", "sync.c"} {
+			w.must(w.r.Pause(w.Context(), w.conn, register.Pause{Sync: sync, PausedOn: day, PausedBy: "ada", Reason: "r"}))
+			if i > 0 {
+				w.must(w.r.Resume(w.Context(), w.conn, sync, hour(50*i-49), "ada"))
+			}
+		}
+		for _, test := range []struct {
+			before       time.Time
+			runs, pauses int64
+			left         []string
+		}{
+			{day, 0, 0, []string{"pause|sync.a", "pause|sync.b", "pause|sync.c", "run|a1", "run|a2", "run|a3", "run|a4", "run|b1", "run|b2", "run|b3", "run|c"}},
+			{hour(50), 3, 1, []string{"pause|sync.a", "pause|sync.c", "run|a3", "run|a4", "run|b2", "run|b3", "run|c"}},
+			{hour(1000), 0, 1, []string{"pause|sync.a", "run|a3", "run|a4", "run|b2", "run|b3", "run|c"}},
+		} {
+			runs, pauses, err := w.r.PruneRuns(w.Context(), w.conn, test.before)
+			w.must(err)
+			if runs != test.runs || pauses != test.pauses {
+				t.Errorf("before %s: %d runs and %d pauses removed, want %d and %d", test.before, runs, pauses, test.runs, test.pauses)
+			}
+			if diff := cmp.Diff(test.left, w.rows(`SELECT 'pause', sync FROM {pause} UNION ALL SELECT 'run', id FROM {run} ORDER BY 1, 2`)); diff != "" {
+				t.Errorf("before %s (-want +got):\n%s", test.before, diff)
+			}
+		}
+	})
+}

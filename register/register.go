@@ -99,12 +99,31 @@ func (a *arguments) text(s *string) string {
 
 func (a *arguments) of(s string) string { return a.text(&s) }
 
+// optional binds NULL for "", which some engines take for it anyway.
+func (a *arguments) optional(s string) string {
+	if s == "" {
+		return "NULL"
+	}
+	return a.of(s)
+}
+
 func (a *arguments) typed(k value.Kind, s string) string {
 	return a.d.FromText(a.of(s), registerColumn(a.d, k))
 }
 
 func (a *arguments) instant(t time.Time) string {
-	return a.typed(value.Instant, value.OfInstant(t.UTC().Truncate(time.Microsecond)).Text())
+	return a.typed(value.Instant, value.OfInstant(recorded(t)).Text())
+}
+
+// recorded is a time as the register keeps it.
+func recorded(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// optionalInstant binds NULL for the zero time.
+func (a *arguments) optionalInstant(t time.Time) string {
+	if t.IsZero() {
+		return "NULL"
+	}
+	return a.instant(t)
 }
 
 // registerColumn describes a column of the register's own tables to the dialect.

@@ -16,7 +16,7 @@ import (
 
 // Version is the register's version that this program writes. Each step of
 // steps leads to the next version.
-const Version int64 = 4
+const Version int64 = 5
 
 // steps are the statements that lead from one version to the next: steps[0]
 // creates version 1. A released step is never edited.
@@ -87,6 +87,37 @@ func steps(d sqlgen.Dialect) [][]string {
 			d.CreateIndex("registrar_execution_executed_on", d.RegisterTable("execution"), "executed_on"),
 			// Findings are asked for by sync and kind, in a plan of perhaps hundreds of syncs.
 			d.CreateIndex("registrar_finding_kind", d.RegisterTable("finding"), "plan_id", "sync", "kind", "seq"),
+		},
+		{
+			// The primary key is what makes a slot's run one, whoever begins it.
+			createTable(
+				d, "run", "id",
+				identifier("id"),
+				identifier("run_id"),
+				column{"unit", value.Text, true, addressLength},
+				column{"schedule", value.Text, false, addressLength},
+				column{"slot", value.Instant, false, 0},
+				column{"attempt", value.Int, true, 0},
+				column{"status", value.Text, true, kindLength},
+				column{"started_on", value.Instant, true, 0},
+				column{"started_by", value.Text, true, 0},
+				column{"ended_on", value.Instant, false, 0},
+				column{"plan_id", value.Text, false, identifierLength},
+				column{"message", value.Text, false, 0},
+			),
+			// The history is read from its end.
+			d.CreateIndex("registrar_run_started_on", d.RegisterTable("run"), "started_on"),
+			// The primary key is what makes a pause in force the only one of its sync.
+			createTable(
+				d, "pause", "id",
+				identifier("id"),
+				column{"sync", value.Text, true, addressLength},
+				column{"paused_on", value.Instant, true, 0},
+				column{"paused_by", value.Text, true, 0},
+				column{"reason", value.Text, true, 0},
+				column{"resumed_on", value.Instant, false, 0},
+				column{"resumed_by", value.Text, false, 0},
+			),
 		},
 	}
 }

@@ -23,13 +23,7 @@ func TestUpgradeFromVersion2(t *testing.T) {
 		if w.engine == "mysql" {
 			w.Skip("its first register was one of version 4")
 		}
-		text, err := os.ReadFile(filepath.Join("testdata", "version2."+w.engine+".sql"))
-		w.must(err)
-		for statement := range strings.SplitSeq(strings.ReplaceAll(string(text), "\r\n", "\n"), ";\n\n") {
-			if strings.TrimSpace(statement) != "" {
-				w.exec(statement)
-			}
-		}
+		w.make(2)
 		w.exec(`INSERT INTO {meta} (version, identity, created_on) VALUES (2, 'a uuid', '2026-09-01 02:30:00Z')`)
 		w.exec(`INSERT INTO {plan} (id, created_on, created_by, config_digest, git_commit, expires_on, speculative, status, digest, summary)
 VALUES ('p', '2026-09-01 02:30:00Z', 'ada', 'c', NULL, '2026-09-04 02:30:00Z', FALSE, 'ready', 'd', '[{"sync": "sync.rooms", "source_rows": 7, "counts": {"archive": 1}}]')`)
@@ -114,6 +108,58 @@ VALUES ('p', 3, 'sync.rooms', 'room', 'rename', '{"code": "R3"}', '{"code": "R3"
 	})
 }
 
+// make makes the tables of a version, as they were made then.
+func (w *world) make(version int) {
+	w.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", fmt.Sprintf("version%d.%s.sql", version, w.engine)))
+	w.must(err)
+	for statement := range strings.SplitSeq(strings.TrimSuffix(strings.ReplaceAll(string(text), "\r\n", "\n"), ";\n"), ";\n\n") {
+		w.exec(statement)
+	}
+}
+
+// A register of version 4 keeps its plans, and has then runs and pauses.
+func TestUpgradeFromVersion4(t *testing.T) {
+	onEveryEngine(t, func(w *world) {
+		w.make(4)
+		w.exec(`INSERT INTO {meta} (version, identity, created_on) VALUES (4, 'a uuid', '2026-09-01 02:30:00')`)
+		w.plan("p", day)
+		w.must(w.r.InsertOverride(w.Context(), w.conn, register.Override{PlanID: "p", OverriddenOn: day, OverriddenBy: "ada", Reason: "r"}))
+		w.exec(`INSERT INTO {operation} (plan_id, seq, sync, table_name, operation, "key") VALUES ('p', 1, 's', 't', 'purge', '{}')`)
+		var version *register.VersionError
+		if _, err := w.r.Meta(w.Context(), w.conn); !errors.As(err, &version) || version.Have != 4 {
+			t.Errorf("before: %v", err)
+		}
+		if outcome := w.init(true); outcome != register.Upgraded {
+			t.Errorf("outcome %s", outcome)
+		}
+		if meta, err := w.r.Meta(w.Context(), w.conn); err != nil || meta != (register.Meta{Version: register.Version, Identity: "a uuid"}) {
+			t.Errorf("after: %+v, %v", meta, err)
+		}
+		if rows := w.rows("SELECT p.id, o.operation, v.reason FROM {plan} p JOIN {operation} o ON o.plan_id = p.id JOIN {override} v ON v.plan_id = p.id JOIN {execution} e ON e.plan_id = p.id"); !slices.Equal(rows, []string{"p|purge|r"}) {
+			t.Errorf("kept %q", rows)
+		}
+		if _, err := w.r.BeginRun(w.Context(), w.conn, slotRun("a")); err != nil {
+			t.Error(err)
+		}
+		if err := w.r.Pause(w.Context(), w.conn, register.Pause{Sync: "sync.a", PausedOn: day, PausedBy: "ada", Reason: "r"}); err != nil {
+			t.Error(err)
+		}
+		upgraded := w.layout()
+		for _, table := range slices.Backward(registerTables) {
+			kind := "TABLE"
+			if table == "import_reg" {
+				kind = "VIEW"
+			}
+			w.exec("DROP " + kind + " {" + table + "}")
+		}
+		w.init(false)
+		if diff := cmp.Diff(w.layout(), upgraded); diff != "" {
+			t.Errorf("an upgraded register is not a new one (-new +upgraded):\n%s", diff)
+		}
+	})
+}
+
 // Where making a table ends a transaction, a register that was only half made is made all the same.
 func TestInitRepeatsWhatWasInterrupted(t *testing.T) {
 	onEveryEngine(t, func(w *world) {
@@ -124,6 +170,7 @@ func TestInitRepeatsWhatWasInterrupted(t *testing.T) {
 		want := w.layout()
 		w.exec("DELETE FROM {meta}")
 		w.exec("DROP TABLE {override}")
+		w.exec("DROP TABLE {pause}")
 		w.exec("DROP TABLE {execution}")
 		if outcome := w.init(false); outcome != register.Created {
 			t.Errorf("outcome %s", outcome)

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -15,15 +16,7 @@ import (
 // Several destinations are done in order, each whole; applying again does the rest.
 func TestSeveralDestinations(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
-		w := rooms(t, e, archiving)
-		into, second := e.open(t, w.dir, "second")
-		table := "CREATE TABLE room (code " + e.types["text"] + " PRIMARY KEY, name " + e.types["text"] + ", seats " + e.types["int"] + ", origin " + e.types["text"] +
-			" NOT NULL, created_on " + e.types["tstz"] + ", updated_on " + e.types["tstz"] + ", deleted_on " + e.types["tstz"] + ")"
-		w.exec(second, table)
-		text := string(w.load().Files["main.hcl"])
-		text = strings.Replace(strings.Replace(text, `sync "rooms"`, `sync "more"`, 1), "destination."+e.name+".main", "destination."+e.name+".second", 1)
-		w.write("second.hcl", fmt.Sprintf("destination %q \"second\" {\n  %s\n}\n%s", e.name, into, text))
-		w.initSecond()
+		w, second := twoRooms(t, e)
 
 		w.room("R1", "One", 1)
 		p := w.plan()
@@ -49,6 +42,22 @@ func TestSeveralDestinations(t *testing.T) {
 			t.Errorf("a third apply says %v", err)
 		}
 	})
+}
+
+// twoRooms is rooms with a second destination, of a sync of its own.
+func twoRooms(t testing.TB, e engine) (w *world, second *sql.DB) {
+	t.Helper()
+	w = rooms(t, e, archiving)
+	var into string
+	into, second = e.open(t, w.dir, "second")
+	table := "CREATE TABLE room (code " + e.types["text"] + " PRIMARY KEY, name " + e.types["text"] + ", seats " + e.types["int"] + ", origin " + e.types["text"] +
+		" NOT NULL, created_on " + e.types["tstz"] + ", updated_on " + e.types["tstz"] + ", deleted_on " + e.types["tstz"] + ")"
+	w.exec(second, table)
+	text := string(w.load().Files["main.hcl"])
+	text = strings.Replace(strings.Replace(text, `sync "rooms"`, `sync "more"`, 1), "destination."+e.name+".main", "destination."+e.name+".second", 1)
+	w.write("second.hcl", fmt.Sprintf("destination %q \"second\" {\n  %s\n}\n%s", e.name, into, text))
+	w.initSecond()
+	return w, second
 }
 
 func (w *world) initSecond() {
@@ -169,7 +178,9 @@ func TestRegisterUpgrade(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := rooms(t, e, archiving)
 		w.exec(w.dest, "DROP VIEW "+w.registerTable("import_reg"))
-		w.exec(w.dest, "DROP TABLE "+w.registerTable("override"))
+		for _, table := range []string{"override", "run", "pause"} {
+			w.exec(w.dest, "DROP TABLE "+w.registerTable(table))
+		}
 		w.exec(w.dest, e.dropIndex("registrar_execution_executed_on", w.registerTable("execution")))
 		w.exec(w.dest, e.dropIndex("registrar_finding_kind", w.registerTable("finding")))
 		w.exec(w.dest, "UPDATE "+w.registerTable("meta")+" SET version = 1")

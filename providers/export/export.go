@@ -34,6 +34,7 @@ var (
 	_ providers.SourceProvider      = (*Provider)(nil)
 	_ providers.DestinationProvider = (*Provider)(nil)
 	_ providers.Adviser             = (*Provider)(nil)
+	_ providers.TransientTeller     = (*Provider)(nil)
 )
 
 // New returns the provider of a format whose destinations are kept in stores of the other, which
@@ -55,6 +56,12 @@ func (p *Provider) Advice(err error) string {
 		}
 	}
 	return ""
+}
+
+// Transient implements providers.TransientTeller.
+func (p *Provider) Transient(err error) bool {
+	teller, ok := p.store.(providers.TransientTeller)
+	return ok && teller.Transient(err)
 }
 
 // DestinationSpec declares the format's attributes, and:

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/registrar-sync/registrar/internal/suggest"
+	"github.com/registrar-sync/registrar/providers"
 )
 
 // Directory is where the files are.
@@ -127,7 +128,7 @@ func Bare(err error) error {
 
 // Changed says that a file is not the one any more that was opened.
 func Changed(shown string) error {
-	return fmt.Errorf("%s changed while it was read: write exports under another name and rename them when they are complete", shown)
+	return providers.Unavailable(fmt.Errorf("%s changed while it was read: write exports under another name and rename them when they are complete", shown))
 }
 
 // Same reports whether a file has the size and the time that it had before.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/providers/sqlsource"
 )
 
@@ -62,17 +63,22 @@ func (s *settings) connectError(err error) error {
 			return fmt.Errorf("%s%w", at, ended)
 		}
 	}
+	return providers.KeepTransient(errors.New(at+s.wordFailure(err)), err, (*Provider)(nil))
+}
+
+// wordFailure says what went wrong before the server looked at the login, and what to do.
+func (s *settings) wordFailure(err error) string {
 	text := strings.ReplaceAll(sqlsource.Withhold(err.Error(), s.password), "\n", "; ")
 	for _, f := range failures {
 		if strings.Contains(text, f.part) {
-			return fmt.Errorf("%s%s; %s", at, strings.TrimPrefix(text, "TLS Handshake failed: "), f.remedy)
+			return strings.TrimPrefix(text, "TLS Handshake failed: ") + "; " + f.remedy
 		}
 	}
 	switch closed := strings.HasSuffix(text, "EOF") || strings.Contains(text, "connection reset"); {
 	case closed && s.encrypt == "strict":
-		return fmt.Errorf("%sthe server closed the connection at once: check host and port, and set encrypt to \"mandatory\" for a server older than SQL Server 2022", at)
+		return "the server closed the connection at once: check host and port, and set encrypt to \"mandatory\" for a server older than SQL Server 2022"
 	case closed:
-		return fmt.Errorf("%sthe server closed the connection at once: check host and port; it may demand encrypt = \"strict\"", at)
+		return "the server closed the connection at once: check host and port; it may demand encrypt = \"strict\""
 	}
-	return errors.New(at + text)
+	return text
 }

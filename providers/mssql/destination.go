@@ -71,6 +71,7 @@ var (
 	_ providers.Locker        = (*destination)(nil)
 	_ providers.ErrorScrubber = (*destination)(nil)
 	_ providers.Granter       = (*destination)(nil)
+	_ providers.Definer       = (*destination)(nil)
 	_ providers.Sequencer     = (*destination)(nil)
 )
 
@@ -117,8 +118,8 @@ func (d *destination) Conn(ctx context.Context) (*sql.Conn, error) {
 	return conn, nil
 }
 
-// snapshotText asks whether the database keeps old versions of its rows; and for the register: an index, which
-// only its making makes, cannot be made in a snapshot.
+// snapshotText asks whether the database keeps old versions of its rows; and for the register, which is made
+// otherwise.
 const snapshotText = `SELECT CASE WHEN d.snapshot_isolation_state = 1 AND OBJECT_ID(N'[registrar].[meta]', 'U') IS NOT NULL THEN 1 ELSE 0 END FROM sys.databases d WHERE d.database_id = DB_ID()`
 
 // Begin starts a transaction at the isolation level SNAPSHOT where the database allows it. Others then go on
@@ -135,6 +136,15 @@ func (d *destination) Begin(ctx context.Context, conn *sql.Conn, wait time.Durat
 	if snapshot {
 		level = sql.LevelSnapshot
 	}
+	return begin(ctx, conn, wait, level)
+}
+
+// BeginDefining implements providers.Definer: an index cannot be made in a snapshot (error 3964).
+func (*destination) BeginDefining(ctx context.Context, conn *sql.Conn, wait time.Duration) (*sql.Tx, error) {
+	return begin(ctx, conn, wait, sql.LevelSerializable)
+}
+
+func begin(ctx context.Context, conn *sql.Conn, wait time.Duration, level sql.IsolationLevel) (*sql.Tx, error) {
 	tx, err := conn.BeginTx(ctx, &sql.TxOptions{Isolation: level})
 	if err != nil {
 		return nil, fmt.Errorf("begin a transaction: %w", safeError(err))

@@ -155,16 +155,20 @@ func TestBegin(t *testing.T) {
 	t.Parallel()
 	const serializable, snapshot = 4, 5
 	for _, test := range []struct {
-		allowed bool
-		want    byte
-	}{{false, serializable}, {true, snapshot}} {
+		allowed, defining bool
+		want              byte
+	}{{false, false, serializable}, {true, false, snapshot}, {true, true, serializable}} {
 		server, destination := openTarget(t, &target{snapshot: test.allowed})
 		conn, err := destination.Conn(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		tx, err := destination.Begin(t.Context(), conn, 1500*time.Millisecond)
+		begin := destination.Begin
+		if test.defining { // an index cannot be made in a snapshot
+			begin = destination.(providers.Definer).BeginDefining
+		}
+		tx, err := begin(t.Context(), conn, 1500*time.Millisecond)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -745,14 +749,20 @@ GRANT SELECT, INSERT ON OBJECT::[registrar].[finding] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[meta] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[execution] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[override] TO [plan]]s], [applies]
+GRANT SELECT ON OBJECT::[registrar].[run] TO [plan]]s], [applies]
+GRANT SELECT ON OBJECT::[registrar].[pause] TO [plan]]s], [applies]
 GRANT INSERT ON OBJECT::[registrar].[execution] TO [applies]
 GRANT INSERT ON OBJECT::[registrar].[override] TO [applies]
+GRANT INSERT, UPDATE ON OBJECT::[registrar].[run] TO [applies]
+GRANT INSERT, UPDATE ON OBJECT::[registrar].[pause] TO [applies]
 GRANT UPDATE ON OBJECT::[registrar].[operation] ([result]) TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[plan] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[operation] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[finding] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[execution] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[override] TO [applies]
+GRANT DELETE ON OBJECT::[registrar].[run] TO [applies]
+GRANT DELETE ON OBJECT::[registrar].[pause] TO [applies]
 GRANT SELECT, VIEW DEFINITION ON OBJECT::[dbo].[room] TO [plan]]s], [applies]
 GRANT INSERT, UPDATE, DELETE ON OBJECT::[dbo].[room] TO [applies]
 GRANT UPDATE ON OBJECT::[dbo].[numbers] TO [applies]
@@ -787,7 +797,7 @@ func TestDestinationExamined(t *testing.T) {
 	}
 	needs := providers.Needs{Register: true, Apply: true, Tables: []providers.TableNeed{{Table: "room", Select: true, Insert: true}}}
 	for _, test := range []struct{ lacking, found, remedy string }{
-		{"", "writer has the 20 that are needed", ""},
+		{"", "writer has the 26 that are needed", ""},
 		{"INSERT ON [dbo].[room]", "writer lacks INSERT ON OBJECT::[dbo].[room]", "GRANT INSERT ON OBJECT::[dbo].[room] TO [writer_user]"},
 		{"ALTER ON [registrar_staging]", "writer lacks ALTER ON SCHEMA::[registrar_staging]", "GRANT ALTER ON SCHEMA::[registrar_staging] TO [writer_user]"},
 		{"CREATE TABLE ON [timetable]", "writer lacks CREATE TABLE", "GRANT CREATE TABLE TO [writer_user]"},

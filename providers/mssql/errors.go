@@ -223,14 +223,16 @@ func around(err, cause, safe error) error {
 
 // brokenStream says what the driver calls an invalid stream, which mostly is a link that broke.
 func brokenStream(stream mssql.StreamError) error {
-	inner := stream.InnerError
-	for _, broken := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
-		if errors.Is(inner, broken) {
-			return errors.New("the connection to the server broke off")
-		}
-	}
-	if inner == nil {
+	switch {
+	case isBroken(stream):
+		return providers.Unavailable(errors.New("the connection to the server broke off"))
+	case stream.InnerError == nil:
 		return stream
+	default:
+		return fmt.Errorf("the server's answer breaks off: %w", stream.InnerError)
 	}
-	return fmt.Errorf("the server's answer breaks off: %w", inner)
+}
+
+func isBroken(stream mssql.StreamError) bool {
+	return slices.ContainsFunc([]error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed}, func(broken error) bool { return errors.Is(stream.InnerError, broken) })
 }

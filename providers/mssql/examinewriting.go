@@ -125,10 +125,11 @@ func registerRights(needed providers.Needs) []right {
 			rights = append(rights, right{name, dialect{}.RegisterTable(table), "OBJECT"})
 		}
 	}
-	add("SELECT", "meta", "plan", "operation", "finding", "execution", "override")
+	add("SELECT", "meta", "plan", "operation", "finding", "execution", "override", "run", "pause")
 	add("INSERT", "plan", "operation", "finding")
 	if needed.Apply {
-		add("INSERT", "execution", "override")
+		add("INSERT", "execution", "override", "run", "pause")
+		add("UPDATE", "run", "pause")
 	}
 	return rights
 }

@@ -208,7 +208,7 @@ func (s *settings) connect(ctx context.Context, state *tlsState) (*sqlsource.Lin
 	}
 	if err != nil {
 		if ctx.Err() == nil && limited.Err() != nil {
-			err = fmt.Errorf("the server did not answer within %s (connect_timeout)", s.connectTimeout)
+			err = providers.Unavailable(fmt.Errorf("the server did not answer within %s (connect_timeout)", s.connectTimeout))
 		} else if ctx.Err() != nil {
 			err = ctx.Err()
 		}

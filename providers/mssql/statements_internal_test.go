@@ -1,6 +1,7 @@
 package mssql
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -118,6 +119,16 @@ func TestRegisterSQL(t *testing.T) {
 		t.Fatalf("%s, %v", outcome, err)
 	}
 	_, _ = r.Meta(t.Context(), tx) // there is none
+	at := time.Unix(0, 0)
+	run := register.Run{ID: "r", Attempt: 1, Status: register.RunHeld, StartedOn: at, EndedOn: at, PlanID: "p", Message: "m"}
+	_, beginErr := r.BeginRun(t.Context(), tx, run)
+	endErr := r.EndRun(t.Context(), tx, run)
+	resumeErr := r.Resume(t.Context(), tx, "s", at, "a")
+	_, _, pruneErr := r.PruneRuns(t.Context(), tx, at)
+	err = errors.Join(beginErr, r.Runs(t.Context(), tx, at, 10, nil), r.Pause(t.Context(), tx, register.Pause{Sync: "s", PausedOn: at, Reason: "r"}), pruneErr)
+	if err != nil || !errors.Is(endErr, register.ErrTakenOver) || !errors.Is(resumeErr, register.ErrNotPaused) {
+		t.Errorf("%v, %v, %v", err, endErr, resumeErr)
+	}
 	n := 0
 	for _, request := range server.Requests() {
 		text := request.SQL

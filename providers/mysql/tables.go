@@ -238,10 +238,12 @@ func (d *destination) readForeignKeys(ctx context.Context, q providers.Querier, 
 		key := &keys[len(keys)-1]
 		key.Columns, key.ParentColumns = append(key.Columns, column), append(key.ParentColumns, parentColumn)
 		return nil
+		// Without the server's own databases: MariaDB opens every table that the two look at.
 	}, `SELECT k.table_schema, k.table_name, k.constraint_name, k.column_name, k.referenced_table_schema, k.referenced_table_name, k.referenced_column_name, r.delete_rule, r.update_rule
 FROM information_schema.key_column_usage AS k
 LEFT JOIN information_schema.referential_constraints AS r ON r.constraint_schema = k.constraint_schema AND r.table_name = k.table_name AND r.constraint_name = k.constraint_name
-WHERE k.referenced_table_name IS NOT NULL AND (k.table_schema = ? AND k.table_name = ? OR k.referenced_table_schema = ? AND k.referenced_table_name = ?)
+  AND r.constraint_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys')
+WHERE k.table_schema NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys') AND k.referenced_table_name IS NOT NULL AND (k.table_schema = ? AND k.table_name = ? OR k.referenced_table_schema = ? AND k.referenced_table_name = ?)
 ORDER BY k.table_schema, k.table_name, k.constraint_name, k.ordinal_position`, found.database, found.name, found.database, found.name)
 	if err != nil {
 		return err

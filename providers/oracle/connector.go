@@ -12,6 +12,7 @@ import (
 
 	go_ora "github.com/sijms/go-ora/v2"
 
+	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/providers/sqlsource"
 )
 
@@ -58,7 +59,7 @@ func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
 		if c.settings.tls {
 			want = "does it speak TLS on this port"
 		}
-		return nil, fmt.Errorf("connect: the login was not over within %s (connect_timeout): is it an Oracle listener that answers there, and %s?", c.settings.connectTimeout, want)
+		return nil, providers.Unavailable(fmt.Errorf("connect: the login was not over within %s (connect_timeout): is it an Oracle listener that answers there, and %s?", c.settings.connectTimeout, want))
 	case err != nil:
 		return nil, c.settings.connectError(err)
 	}

@@ -149,6 +149,10 @@ func (*engine) Error(err error) (safe error, position int) {
 
 // connectError words a failed login. Its text holds no credential.
 func (s *settings) connectError(err error) error {
+	return providers.KeepTransient(s.wordConnectError(err), err, (*Provider)(nil))
+}
+
+func (s *settings) wordConnectError(err error) error {
 	if server, ok := errors.AsType[*network.OracleError](err); ok {
 		return fmt.Errorf("connect: %w", newError(server))
 	}

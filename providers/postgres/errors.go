@@ -172,5 +172,6 @@ func (s *settings) connectError(err error) error {
 	if connect, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		text = connect.Unwrap().Error() // its own text names the user
 	}
-	return fmt.Errorf("connect to %s: %s", s.identity(), s.scrub(strings.ReplaceAll(text, "\n", "; ")))
+	worded := fmt.Errorf("connect to %s: %s", s.identity(), s.scrub(strings.ReplaceAll(text, "\n", "; ")))
+	return providers.KeepTransient(worded, err, (*Provider)(nil))
 }
