@@ -31,7 +31,7 @@ help: ## Show this list
 
 .PHONY: test
 test: engines ## Run all the tests, with real databases; a missing one is a failure
-	REGISTRAR_TEST_REQUIRE=postgres,sqlite3,mariadb $(LIMIT) go test -timeout $(TEST_TIMEOUT) -parallel $(TEST_PARALLEL) $(TESTFLAGS) $(PACKAGES)
+	GOTMPDIR=$${GOTMPDIR:-$${TMPDIR:-/tmp}} TMPDIR=$$(scripts/scratch) REGISTRAR_TEST_REQUIRE=postgres,sqlite3,mariadb,chromium $(LIMIT) go test -timeout $(TEST_TIMEOUT) -parallel $(TEST_PARALLEL) $(TESTFLAGS) $(PACKAGES)
 
 .PHONY: engines
 engines: ## Install the databases that the tests start

@@ -60,8 +60,8 @@ per database, or nothing.`,
 	flags.DurationVar(&a.global.lockTimeout, "lock-timeout", 10*time.Second, "wait at most `DURATION` for a database that another apply holds")
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.fmtCommand(),
-		a.planCommand(), a.showCommand(), a.applyCommand(),
-		a.doctorCommand(), a.pruneCommand(), a.demoCommand(), a.versionCommand(),
+		a.planCommand(), a.showCommand(), a.applyCommand(), a.runCommand(), a.serveCommand(),
+		a.pauseCommand(), a.resumeCommand(), a.doctorCommand(), a.pruneCommand(), a.scheduleCommand(), a.notifyCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	return root
 }

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -26,12 +29,13 @@ func (a *app) applyCommand() *cobra.Command {
 	var o applyOptions
 	var c *cobra.Command
 	c = a.command(&cobra.Command{
-		Use:   "apply [FILE] [--override REASON] [--auto-approve] [--target ADDRESS]…",
+		Use:   "apply [FILE | PLAN-ID] [--override REASON] [--auto-approve] [--target ADDRESS]…",
 		Short: "Do what a plan says",
 		Long: `Carries out a saved plan: exactly its operations, in one transaction per
 database, or nothing. A plan is applied once, and not after its rows have changed.
 
-Without a file, plans, shows the plan and asks before it does it.
+The plan is named by its file, or by its id: the registers hold it, too. Without
+either, plans, shows the plan and asks before it does it.
 
 A plan that a guard or a check holds is applied with --override only, which
 records who did it and why. It is for that plan alone.
@@ -48,7 +52,7 @@ plan is held, and if deletes were held back while the rest was done.`,
 			case o.override == "":
 				return errors.New("--override needs a reason: it is recorded with who applied the plan")
 			case o.file == "":
-				return errors.New("--override goes with a saved plan: apply FILE --override REASON")
+				return errors.New("--override goes with a saved plan: apply FILE --override REASON, or its id instead of FILE")
 			}
 		}
 		return a.apply(ctx, o)
@@ -103,6 +107,17 @@ func (a *app) applySaved(ctx context.Context, o applyOptions) error {
 	if len(o.targets) > 0 {
 		return errors.New("a saved plan is applied as a whole: --target goes with plan")
 	}
+	if a.isPlanID(o.file) {
+		cfg, err := a.load()
+		if err != nil {
+			return err
+		}
+		p, err := plan.Recall(ctx, cfg, a.env.Providers, o.file)
+		if err != nil {
+			return err
+		}
+		return a.carryOut(ctx, cfg, p, o)
+	}
 	p, err := plan.Open(a.path(o.file))
 	if err != nil {
 		return err
@@ -137,6 +152,18 @@ func (a *app) carryOut(ctx context.Context, cfg *config.Config, p *plan.Plan, o 
 		return codeError(exitHeld)
 	}
 	return nil
+}
+
+// planID is how registrar writes the ids of plans.
+var planID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+
+// isPlanID reports whether an argument names a plan by its id: where there is a file of that name it does not.
+func (a *app) isPlanID(argument string) bool {
+	if !planID.MatchString(argument) {
+		return false
+	}
+	_, err := os.Lstat(a.path(argument))
+	return errors.Is(err, fs.ErrNotExist)
 }
 
 // ask reports whether the answer was yes; the end of the input is a no.

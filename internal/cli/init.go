@@ -2,9 +2,11 @@ package cli
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -55,7 +57,7 @@ func (a *app) init(ctx context.Context, o initOptions) error {
 }
 
 func (a *app) initDestination(ctx context.Context, cfg *config.Config, c *config.Connection, o initOptions) error {
-	return a.within(ctx, cfg, c, func(s *session) error {
+	return a.withinBegun(ctx, cfg, c, beginDefining, func(s *session) error {
 		r := register.New(s.Dialect())
 		meta, outcome, err := r.Init(ctx, s.tx, a.env.Now(), o.upgrade)
 		if err != nil {
@@ -144,7 +146,25 @@ func tablesOf(cfg *config.Config, c *config.Connection) (written, read []string)
 
 // within opens a destination, calls do in a transaction, and closes it. What do
 // has not committed is rolled back.
-func (a *app) within(ctx context.Context, cfg *config.Config, c *config.Connection, do func(*session) error) (err error) {
+func (a *app) within(ctx context.Context, cfg *config.Config, c *config.Connection, do func(*session) error) error {
+	begin := func(ctx context.Context, d providers.Destination, conn *sql.Conn, wait time.Duration) (*sql.Tx, error) {
+		return d.Begin(ctx, conn, wait)
+	}
+	return a.withinBegun(ctx, cfg, c, begin, do)
+}
+
+// begin starts a transaction of a destination.
+type begin func(ctx context.Context, d providers.Destination, conn *sql.Conn, wait time.Duration) (*sql.Tx, error)
+
+// beginDefining starts a transaction that makes tables.
+func beginDefining(ctx context.Context, d providers.Destination, conn *sql.Conn, wait time.Duration) (*sql.Tx, error) {
+	if definer, ok := d.(providers.Definer); ok {
+		return definer.BeginDefining(ctx, conn, wait)
+	}
+	return d.Begin(ctx, conn, wait)
+}
+
+func (a *app) withinBegun(ctx context.Context, cfg *config.Config, c *config.Connection, begin begin, do func(*session) error) (err error) {
 	s := &session{}
 	if s.Destination, err = plan.OpenDestination(ctx, a.env.Providers, c, cfg.Dir); err != nil {
 		return err
@@ -154,7 +174,7 @@ func (a *app) within(ctx context.Context, cfg *config.Config, c *config.Connecti
 		return fmt.Errorf("connect: %w", s.safe(err))
 	}
 	defer s.conn.Close()
-	if s.tx, err = s.Begin(ctx, s.conn, a.global.lockTimeout); err != nil {
+	if s.tx, err = begin(ctx, s.Destination, s.conn, a.global.lockTimeout); err != nil {
 		return fmt.Errorf("begin: %w", s.safe(err))
 	}
 	defer s.tx.Rollback() // after a commit it does nothing

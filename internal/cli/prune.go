@@ -23,12 +23,15 @@ func (a *app) pruneCommand() *cobra.Command {
 	o := pruneOptions{olderThan: age(30 * day)}
 	c := a.command(&cobra.Command{
 		Use:   "prune [--older-than DURATION] [--history]",
-		Short: "Remove old plans from the registers",
+		Short: "Remove old plans and runs from the registers",
 		Long: `Removes the plans that expired that long ago without having been applied. Plans
-that were applied are the history: they stay, unless --history is given.`,
+that were applied are the history: they stay, unless --history is given.
+
+Runs that ended that long ago go, too, but for the latest of each sync, and pauses
+that were ended.`,
 		Args: cobra.NoArgs,
 	}, func(ctx context.Context, _ []string) error { return a.prune(ctx, o) })
-	c.Flags().Var(&o.olderThan, "older-than", "how long ago they expired or were applied, such as 30d or 720h; 0 for all")
+	c.Flags().Var(&o.olderThan, "older-than", "how long ago they expired, ended or were applied, such as 30d or 720h; 0 for all")
 	c.Flags().BoolVar(&o.history, "history", false, "also remove plans that were applied that long ago")
 	return c
 }
@@ -80,8 +83,25 @@ func (a *app) pruneDestination(ctx context.Context, cfg *config.Config, c *confi
 			}
 		}
 		a.out().Say("%s: plans removed: %d, with %d operations.", c.Address, plans, operations)
-		return nil
+		return a.pruneRuns(ctx, c, s, before)
 	})
+}
+
+// pruneRuns removes runs and pauses in a transaction of its own.
+func (a *app) pruneRuns(ctx context.Context, c *config.Connection, s *session, before time.Time) (err error) {
+	if s.tx, err = s.Begin(ctx, s.conn, a.global.lockTimeout); err != nil {
+		return fmt.Errorf("begin: %w", s.safe(err))
+	}
+	runs, pauses, err := register.New(s.Dialect()).PruneRuns(ctx, s.tx, before)
+	if err != nil {
+		_ = s.tx.Rollback() // of the later ones nobody else takes care
+		return s.safe(err)
+	}
+	if err := s.commit(); err != nil {
+		return err
+	}
+	a.out().Say("%s: runs removed: %d, and %d pauses that were ended.", c.Address, runs, pauses)
+	return nil
 }
 
 const day = 24 * time.Hour

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/view"
 	"github.com/registrar-sync/registrar/plan"
 )
@@ -18,11 +19,12 @@ type showOptions struct {
 func (a *app) showCommand() *cobra.Command {
 	var o showOptions
 	c := a.command(&cobra.Command{
-		Use:   "show [--all] [--json] FILE",
+		Use:   "show [--all] [--json] FILE | PLAN-ID",
 		Short: "Show a saved plan",
 		Long: `Shows a saved plan from its file alone, which holds the first operations of each
 sync. With --all everything is read from the registers, which needs the
-configuration and the databases.
+configuration and the databases. A plan can be named by its id, too: it is then
+read from the registers.
 
 Exits with 0; with 1 after an error; with 3 if a guard or a check holds the plan or
 a part of it.`,
@@ -38,16 +40,24 @@ a part of it.`,
 
 func (a *app) show(ctx context.Context, o showOptions) (err error) {
 	a.json = o.json
-	p, err := plan.Open(a.path(o.file))
+	var cfg *config.Config
+	byID := a.isPlanID(o.file)
+	if o.all || byID {
+		if cfg, err = a.load(); err != nil {
+			return err
+		}
+	}
+	var p *plan.Plan
+	if byID {
+		p, err = plan.Recall(ctx, cfg, a.env.Providers, o.file)
+	} else {
+		p, err = plan.Open(a.path(o.file))
+	}
 	if err != nil {
 		return err
 	}
 	changes, notices := view.Excerpt(p), view.Notices(nil)
 	if o.all {
-		cfg, err := a.load()
-		if err != nil {
-			return err
-		}
 		s, err := a.openStored(ctx, cfg, p)
 		if err != nil {
 			return err

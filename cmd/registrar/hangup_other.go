@@ -1,0 +1,8 @@
+//go:build !unix
+
+package main
+
+import "os"
+
+// hangups catches nothing: this system has no such signal.
+func hangups() (signals <-chan os.Signal, stop func()) { return nil, func() {} }
