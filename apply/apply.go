@@ -120,7 +120,7 @@ func admissible(cfg *config.Config, p *plan.Plan, opts Options) error {
 	case opts.Now().After(p.ExpiresOn):
 		return &RefusedError{p.ID, fmt.Sprintf("it expired on %s: plan again", p.ExpiresOn.Format(time.RFC3339))}
 	case cfg.Digest != p.ConfigDigest:
-		return &RefusedError{p.ID, "it was made with another configuration: plan again"}
+		return &RefusedError{p.ID, "it was made with another configuration, to which the values of variables belong (--var, --var-file, REGISTRAR_VAR_* in the environment): give the same ones, or plan again"}
 	default:
 		return checkHeld(p, p.Held(), p.Syncs(), opts.Override)
 	}

@@ -454,9 +454,12 @@ func (b *block) location(name string, fallback *time.Location) *time.Location {
 	if !ok {
 		return fallback
 	}
+	if text == "Local" {
+		b.fail(name, invalidValue, `%q is "Local", the zone of whichever machine runs this; name a zone such as "Europe/Paris".`, name)
+		return fallback
+	}
 	loc, err := time.LoadLocation(text)
-	// "Local" is the zone of whichever machine runs this.
-	if err != nil || text == "Local" {
+	if err != nil {
 		b.fail(name, invalidValue, `%q is %q; expected a name of the IANA time zone database such as "Europe/Paris" or "UTC".%s`, name, text, suggestZone(text))
 		return fallback
 	}

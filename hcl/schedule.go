@@ -81,7 +81,13 @@ func (c *compiler) compileOpenings(b *block) (active []config.Period, windows []
 		}
 		windows = append(windows, config.Window{Days: one.days(), Hours: one.hours(), Range: position(one.header)})
 	}
+	named := make(map[string]*hclsyntax.Block)
 	for _, inner := range b.blocks["except"] {
+		if first := named[inner.Labels[0]]; first != nil {
+			c.duplicate(inner, "exception", first)
+			continue
+		}
+		named[inner.Labels[0]] = inner
 		except = append(except, c.compileException(c.open(inner, "except block", exceptSchema, b.scope).in(b.scope), inner.Labels[0]))
 	}
 	return active, windows, except
@@ -148,7 +154,7 @@ func (c *compiler) compileRecurrence(b *block, s *config.Schedule) {
 	}
 	s.At = b.times("at")
 	if text, ok := b.text("cron"); ok {
-		if err := schedule.CheckCron(text); err != nil {
+		if _, err := schedule.ParseCron(text); err != nil {
 			b.fail("cron", invalidValue, `"cron" is %q; expected the five fields minute, hour, day of the month, month and day of the week: %s.`, text, err)
 		} else {
 			s.Cron = text

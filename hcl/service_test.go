@@ -57,6 +57,8 @@ func TestScheduleMessages(t *testing.T) {
 		{`every = "7m"`, `whole minutes that divide a day`},
 		{`cron = "0 0 3 * * *"`, "it has 6 fields; there are no seconds"},
 		{"every = \"1h\"\n  timezone = \"Paris\"", `Did you mean "Europe/Paris"?`},
+		{"every = \"1h\"\n  timezone = \"Local\"", `whichever machine runs this; name a zone such as "Europe/Paris".`},
+		{"every = \"1h\"\n  except \"a\" { days = [\"sun\"] }\n  except \"a\" { hours = \"01:00-02:00\" }", `The exception "a" is declared at main.hcl:`},
 		{"every = \"1h\"\n  timezone = \"europe/london\"", `Did you mean "Europe/London"?`},
 		{"every = \"1h\"\n  timezone = \"America/NewYork\"", `Did you mean "America/New_York"?`},
 		{"every = \"1h\"\n  catch_up = \"lst\"", `Did you mean "last"?`},

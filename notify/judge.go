@@ -110,7 +110,7 @@ func (t *told) state() string {
 		return held
 	case run.Applied, run.Unchanged:
 		return ok
-	case run.Paused, run.Done:
+	case run.Paused, run.Done, run.Busy:
 		return ""
 	default:
 		return ""
@@ -219,8 +219,8 @@ func (j *judge) due(said Said) bool {
 
 // unit decides of what in a unit the notifier is told.
 func (j *judge) unit(ctx context.Context, t *told) {
-	if t.result.Outcome == run.Done {
-		return // told when it was done
+	if t.result.Outcome == run.Done || t.result.Outcome == run.Busy {
+		return // told by whoever does it
 	}
 	add := func(e config.Event) { t.events = append(t.events, e) }
 	if t.ofSync {

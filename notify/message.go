@@ -59,13 +59,15 @@ type unit struct {
 	EndedOn     time.Time      `json:"ended_on,omitzero"`
 	// Since is when the trouble began, and MoreTimes how often it came since it was last told; of what
 	// recovered, Since is when the trouble began that is over.
-	Since     time.Time     `json:"since,omitzero"`
-	MoreTimes int64         `json:"more_times,omitempty"`
-	Message   string        `json:"message,omitempty"`
-	PlanID    string        `json:"plan_id,omitempty"`
-	Commands  *commands     `json:"commands,omitempty"`
-	Syncs     []syncInfo    `json:"syncs"`
-	Observed  []observation `json:"observed,omitempty"`
+	Since     time.Time `json:"since,omitzero"`
+	MoreTimes int64     `json:"more_times,omitempty"`
+	Message   string    `json:"message,omitempty"`
+	PlanID    string    `json:"plan_id,omitempty"`
+	Commands  *commands `json:"commands,omitempty"`
+	// Applied are the destinations in which a unit that failed was applied all the same.
+	Applied  []string      `json:"applied,omitempty"`
+	Syncs    []syncInfo    `json:"syncs"`
+	Observed []observation `json:"observed,omitempty"`
 
 	was string // the state before, where it differs
 }
@@ -73,7 +75,8 @@ type unit struct {
 // commands are lines to copy, for a plan that is saved.
 type commands struct {
 	Show    string `json:"show"`
-	Approve string `json:"approve,omitempty"`
+	Approve string `json:"approve,omitempty"` // of a held plan
+	Rest    string `json:"rest,omitempty"`    // of one that was applied in some destinations
 }
 
 type syncInfo struct {
@@ -138,7 +141,7 @@ func compose(cfg *config.Config, n *config.Notifier, result *run.Result, units [
 		t := &units[i]
 		switch state := t.state(); {
 		case len(t.events) > 0:
-			m.Units = append(m.Units, describe(cfg, n, t))
+			m.Units = append(m.Units, describe(cfg, n, t, o.Program))
 		case t.ofSync && (state == failed || state == held) && t.said.State == state && !t.said.SentOn.IsZero():
 			m.Ongoing = append(m.Ongoing, ongoing{Unit: line(t.result.Unit), State: state, Since: t.said.Since.UTC()})
 		}
@@ -173,7 +176,7 @@ func zone(cfg *config.Config, schedule string) *time.Location {
 }
 
 // describe tells of a unit what its events are about.
-func describe(cfg *config.Config, n *config.Notifier, t *told) unit {
+func describe(cfg *config.Config, n *config.Notifier, t *told, program string) unit {
 	r := t.result
 	out := unit{
 		Unit: line(r.Unit), Faculty: line(r.Faculty), Outcome: r.Outcome, Events: t.events, Attempts: r.Attempts,
@@ -194,18 +197,32 @@ func describe(cfg *config.Config, n *config.Notifier, t *told) unit {
 			out.was = t.said.State
 		}
 	}
-	switch {
-	case r.PlanID == "" || !t.ofSync:
-	case r.Outcome == run.Held:
-		out.Commands = &commands{Show: "registrar show " + out.PlanID, Approve: "registrar apply " + out.PlanID + ` --override "reason"`}
-	default:
-		out.Commands = &commands{Show: "registrar show " + out.PlanID}
+	if r.Outcome == run.Failed {
+		for _, address := range r.Applied {
+			out.Applied = append(out.Applied, line(address))
+		}
+	}
+	if r.PlanID != "" && t.ofSync {
+		out.Commands = commandsFor(r, cmp.Or(program, "registrar"))
 	}
 	for i := range t.syncs {
 		out.Syncs = append(out.Syncs, describeSync(&t.syncs[i]))
 	}
 	for _, o := range t.observed {
 		out.Observed = append(out.Observed, describeObservation(cfg, n, o))
+	}
+	return out
+}
+
+// commandsFor are the lines for a unit's plan.
+func commandsFor(r *run.UnitResult, program string) *commands {
+	plan := line(r.PlanID)
+	out := &commands{Show: program + " show " + plan}
+	switch {
+	case r.Outcome == run.Held && !r.Blocked:
+		out.Approve = program + " apply " + plan + ` --override "reason"`
+	case r.Outcome == run.Failed && len(r.Applied) > 0:
+		out.Rest = program + " apply " + plan
 	}
 	return out
 }

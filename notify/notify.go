@@ -51,6 +51,9 @@ type Options struct {
 	// StatusURL is where the run can be looked at, without a slash at its end; "": nowhere.
 	StatusURL string
 	Version   string
+	// Program begins the command lines in messages, quoted for a shell: with the directory of the configuration, since
+	// they are read elsewhere; "": registrar.
+	Program string
 	// RootCAs are the authorities that vouch for servers; nil: those of the system.
 	RootCAs *x509.CertPool
 	// Sent is told of each message, by its notifier's address, and with what prevented it; nil: nobody is. It is

@@ -96,7 +96,7 @@ func newWorld(t *testing.T, on ...config.Event) *world {
 
 func (w *world) options() Options {
 	return Options{
-		Memory: w.memory, Now: func() time.Time { return w.now }, Version: "0.6.0",
+		Memory: w.memory, Now: func() time.Time { return w.now }, Version: "0.6.0", Program: "registrar --chdir /etc/registrar",
 		Log: slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 }

@@ -119,10 +119,11 @@ func (m *message) part(u *unit) unitPart {
 	l := labels()[gravity(u)]
 	out := unitPart{Name: u.Unit, State: l.words, Tone: l.tone, Notes: m.notes(u), Message: u.Message}
 	out.State = strings.TrimPrefix(out.State, "with ")
-	done := u.Outcome == run.Applied || u.Outcome == run.Partial || u.Outcome == run.Unchanged
+	whole := u.Outcome == run.Applied || u.Outcome == run.Partial || u.Outcome == run.Unchanged
 	quiet := 0
 	for i := range u.Syncs {
 		s := &u.Syncs[i]
+		done := whole || slices.Contains(u.Applied, s.Destination)
 		words := spellSync(s, done, u.Message)
 		if words == "" || len(out.Syncs) == maxSyncs {
 			quiet++
@@ -137,6 +138,9 @@ func (m *message) part(u *unit) unitPart {
 	default:
 		out.Notes = append(out.Notes, "and "+plural(int64(quiet), "other sync")+", not listed")
 	}
+	if len(u.Applied) > 0 {
+		out.Notes = append(out.Notes, "applied all the same, and kept: "+strings.Join(u.Applied, ", "))
+	}
 	for _, o := range u.Observed {
 		out.Observed = append(out.Observed, observedPart{
 			Text: fmt.Sprintf("%s: %s changed %s in %s of %s", o.Observer, o.Column, o.Change, plural(o.Rows, "row"), o.Sync),
@@ -147,6 +151,9 @@ func (m *message) part(u *unit) unitPart {
 		out.Commands = append(out.Commands, fact{"Look at the plan", u.Commands.Show})
 		if u.Commands.Approve != "" {
 			out.Commands = append(out.Commands, fact{"Apply it all the same", u.Commands.Approve})
+		}
+		if u.Commands.Rest != "" {
+			out.Commands = append(out.Commands, fact{"Apply the rest", u.Commands.Rest})
 		}
 	}
 	return out

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -121,32 +120,22 @@ func (r *recalled) agrees(s *register.Plan) bool {
 }
 
 // recall reads what one register holds of a plan, or returns register.ErrNoPlan.
-func recall(ctx context.Context, cfg *config.Config, known []providers.Provider, c *config.Connection, id string) (_ *recalled, err error) {
-	d, err := OpenDestination(ctx, known, c, cfg.Dir)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(providers.SafeError(d, err), d.Close()) }()
-	conn, err := d.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
-	defer conn.Close()
-	return recallFrom(ctx, d, conn, c, id)
+func recall(ctx context.Context, cfg *config.Config, known []providers.Provider, c *config.Connection, id string) (found *recalled, err error) {
+	err = WithRegister(ctx, known, c, cfg.Dir, func(o *Opened) (err error) {
+		found, err = recallFrom(ctx, o, c, id)
+		return err
+	})
+	return found, err
 }
 
-func recallFrom(ctx context.Context, d providers.Destination, conn *sql.Conn, c *config.Connection, id string) (*recalled, error) {
-	r := register.New(d.Dialect())
-	meta, err := r.Meta(ctx, conn)
-	if err != nil {
-		return nil, err
-	}
+func recallFrom(ctx context.Context, o *Opened, c *config.Connection, id string) (*recalled, error) {
+	r, conn := o.Register, o.Conn
 	stored, err := r.Plan(ctx, conn, id)
 	if err != nil {
 		return nil, err
 	}
 	part := Destination{
-		Address: c.Address, Identity: meta.Identity, Provider: c.Provider, Database: d.Identity(), Digest: stored.Digest,
+		Address: c.Address, Identity: o.Meta.Identity, Provider: c.Provider, Database: o.Identity(), Digest: stored.Digest,
 		Syncs: slices.Clone(stored.Syncs), Files: stored.Files,
 	}
 	for i := range part.Syncs {

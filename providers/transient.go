@@ -42,8 +42,9 @@ func (e *unavailable) Unwrap() error        { return e.error }
 func (e *unavailable) Is(target error) bool { return target == ErrUnavailable }
 
 // Transient reports whether what failed may succeed when it is tried again: a source or destination is
-// down, does not answer in time, ended the connection or is locked by another. Of a mistake, such as a table
-// that is not there, it is false. Whether the caller's own context ended is the caller's to ask first.
+// down, does not answer in time, ended the connection or is locked by another. It cannot tell a mistake from what is down
+// where both look alike, and is true: of a host that is not known, and of a file or folder that is not there. Of what the
+// other side answered, such as that it has no such table, it is false. Whether the caller's own context ended is the caller's to ask first.
 func Transient(known []Provider, err error) bool {
 	if err == nil {
 		return false

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -82,7 +83,7 @@ func (r Register) pauses(ctx context.Context, q providers.Querier, sync string) 
 	}
 	rows, err := q.QueryContext(ctx, query, args.values...)
 	if err != nil {
-		return nil, fmt.Errorf("read pauses: %w", err)
+		return nil, fmt.Errorf("read pauses: %w", withRemedy(err))
 	}
 	defer rows.Close()
 	found := map[string]Pause{}
@@ -101,4 +102,34 @@ func (r Register) pauses(ctx context.Context, q providers.Querier, sync string) 
 		return nil, fmt.Errorf("read pauses: %w", err)
 	}
 	return found, nil
+}
+
+// withRemedy says what to do where a role lacks rights on a table of the register: grants made for an older version know
+// nothing of the later tables. It stands before the error, which is made safe later.
+func withRemedy(err error) error {
+	if !isDenied(err) {
+		return err
+	}
+	return fmt.Errorf("this role lacks rights that the register of this version needs; its owner runs what registrar init --plan-role ROLE --apply-role ROLE prints: %w", err)
+}
+
+// isDenied reports whether a server refused a statement for want of rights.
+func isDenied(err error) bool {
+	state, ok := errors.AsType[interface {
+		error
+		SQLState() string
+	}](err)
+	if ok {
+		return state.SQLState() == "42501"
+	}
+	number, ok := errors.AsType[interface {
+		error
+		SQLErrorNumber() int32
+	}](err)
+	if ok {
+		return number.SQLErrorNumber() == 229 // SQL Server's
+	}
+	text := err.Error()
+	// MySQL's and Oracle's, which hides a table that may not be read.
+	return strings.HasPrefix(text, "Error 1142 ") || strings.HasPrefix(text, "ORA-00942") || strings.HasPrefix(text, "ORA-01031")
 }

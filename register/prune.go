@@ -99,16 +99,30 @@ func (r Register) prunePlan(ctx context.Context, q providers.Querier, id string)
 	return operations, nil
 }
 
-// PruneRuns removes the runs that ended before the given time, but for the latest of each unit, and the pauses
-// that were resumed before it.
-func (r Register) PruneRuns(ctx context.Context, q providers.Querier, before time.Time) (runs, pauses int64, err error) {
+// SlotsKept is for how long the record of a slot's run is kept, whatever else is pruned: it is what makes the slot run once.
+// It is more than the 31 days after which the most patient scheduler still asks for a slot.
+const SlotsKept = 35 * 24 * time.Hour
+
+// PruneRuns removes the runs that ended before the given time, and the pauses that were resumed before it. Kept are, of each
+// unit, the run that began last and, for each schedule, that of the last slot; and runs of slots for as long as SlotsKept says,
+// counted back from now. Of the runs that have not ended those go, too, that began before the given time, of no slot and more
+// than a day ago: their process was killed.
+func (r Register) PruneRuns(ctx context.Context, q providers.Querier, before, now time.Time) (runs, pauses int64, err error) {
 	args := arguments{d: r.d}
 	run := r.d.RegisterTable("run")
-	// In a table of its own: MySQL reads no table directly that it deletes from.
-	runs, err = r.affected(ctx, q, fmt.Sprintf("DELETE FROM %s WHERE ended_on < %s AND id NOT IN (SELECT k.id FROM (%s) k)", run, args.instant(before), r.latestRuns()), args.values...)
+	asked := now.Add(-SlotsKept)
+	// A slot that was delayed may be far older than its run. In a table of its own: MySQL reads no table directly that it
+	// deletes from.
+	runs, err = r.affected(ctx, q, fmt.Sprintf("DELETE FROM %s WHERE ended_on < %s AND (slot IS NULL OR slot < %s AND ended_on < %s) AND id NOT IN (SELECT k.id FROM (%s UNION ALL %s) k)",
+		run, args.instant(before), args.instant(asked), args.instant(asked), r.latestRuns(), r.latestSlots()), args.values...)
 	if err != nil {
 		return 0, 0, fmt.Errorf("prune the register's run rows: %w", err)
 	}
+	left, err := r.pruneLeft(ctx, q, before, now)
+	if err != nil {
+		return 0, 0, err
+	}
+	runs += left
 	args = arguments{d: r.d}
 	pauses, err = r.affected(ctx, q, fmt.Sprintf("DELETE FROM %s WHERE resumed_on < %s", r.d.RegisterTable("pause"), args.instant(before)), args.values...)
 	if err != nil {
@@ -117,9 +131,37 @@ func (r Register) PruneRuns(ctx context.Context, q providers.Querier, before tim
 	return runs, pauses, nil
 }
 
+// longestRun is by when a run that has not ended is thought to have been killed, at the latest.
+const longestRun = 24 * time.Hour
+
+// pruneLeft removes the runs of no slot that never ended, since their process was killed, and the beats of runs that are not
+// running. Those of slots stay: they are taken over.
+func (r Register) pruneLeft(ctx context.Context, q providers.Querier, before, now time.Time) (runs int64, err error) {
+	if began := now.Add(-longestRun); began.Before(before) {
+		before = began
+	}
+	args := arguments{d: r.d}
+	runs, err = r.affected(ctx, q, fmt.Sprintf("DELETE FROM %s WHERE ended_on IS NULL AND slot IS NULL AND started_on < %s", r.d.RegisterTable("run"), args.instant(before)), args.values...)
+	if err == nil {
+		err = r.exec(ctx, q, fmt.Sprintf("DELETE FROM %s WHERE id NOT IN (SELECT r.id FROM %s r WHERE r.ended_on IS NULL)", r.d.RegisterTable("run_beat"), r.d.RegisterTable("run")))
+	}
+	if err != nil {
+		return 0, fmt.Errorf("prune the register's run rows: %w", err)
+	}
+	return runs, nil
+}
+
 // latestRuns selects the ended run of each unit that began last; of several that began together all.
 func (r Register) latestRuns() string {
 	run := r.d.RegisterTable("run")
 	return fmt.Sprintf("SELECT r.id FROM %s r JOIN (SELECT n.unit, max(n.started_on) AS last FROM %s n WHERE n.ended_on IS NOT NULL GROUP BY n.unit) l ON l.unit = r.unit AND l.last = r.started_on WHERE r.ended_on IS NOT NULL",
+		run, run)
+}
+
+// latestSlots selects the ended run of the last slot of each unit and schedule: with any patience only the last slot
+// is asked for.
+func (r Register) latestSlots() string {
+	run := r.d.RegisterTable("run")
+	return fmt.Sprintf("SELECT r.id FROM %s r JOIN (SELECT n.unit, n.schedule, max(n.slot) AS last FROM %s n WHERE n.ended_on IS NOT NULL AND n.slot IS NOT NULL GROUP BY n.unit, n.schedule) l ON l.unit = r.unit AND l.schedule = r.schedule AND l.last = r.slot WHERE r.ended_on IS NOT NULL",
 		run, run)
 }

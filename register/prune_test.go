@@ -1,6 +1,7 @@
 package register_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -122,16 +123,106 @@ func TestPruneRuns(t *testing.T) {
 			left         []string
 		}{
 			{day, 0, 0, []string{"pause|sync.a", "pause|sync.b", "pause|sync.c", "run|a1", "run|a2", "run|a3", "run|a4", "run|b1", "run|b2", "run|b3", "run|c"}},
-			{hour(50), 3, 1, []string{"pause|sync.a", "pause|sync.c", "run|a3", "run|a4", "run|b2", "run|b3", "run|c"}},
-			{hour(1000), 0, 1, []string{"pause|sync.a", "run|a3", "run|a4", "run|b2", "run|b3", "run|c"}},
+			{hour(50), 5, 1, []string{"pause|sync.a", "pause|sync.c", "run|a3", "run|b2", "run|c"}},
+			{hour(1000), 0, 1, []string{"pause|sync.a", "run|a3", "run|b2", "run|c"}},
 		} {
-			runs, pauses, err := w.r.PruneRuns(w.Context(), w.conn, test.before)
+			runs, pauses, err := w.r.PruneRuns(w.Context(), w.conn, test.before, hour(1000))
 			w.must(err)
 			if runs != test.runs || pauses != test.pauses {
 				t.Errorf("before %s: %d runs and %d pauses removed, want %d and %d", test.before, runs, pauses, test.runs, test.pauses)
 			}
 			if diff := cmp.Diff(test.left, w.rows(`SELECT 'pause', sync FROM {pause} UNION ALL SELECT 'run', id FROM {run} ORDER BY 1, 2`)); diff != "" {
 				t.Errorf("before %s (-want +got):\n%s", test.before, diff)
+			}
+		}
+	})
+}
+
+// What a killed process left goes once that is certain, unless it is of a slot, which is taken over; beats go with their run,
+// and when it ends.
+func TestPruneLeft(t *testing.T) {
+	onEveryEngine(t, func(w *world) {
+		w.init(false)
+		begin := func(id string, began time.Time, slot time.Time) *register.Run {
+			t.Helper()
+			run, err := w.r.BeginRun(w.Context(), w.conn, register.Run{ID: id, RunID: id, Unit: "all", Slot: slot, StartedOn: began, StartedBy: "ada"})
+			w.must(errors.Join(err, w.r.Beat(w.Context(), w.conn, id)))
+			return run
+		}
+		now := day.Add(100 * time.Hour)
+		begin("killed", day, time.Time{})
+		begin("killed at a slot", day, day)
+		begin("perhaps alive", now.Add(-23*time.Hour), time.Time{})
+		ended := begin("ended", now, time.Time{})
+		ended.Status, ended.EndedOn = register.RunApplied, now
+		w.must(w.r.EndRun(w.Context(), w.conn, *ended))
+		for _, test := range []struct {
+			before time.Time
+			want   []string
+		}{
+			{day, []string{"beats|killed", "beats|killed at a slot", "beats|perhaps alive", "run|ended", "run|killed", "run|killed at a slot", "run|perhaps alive"}},
+			{now, []string{"beats|killed at a slot", "beats|perhaps alive", "run|ended", "run|killed at a slot", "run|perhaps alive"}},
+		} {
+			_, _, err := w.r.PruneRuns(w.Context(), w.conn, test.before, now)
+			w.must(err)
+			if diff := cmp.Diff(test.want, w.rows(`SELECT 'beats', id FROM {run_beat} UNION ALL SELECT 'run', id FROM {run} ORDER BY 1, 2`)); diff != "" {
+				t.Errorf("before %s (-want +got):\n%s", test.before, diff)
+			}
+		}
+	})
+}
+
+// What was run of a slot is known for as long as anybody may ask for that slot, however much is pruned, and whatever was run
+// besides: else it would be run once more.
+func TestPruneKeepsSlots(t *testing.T) {
+	onEveryEngine(t, func(w *world) {
+		w.init(false)
+		const days = 24 * time.Hour
+		now := day.Add(400 * days)
+		ran := func(unit, schedule string, slot, ended time.Time) register.Run {
+			t.Helper()
+			run := register.Run{ID: fmt.Sprint(unit, schedule, ended.Unix()), RunID: "r", Unit: unit, Schedule: schedule, Slot: slot, StartedOn: ended.Add(-time.Minute), StartedBy: "ada"}
+			if schedule != "" {
+				run.ID = register.SlotID(schedule, unit, slot)
+			}
+			begun, err := w.r.BeginRun(w.Context(), w.conn, run)
+			w.must(err)
+			begun.Status, begun.EndedOn = register.RunApplied, ended
+			w.must(w.r.EndRun(w.Context(), w.conn, *begun))
+			return run
+		}
+		slot := func(unit, schedule string, ago time.Duration) register.Run {
+			return ran(unit, schedule, now.Add(-ago), now.Add(-ago+time.Minute))
+		}
+		known := map[string]register.Run{
+			"the latest but for a manual one":  slot("sync.a", "schedule.x", 300*days),
+			"the other schedule's latest":      slot("sync.a", "schedule.y", 310*days),
+			"31 days old":                      slot("sync.b", "schedule.x", 31*days),
+			"34 days old":                      slot("sync.b", "schedule.x", 34*days),
+			"old, and delayed until last week": ran("sync.b", "schedule.x", now.Add(-90*days), now.Add(-7*days)),
+			"the latest":                       slot("sync.b", "schedule.x", days),
+		}
+		gone := map[string]register.Run{
+			"of sync.a before": slot("sync.a", "schedule.x", 301*days),
+			"36 days old":      slot("sync.b", "schedule.x", 36*days),
+		}
+		ran("sync.a", "", time.Time{}, now.Add(-time.Hour)) // by hand
+		ran("sync.b", "", time.Time{}, now.Add(-time.Hour))
+		runs, _, err := w.r.PruneRuns(w.Context(), w.conn, now, now)
+		w.must(err)
+		if runs != int64(len(gone)) {
+			t.Errorf("%d runs removed", runs)
+		}
+		for name, run := range known {
+			again, err := w.r.BeginRun(w.Context(), w.conn, run)
+			w.must(err)
+			if again.Status != register.RunApplied {
+				t.Errorf("%s: begun once more: %+v", name, again)
+			}
+		}
+		for name, run := range gone {
+			if found, err := w.r.Run(w.Context(), w.conn, run.ID); found != nil || err != nil {
+				t.Errorf("%s: %+v, %v", name, found, err)
 			}
 		}
 	})

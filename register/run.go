@@ -50,6 +50,9 @@ type Run struct {
 // ErrTakenOver: another process has taken the run over, or ended it.
 var ErrTakenOver = errors.New("another process has taken this run over")
 
+// ErrRunning: the run is recorded as running, under another attempt than was to be taken over.
+var ErrRunning = errors.New("another process is recorded as running this")
+
 // slots is the namespace of what SlotID returns.
 var slots = uuid.MustParse("5f1d1c1e-4c0e-5b0a-9a55-0c7d4a2f6e31") //nolint:gochecknoglobals // a constant of the register: another one would run slots twice
 
@@ -68,13 +71,14 @@ func derived(space uuid.UUID, parts ...string) uuid.UUID {
 }
 
 // BeginRun records that a run begins, and returns it as recorded. Where one of that ID is recorded
-// already as running, it is taken over: its attempt is one more. Where it has ended, it is returned as it
+// already as running, it is taken over if its attempt is run.Attempt: it is one more then. Under another attempt it is
+// returned as it is, with ErrRunning; Beats tells whether who runs it lives. Where it has ended, it is returned as it
 // ended, unchanged.
 //
 // Of two processes that begin it in the same moment one may get an error: it begins again, in another
 // transaction, and then finds what the first one recorded.
 func (r Register) BeginRun(ctx context.Context, q providers.Querier, run Run) (*Run, error) {
-	there, err := r.run(ctx, q, run.ID)
+	there, err := r.Run(ctx, q, run.ID)
 	switch {
 	case err != nil:
 		return nil, err
@@ -82,6 +86,9 @@ func (r Register) BeginRun(ctx context.Context, q providers.Querier, run Run) (*
 		return r.insertRun(ctx, q, run)
 	case there.Status != RunRunning:
 		return there, nil
+	}
+	if there.Attempt != run.Attempt {
+		return there, ErrRunning
 	}
 	return r.takeOver(ctx, q, there, run)
 }
@@ -111,7 +118,17 @@ func (r Register) takeOver(ctx context.Context, q providers.Querier, there *Run,
 		return nil, fmt.Errorf("take a run over: %w", err)
 	}
 	if changed == 0 {
-		return nil, fmt.Errorf("take a run over: %w just now", ErrTakenOver)
+		// By another one, just now.
+		there, err = r.Run(ctx, q, run.ID)
+		switch {
+		case err != nil:
+			return nil, err
+		case there == nil:
+			return nil, fmt.Errorf("take a run over: %w just now", ErrTakenOver)
+		case there.Status != RunRunning:
+			return there, nil
+		}
+		return there, ErrRunning
 	}
 	taken := *there
 	taken.Attempt, taken.RunID, taken.StartedOn, taken.StartedBy = there.Attempt+1, run.RunID, recorded(run.StartedOn), run.StartedBy
@@ -163,8 +180,8 @@ func (r Register) affected(ctx context.Context, q providers.Querier, statement s
 	return result.RowsAffected()
 }
 
-// run reads a run; nil where there is none.
-func (r Register) run(ctx context.Context, q providers.Querier, id string) (found *Run, err error) {
+// Run reads a run; nil where there is none of that ID.
+func (r Register) Run(ctx context.Context, q providers.Querier, id string) (found *Run, err error) {
 	args := arguments{d: r.d}
 	err = r.readRuns(ctx, q, r.selectRuns()+" WHERE r.id = "+args.of(id), args.values, func(one *Run) error {
 		found = one

@@ -95,6 +95,13 @@ func TestTakeOver(t *testing.T) {
 		w.must(err)
 		again := slotRun("bob")
 		again.StartedOn = day.Add(time.Minute)
+		for _, seen := range []int64{0, 2} {
+			again.Attempt = seen
+			if there, err := w.r.BeginRun(w.Context(), w.conn, again); !errors.Is(err, register.ErrRunning) || cmp.Diff(first, there) != "" {
+				t.Errorf("whoever saw attempt %d begins it: %+v, %v", seen, there, err)
+			}
+		}
+		again.Attempt = 1
 		second, err := w.r.BeginRun(w.Context(), w.conn, again)
 		w.must(err)
 		again.Attempt, again.Status = 2, register.RunRunning
@@ -127,40 +134,47 @@ func TestTakeOver(t *testing.T) {
 	})
 }
 
-// Of those that begin a run at once each has an attempt of its own, whatever they see of each other.
+// Of those that begin a run at once, or take it over, one does, whatever they see of each other.
 func TestBeginAtOnce(t *testing.T) {
 	onEveryEngine(t, func(w *world) {
 		w.init(false)
 		const processes = 2
-		var all sync.WaitGroup
-		attempts, failures := make([]int64, processes), make([]error, processes)
-		for i := range processes {
-			conn, err := w.d.Conn(w.Context())
-			w.must(err)
-			all.Go(func() {
-				defer conn.Close()
-				attempts[i], failures[i] = w.begin(conn)
-			})
-		}
-		all.Wait()
-		w.must(errors.Join(failures...))
-		slices.Sort(attempts)
-		if !slices.Equal(attempts, []int64{1, 2}) {
-			t.Errorf("attempts %v", attempts)
+		for _, seen := range []int64{0, 1} {
+			var all sync.WaitGroup
+			attempts, failures := make([]int64, processes), make([]error, processes)
+			for i := range processes {
+				conn, err := w.d.Conn(w.Context())
+				w.must(err)
+				all.Go(func() {
+					defer conn.Close()
+					attempts[i], failures[i] = w.begin(conn, seen)
+				})
+			}
+			all.Wait()
+			slices.Sort(attempts)
+			if err := errors.Join(failures...); !slices.Equal(attempts, []int64{0, seen + 1}) || !errors.Is(err, register.ErrRunning) {
+				t.Errorf("of those that saw attempt %d: attempts %v, %v", seen, attempts, err)
+			}
 		}
 	})
 }
 
-// begin begins a run in a transaction of its own, again and again until that succeeds.
-func (w *world) begin(conn *sql.Conn) (attempt int64, err error) {
+// begin begins a run in a transaction of its own, or takes over the attempt that was seen, again and again until that succeeds
+// or somebody else has.
+func (w *world) begin(conn *sql.Conn, seen int64) (attempt int64, err error) {
 	for range 20 {
 		var tx *sql.Tx
 		if tx, err = w.d.Begin(w.Context(), conn, 10*time.Second); err != nil {
 			return 0, err
 		}
+		mine := slotRun("ada")
+		mine.Attempt = seen
 		var run *register.Run
-		if run, err = w.r.BeginRun(w.Context(), tx, slotRun("ada")); err != nil {
+		if run, err = w.r.BeginRun(w.Context(), tx, mine); err != nil {
 			_ = tx.Rollback()
+			if errors.Is(err, register.ErrRunning) {
+				return 0, err
+			}
 			continue
 		}
 		if err = tx.Commit(); err == nil {
@@ -187,7 +201,7 @@ func TestTakenOverWithinATransaction(t *testing.T) {
 		other, err := w.d.Conn(w.Context())
 		w.must(err)
 		defer other.Close()
-		if attempt, err := w.begin(other); attempt != 2 || err != nil {
+		if attempt, err := w.begin(other, 1); attempt != 2 || err != nil {
 			t.Errorf("taken over as %d: %v", attempt, err)
 		}
 		run.Status, run.EndedOn = register.RunApplied, day

@@ -107,6 +107,8 @@ func steps(d sqlgen.Dialect) [][]string {
 			),
 			// The history is read from its end.
 			d.CreateIndex("registrar_run_started_on", d.RegisterTable("run"), "started_on"),
+			// Beside run: a process tells that it lives while its apply writes how the run ends.
+			createTable(d, "run_beat", "id", identifier("id"), column{"beats", value.Int, true, 0}),
 			// The primary key is what makes a pause in force the only one of its sync.
 			createTable(
 				d, "pause", "id",

@@ -22,15 +22,20 @@ func (w *work) attempt(ctx context.Context) error {
 		for _, p := range w.places {
 			addresses = append(addresses, p.connection.Address)
 		}
+		asked := w.mayStart(w.now())
 		release, err := w.opts.Gate(ctx, addresses)
 		if err != nil {
 			return fmt.Errorf("wait for the destinations: %w", err)
 		}
 		defer release()
+		if err := w.late(asked); err != nil {
+			return err
+		}
 	}
+	w.begun = true
 	var targets []string
 	for _, p := range w.places {
-		if p.ended() {
+		if p.ended() && !p.unpublished {
 			continue
 		}
 		some, err := w.enter(ctx, p)
@@ -39,9 +44,15 @@ func (w *work) attempt(ctx context.Context) error {
 		}
 		targets = append(targets, some...)
 	}
+	if held := w.heldAt(); held != nil && (len(targets) > 0 || held.status == register.RunHeld) {
+		return w.keepHeld(ctx, held.record.PlanID, held.record.Message)
+	}
 	if len(targets) == 0 {
 		w.conclude()
 		return nil
+	}
+	if w.failedBefore() {
+		return w.keepFailed(ctx)
 	}
 	p, err := plan.Make(ctx, w.cfg, plan.Options{
 		Providers: w.opts.Providers, Targets: targets, Parallelism: w.opts.Parallelism, LockTimeout: w.opts.LockTimeout,
@@ -69,6 +80,25 @@ func (w *work) attempt(ctx context.Context) error {
 	return nil
 }
 
+// late refuses an attempt for which the windows closed while it waited for its destinations. asked says whether
+// they were open before. A run that has started ends, so that its units do not need them open as long as nothing is waited for.
+func (w *work) late(asked bool) error {
+	if w.failure != nil {
+		if w.mayStart(w.now()) {
+			return nil
+		}
+	} else {
+		if (asked || !w.begun) && !w.mayStart(w.now()) {
+			w.shut = true
+		}
+		if !w.shut {
+			return nil
+		}
+	}
+	w.out.Attempts-- // it was none
+	return &windowError{w.out.Attempts + 1, w.failure}
+}
+
 func (w *work) warn(ctx context.Context, diags config.Diagnostics) {
 	for _, d := range diags {
 		w.log.WarnContext(ctx, d.Summary, "unit", w.address, "at", d.Subject.String())
@@ -85,7 +115,7 @@ func (w *work) apply(ctx context.Context, p *plan.Plan) error {
 		BeforeCommit: func(ctx context.Context, destination string, tx *sql.Tx) error {
 			part := partOf(p, destination)
 			at := w.place(destination)
-			return w.end(ctx, at.register, tx, at, statusOf(part), backReasons(part.Syncs))
+			return at.register.EndRun(ctx, tx, *w.ended(at, statusOf(part), backReasons(part.Syncs)))
 		},
 	})
 	if result != nil {
@@ -118,16 +148,39 @@ func (w *work) hold(ctx context.Context, p *plan.Plan) error {
 		}
 	}
 	text := fmt.Sprintf("plan %s is held: %s", p.ID, strings.Join(reasons, "; "))
-	if w.out.Blocked = p.Blocked(); w.out.Blocked {
-		text += ". No override helps: change the source, the destination or the configuration"
+	if p.Blocked() {
+		// Also of a long text the end is kept, by which the next attempt knows it.
+		text = cutAt(text, maxMessage-len(noOverride)) + noOverride
 	}
-	for i := range p.Destinations {
-		if err := w.endAlone(ctx, w.place(p.Destinations[i].Address), register.RunHeld, text); err != nil {
+	return w.keepHeld(ctx, p.ID, text)
+}
+
+// noOverride ends the message of a plan that is held whatever anybody says.
+const noOverride = ". No override helps: change the source, the destination or the configuration"
+
+// heldAt returns a destination in which the unit was held, by this run or, of a slot, another; nil for none. Then it is
+// held in all of them: a plan of the rest alone might pass the guards, and half of the unit would be applied.
+func (w *work) heldAt() *place {
+	for _, p := range w.places {
+		if p.status == register.RunHeld || p.before && p.record.Status == register.RunHeld {
+			return p
+		}
+	}
+	return nil
+}
+
+// keepHeld ends the unit as held wherever it has not ended yet.
+func (w *work) keepHeld(ctx context.Context, planID, text string) error {
+	w.out.PlanID = planID
+	for _, p := range w.places {
+		if p.record == nil || p.ended() {
+			continue
+		}
+		if err := w.endAlone(ctx, p, register.RunHeld, text); err != nil {
 			return err
 		}
 	}
 	w.conclude()
-	w.out.Message = text
 	return nil
 }
 

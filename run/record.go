@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/registrar-sync/registrar/config"
@@ -26,6 +27,8 @@ type place struct {
 	status register.RunStatus
 	// before: another run had ended the slot here.
 	before bool
+	// unpublished: it has ended here, and what follows the commit failed.
+	unpublished bool
 }
 
 // ended reports whether nothing is left to do here.
@@ -105,6 +108,9 @@ func (w *work) enter(ctx context.Context, p *place) ([]string, error) {
 	}
 	defer s.close()
 	p.register = s.register
+	if p.ended() {
+		return nil, w.publish(ctx, s, p)
+	}
 	pauses, err := s.register.Pauses(ctx, s.conn)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", p.connection.Address, s.safe(err))
@@ -124,13 +130,21 @@ func (w *work) enter(ctx context.Context, p *place) ([]string, error) {
 	if !p.ended() {
 		return targets, nil
 	}
-	// Whoever committed it may have been killed before what follows a commit.
-	if publisher, ok := s.Destination.(providers.Publisher); ok {
-		if err := publisher.Publish(ctx, s.conn); err != nil {
-			return nil, fmt.Errorf("%s: publish: %w", p.connection.Address, s.safe(err))
-		}
+	return nil, w.publish(ctx, s, p)
+}
+
+// publish does what follows a commit: whoever committed may have been killed before.
+func (w *work) publish(ctx context.Context, s *session, p *place) error {
+	publisher, ok := s.Destination.(providers.Publisher)
+	if !ok {
+		return nil
 	}
-	return nil, nil
+	p.unpublished = true
+	if err := publisher.Publish(ctx, s.conn); err != nil {
+		return fmt.Errorf("%s: publish: %w", p.connection.Address, s.safe(err))
+	}
+	p.unpublished = false
+	return nil
 }
 
 // leavePaused notes which of the unit's syncs are paused in a destination, and returns the others.
@@ -154,59 +168,76 @@ func (w *work) leavePaused(p *place, pauses map[string]register.Pause) []string 
 
 func (w *work) beginRecord(ctx context.Context, s *session, p *place) error {
 	run := register.Run{
-		ID: p.id, RunID: w.request.ID, Unit: w.address, Attempt: 1, Status: register.RunRunning, StartedOn: w.now(), StartedBy: w.opts.StartedBy,
+		ID: p.id, RunID: w.request.ID, Unit: w.address, StartedOn: w.now(), StartedBy: w.opts.StartedBy,
 	}
 	if w.scheduled() {
 		run.ID = register.SlotID(w.request.Schedule, w.address, w.request.Slot)
 		run.Schedule, run.Slot = w.request.Schedule, w.request.Slot
 	}
+	// Without a transaction, for which it would have to wait where the one who runs it is writing.
+	there, err := s.register.Run(ctx, s.conn, run.ID)
+	if err != nil {
+		return s.safe(err)
+	}
+	if there != nil && there.Status == register.RunRunning {
+		if err := w.claim(ctx, s, there, 0); err != nil {
+			return err
+		}
+		run.Attempt = there.Attempt
+	}
 	for try := 1; ; try++ {
 		err := s.write(ctx, func(tx *sql.Tx) (err error) {
-			p.record, err = s.register.BeginRun(ctx, tx, run)
+			there, err = s.register.BeginRun(ctx, tx, run)
 			return err
 		})
 		if err == nil {
+			p.record = there
 			break
 		}
-		p.record = nil
+		if errors.Is(err, register.ErrRunning) && ctx.Err() == nil {
+			if err = w.claim(ctx, s, there, run.Attempt); err != nil {
+				return err
+			}
+			run.Attempt = there.Attempt
+			continue
+		}
 		if ctx.Err() != nil || try == recordTries {
 			return err
 		}
 	}
-	p.before = p.record.Status != register.RunRunning
+	switch {
+	case p.record.Status == register.RunRunning:
+		w.holdLease(ctx, p)
+	case p.record.RunID == w.request.ID && p.record.Status != register.RunFailed:
+		// This very run had ended it, in a process that died before it told.
+		p.status, w.out.PlanID = p.record.Status, p.record.PlanID
+	default:
+		p.before = true
+	}
 	return nil
 }
-
-// clockSkew is by how much the clock of a process that takes a run over may be behind.
-const clockSkew = 24 * time.Hour
 
 // followRecord looks whether the run is still this process's. A commit of which nothing was heard may have
 // ended it.
 func (w *work) followRecord(ctx context.Context, s *session, p *place) error {
-	var now *register.Run
-	err := s.register.Runs(ctx, s.conn, p.record.StartedOn.Add(-clockSkew), 0, func(run *register.Run) error {
-		if run.ID == p.record.ID {
-			now = run
-		}
-		return nil
-	})
+	now, err := s.register.Run(ctx, s.conn, p.record.ID)
 	switch {
 	case err != nil:
 		return s.safe(err)
 	case now == nil || now.Attempt != p.record.Attempt:
 		return register.ErrTakenOver
 	case now.Status != register.RunRunning:
-		p.status = now.Status
+		p.status, p.record = now.Status, now
 		w.out.PlanID = now.PlanID
 	}
 	return nil
 }
 
-// end ends the record of a run, within a transaction.
-func (w *work) end(ctx context.Context, reg register.Register, q providers.Querier, p *place, status register.RunStatus, text string) error {
+// ended is the record of a run as it is to end.
+func (w *work) ended(p *place, status register.RunStatus, text string) *register.Run {
 	run := *p.record
 	run.Status, run.EndedOn, run.PlanID, run.Message = status, w.now(), w.out.PlanID, text
-	return reg.EndRun(ctx, q, run)
+	return &run
 }
 
 // endAlone ends the record of a run that writes nothing else.
@@ -216,11 +247,11 @@ func (w *work) endAlone(ctx context.Context, p *place, status register.RunStatus
 		return err
 	}
 	defer s.close()
-	err = s.write(ctx, func(tx *sql.Tx) error { return w.end(ctx, s.register, tx, p, status, text) })
-	if err != nil {
+	ended := w.ended(p, status, text)
+	if err = s.write(ctx, func(tx *sql.Tx) error { return s.register.EndRun(ctx, tx, *ended) }); err != nil {
 		return fmt.Errorf("%s: record how the run ended: %w", p.connection.Address, err)
 	}
-	p.status = status
+	p.status, p.record = status, ended
 	return nil
 }
 
@@ -233,26 +264,72 @@ func (w *work) fail(ctx context.Context, cause error) {
 	if interrupted {
 		cause = &interruptedError{cause: ctx.Err()}
 	}
-	w.out.Outcome, w.out.Message = Failed, message(cause)
+	w.out.Outcome, w.out.Message, w.out.Detail = Failed, brief(cause), ""
+	if detail := message(cause); detail != w.out.Message {
+		w.out.Detail = detail
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
 	defer cancel()
-	w.log.WarnContext(ctx, "unit failed", "unit", w.address, "attempt", w.out.Attempts, "plan", w.out.PlanID, "error", brief(cause))
-	if interrupted && w.opts.Resumed && w.scheduled() {
-		return
-	}
+	// Whoever has lost one record leaves the others to who took it over.
+	silent := interrupted && w.opts.Resumed && w.scheduled() || errors.Is(cause, register.ErrTakenOver)
 	for _, p := range w.places {
 		if p.record == nil || p.ended() {
 			continue
 		}
-		switch err := w.endFailed(ctx, p, brief(cause)); {
-		case err == nil:
-		case !errors.Is(err, register.ErrTakenOver):
+		var err error
+		if !silent {
+			err = w.endFailed(ctx, p, brief(cause))
+		}
+		switch {
+		case !silent && err == nil:
+		case !silent && !errors.Is(err, register.ErrTakenOver):
 			w.log.WarnContext(ctx, "the run stays recorded as running", "unit", w.address, "error", brief(err))
 		case w.lost(ctx, p):
 			// Then that is why it failed, whatever the database said.
-			w.out.Message = register.ErrTakenOver.Error()
+			silent = true
+			w.out.Message, w.out.Detail = register.ErrTakenOver.Error(), ""
 		}
 	}
+	text := "unit failed"
+	if w.committed() {
+		text, w.out.Detail = "nothing was heard of a commit that went through", ""
+		w.conclude()
+	} else {
+		w.out.Applied = w.applied()
+	}
+	w.log.WarnContext(ctx, text, "unit", w.address, "attempt", w.out.Attempts, "plan", w.out.PlanID, "error", brief(cause))
+}
+
+// applied lists the destinations in which this run wrote something that stays.
+func (w *work) applied() []string {
+	var addresses []string
+	for _, p := range w.places {
+		if p.status == register.RunApplied || p.status == register.RunPartial {
+			addresses = append(addresses, p.connection.Address)
+		}
+	}
+	return addresses
+}
+
+// committed reports whether the unit has ended wherever it is to be run, and not by failing.
+func (w *work) committed() bool {
+	one := false
+	for _, p := range w.places {
+		switch {
+		case p.unpublished || p.status == register.RunFailed:
+			return false
+		case p.ended():
+			one = true
+		case p.record != nil || w.runsAt(p):
+			return false
+		}
+	}
+	return one
+}
+
+// runsAt reports whether a sync of the unit is to be run in a destination: one that is not paused.
+func (w *work) runsAt(p *place) bool {
+	return slices.ContainsFunc(w.out.Syncs, func(s SyncResult) bool { return s.Destination == p.connection.Address && s.Paused == "" })
 }
 
 // endFailed tries for as long as ctx lasts: the connection may be lost again, and nobody else ends the record.
@@ -273,5 +350,13 @@ func (w *work) lost(ctx context.Context, p *place) bool {
 		return false
 	}
 	defer s.close()
-	return errors.Is(w.followRecord(ctx, s, p), register.ErrTakenOver)
+	if err := w.followRecord(ctx, s, p); err != nil {
+		return errors.Is(err, register.ErrTakenOver)
+	}
+	if p.ended() {
+		if err := w.publish(ctx, s, p); err != nil {
+			w.log.WarnContext(ctx, "committed, and not published", "unit", w.address, "error", brief(err))
+		}
+	}
+	return false
 }

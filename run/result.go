@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"time"
 
 	"github.com/registrar-sync/registrar/config"
@@ -28,10 +29,11 @@ const (
 	Failed    Outcome = "failed"
 	Paused    Outcome = "paused"
 	Done      Outcome = "done" // the slot had been run already
+	Busy      Outcome = "busy" // another process is running the slot, or has just begun it: nothing was done
 )
 
-// Result is what became of a run. It holds no row's values but masked ones, so that it may be
-// stored, sent and shown.
+// Result is what became of a run. But for a unit's Detail, which is not encoded, it names no row other than by what
+// on_change blocks ask for, masked, so that it may be stored, sent and shown.
 type Result struct {
 	ID      string  `json:"id"` // a UUID
 	Trigger Trigger `json:"trigger"`
@@ -52,14 +54,19 @@ type UnitResult struct {
 	Unit    string  `json:"unit"`
 	Faculty string  `json:"faculty,omitempty"` // its label; "" for none or several
 	Outcome Outcome `json:"outcome"`
-	// Attempts made, from 1.
+	// Attempts made; 0 where the window closed while it waited for its destinations.
 	Attempts  int       `json:"attempts"`
 	StartedOn time.Time `json:"started_on"`
 	EndedOn   time.Time `json:"ended_on"`
 	// PlanID of the last plan made; "" where there is none.
 	PlanID string `json:"plan_id,omitempty"`
-	// Message says, for people, why it failed, is held or paused; "" otherwise.
+	// Message says, for people, why it failed, is held, paused or busy; "" otherwise. It names no row.
 	Message string `json:"message,omitempty"`
+	// Detail is a failure's Message with what may name rows by their keys; "" where that is nothing more. It is
+	// for the terminal of who started the run, never to be kept or sent.
+	Detail string `json:"-"`
+	// Applied are the destinations in which a unit that failed was applied all the same. Applying PlanID does the rest.
+	Applied []string `json:"applied,omitempty"`
 	// Blocked: the plan is held, and no override helps.
 	Blocked bool         `json:"blocked,omitempty"`
 	Syncs   []SyncResult `json:"syncs"`
@@ -73,7 +80,7 @@ type SyncResult struct {
 	Faculty     string `json:"faculty,omitempty"`
 	Destination string `json:"destination"`
 	Table       string `json:"table"`
-	// Counts are the operations applied, or planned where the unit is held or failed.
+	// Counts are the operations applied, or planned where the unit is held or failed: see UnitResult.Applied.
 	Counts     map[config.Operation]int64 `json:"counts,omitempty"`
 	SourceRows int64                      `json:"source_rows"`
 	Rejected   int64                      `json:"rejected,omitempty"`
@@ -94,6 +101,23 @@ type Observation struct {
 	Rows     int64  `json:"rows"`
 	// Keys are some of the rows' keys, masked where the sync's key is sensitive.
 	Keys []string `json:"keys,omitempty"`
+}
+
+// Worst is the outcome that the run as a whole is known by: the worst of its units'. The order is failed, held, partial,
+// paused, applied, unchanged, busy, done. It is "" where the run has no unit.
+func (r *Result) Worst() Outcome {
+	var worst Outcome
+	for i := range r.Units {
+		if o := r.Units[i].Outcome; o.badness() > worst.badness() {
+			worst = o
+		}
+	}
+	return worst
+}
+
+// badness orders outcomes, the worst last; "" is before all.
+func (o Outcome) badness() int {
+	return slices.Index([]Outcome{"", Done, Busy, Unchanged, Applied, Paused, Partial, Held, Failed}, o)
 }
 
 // Total is the number of operations of the sync.

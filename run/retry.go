@@ -16,15 +16,23 @@ import (
 
 // windowError: no attempt may start any more.
 type windowError struct {
-	attempt int // that may not start
-	after   error
+	attempt int   // that may not start
+	after   error // what ended the one before; nil where there was none
 }
 
-func (e *windowError) Error() string {
-	return fmt.Sprintf("the window closed before attempt %d; the one before failed: %s", e.attempt, message(e.after))
+func (e *windowError) Error() string { return e.text(message) }
+
+func (e *windowError) text(of func(error) string) string {
+	if e.after == nil {
+		return "the window closed while it waited for its destination"
+	}
+	return fmt.Sprintf("the window closed before attempt %d; the one before failed: %s", e.attempt, of(e.after))
 }
 
-// waits returns how long to wait before each attempt but the first.
+// attempts is how often a unit is tried at most.
+func (r *runner) attempts() int { return max(1, r.cfg.Settings.Retry.Attempts) }
+
+// waits returns how long to wait before each round of attempts but the first.
 func waits(r config.Retry) func() time.Duration {
 	b := &backoff.ExponentialBackOff{InitialInterval: r.Wait, Multiplier: 2, MaxInterval: max(r.Wait, r.MaxWait)}
 	b.Reset()
@@ -48,7 +56,7 @@ func (r *runner) mayHelp(ctx context.Context, err error) bool {
 	return stale || applied || providers.Transient(r.opts.Providers, err)
 }
 
-// mayStart reports whether an attempt but the first may start.
+// mayStart reports whether the windows let an attempt start.
 func (r *runner) mayStart(at time.Time) bool {
 	return r.opts.MayStart == nil || r.opts.MayStart(at)
 }

@@ -1,6 +1,8 @@
 package run_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -43,12 +45,181 @@ func TestSourceComesUp(t *testing.T) {
 	}
 	result := w.runAll()
 	w.wantUnits(result, "sync.persons applied", "sync.rooms applied", "sync.sites applied")
-	if first := result.Units[0]; first.Attempts != 3 || result.Units[1].Attempts != 1 || first.EndedOn.Sub(first.StartedOn) != 3*time.Minute {
-		t.Errorf("the first unit is %+v", first)
+	for _, u := range result.Units {
+		if u.Attempts != 3 || u.EndedOn.Sub(u.StartedOn) != 3*time.Minute {
+			t.Errorf("the unit is %+v", u)
+		}
+	}
+	// However many units wait, they wait together.
+	if want := []time.Duration{time.Minute, 2 * time.Minute}; !slices.Equal(w.slept, want) {
+		t.Errorf("the waits are %v, want %v", w.slept, want)
 	}
 	w.wantRecords("sync.persons applied 1", "sync.rooms applied 1", "sync.sites applied 1")
-	if len(told) != 2 || told[1].Attempt != 2 || told[1].Of != 5 || told[1].Wait != 2*time.Minute || !strings.Contains(told[1].Message, `open directory "data"`) {
+	if len(told) != 6 || told[4].Unit != "sync.rooms" || told[4].Attempt != 2 || told[4].Of != 5 || told[4].Wait != 2*time.Minute || !strings.Contains(told[4].Message, `open directory "data"`) {
 		t.Errorf("told was %+v", told)
+	}
+}
+
+// rounds is a world of which persons' source is down, and sites needs persons; it logs what ends and what waits.
+func rounds(t *testing.T) (w *world, log *[]string) {
+	w = three(t)
+	retrying(w)
+	w.write("other.hcl", `source "csv" "share" { directory = "share" }`)
+	for name, table := range map[string]string{"persons": "person", "sites": "site"} {
+		more := ""
+		if name == "sites" {
+			more = `depends_on = [sync.persons]`
+		}
+		w.sync(name, table, more)
+	}
+	text, err := os.ReadFile(filepath.Join(w.dir, "persons.hcl"))
+	w.must(err)
+	w.write("persons.hcl", strings.ReplaceAll(string(text), "source.csv.files", "source.csv.share"))
+	log = new([]string)
+	w.opts.Ended = func(u run.UnitResult) { *log = append(*log, fmt.Sprintf("%s %s %d", u.Unit, u.Outcome, u.Attempts)) }
+	w.asleep = func() { *log = append(*log, "wait "+w.slept[len(w.slept)-1].String()) }
+	return w, log
+}
+
+// What is down keeps nobody waiting but those that need it, and these do not run before it.
+func TestRounds(t *testing.T) {
+	t.Parallel()
+	w, log := rounds(t)
+	asleep := w.asleep
+	w.asleep = func() {
+		asleep()
+		if len(w.slept) == 2 {
+			w.write("share/persons.csv", "code,name\nP1,Ada\n")
+		}
+	}
+	w.wantUnits(w.runAll(), "sync.persons applied", "sync.rooms applied", "sync.sites applied")
+	if want := []string{"sync.rooms applied 1", "wait 1m0s", "wait 2m0s", "sync.persons applied 3", "sync.sites applied 1"}; !slices.Equal(*log, want) {
+		t.Errorf("it went %q, want %q", *log, want)
+	}
+	w.wantRecords("sync.persons applied 1", "sync.rooms applied 1", "sync.sites applied 1")
+}
+
+// What waited for a unit that is given up goes on, attempts or window.
+func TestRoundsEnd(t *testing.T) {
+	t.Parallel()
+	for name, one := range map[string]struct {
+		attempts int
+		open     time.Duration
+		want     []string
+	}{
+		"attempts":                 {2, time.Hour, []string{"sync.rooms applied 1", "wait 1m0s", "sync.persons failed 2", "sync.sites applied 1"}},
+		"one attempt":              {1, time.Hour, []string{"sync.persons failed 1", "sync.rooms applied 1", "sync.sites applied 1"}},
+		"the window":               {3, 30 * time.Second, []string{"sync.rooms applied 1", "sync.persons failed 1", "sync.sites applied 1"}},
+		"the window, another time": {5, 90 * time.Second, []string{"sync.rooms applied 1", "wait 1m0s", "sync.persons failed 2", "sync.sites applied 1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, log := rounds(t)
+			w.adapt = func(cfg *config.Config) {
+				cfg.Settings.Retry = config.Retry{Attempts: one.attempts, Wait: time.Minute, MaxWait: time.Hour}
+			}
+			end := w.now.Add(one.open)
+			w.opts.MayStart = func(at time.Time) bool { return at.Before(end) }
+			result := w.runAll()
+			w.wantUnits(result, "sync.persons failed", "sync.rooms applied", "sync.sites applied")
+			if !slices.Equal(*log, one.want) {
+				t.Errorf("it went %q, want %q", *log, one.want)
+			}
+			w.wantRecords("sync.persons failed 1", "sync.rooms applied 1", "sync.sites applied 1")
+		})
+	}
+}
+
+// A run that is interrupted while it waits ends what had begun, and nothing else.
+func TestInterruptedWaiting(t *testing.T) {
+	t.Parallel()
+	w, log := rounds(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.asleep = cancel
+	result, err := run.Run(ctx, w.load(), run.Request{Trigger: run.Manual}, w.opts)
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("the error is %v", err)
+	}
+	w.wantUnits(result, "sync.persons failed", "sync.rooms applied")
+	w.wantMessage(result.Units[0], "interrupted")
+	if want := []string{"sync.rooms applied 1", "sync.persons failed 1"}; !slices.Equal(*log, want) {
+		t.Errorf("it went %q, want %q", *log, want)
+	}
+	w.wantRecords("sync.persons failed 1", "sync.rooms applied 1")
+}
+
+// A unit for which the window closes while it waits for its destination is not begun, nor is one behind it.
+func TestWindowClosesAtTheGate(t *testing.T) {
+	t.Parallel()
+	const closed = "the window closed while it waited for its destination"
+	for name, one := range map[string]struct {
+		waits   int // which of the units waits for an hour
+		open    time.Duration
+		records []string
+		want    []string
+	}{
+		"the first":  {1, time.Minute, nil, []string{"sync.persons failed", "sync.rooms failed", "sync.sites failed"}},
+		"the second": {2, time.Minute, []string{"sync.persons applied 1"}, []string{"sync.persons applied", "sync.rooms failed", "sync.sites failed"}},
+		"before it":  {1, 0, nil, []string{"sync.persons failed", "sync.rooms failed", "sync.sites failed"}},
+		"in time": {
+			2, 2 * time.Hour,
+			[]string{"sync.persons applied 1", "sync.rooms applied 1", "sync.sites applied 1"},
+			[]string{"sync.persons applied", "sync.rooms applied", "sync.sites applied"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := three(t)
+			retrying(w)
+			end := w.now.Add(one.open)
+			w.opts.MayStart = func(at time.Time) bool { return at.Before(end) }
+			asked := 0
+			w.opts.Gate = func(context.Context, []string) (func(), error) {
+				if asked++; asked == one.waits {
+					w.now = w.now.Add(time.Hour)
+				}
+				return func() {}, nil
+			}
+			result := w.runAll()
+			w.wantUnits(result, one.want...)
+			for _, u := range result.Units {
+				if u.Outcome == run.Failed && (u.Message != closed || u.Attempts != 0) {
+					t.Errorf("%s, after %d attempts: %s", u.Unit, u.Attempts, u.Message)
+				}
+			}
+			w.wantRecords(one.records...)
+			if len(w.slept) > 0 {
+				t.Errorf("it was tried again: %v", w.slept)
+			}
+		})
+	}
+}
+
+// A run that has started ends, whatever the window, as long as it waits for nothing; a retry waits for its destination, too.
+func TestStartedRunAtTheGate(t *testing.T) {
+	t.Parallel()
+	w := three(t)
+	retrying(w)
+	end := w.now.Add(10 * time.Minute)
+	w.opts.MayStart = func(at time.Time) bool { return at.Before(end) }
+	w.opts.Gate = func(context.Context, []string) (func(), error) { return func() {}, nil }
+	w.opts.Log = onMessage("unit ended", func() { w.now = w.now.Add(time.Hour) })
+	w.wantUnits(w.runAll(), "sync.persons applied", "sync.rooms applied", "sync.sites applied")
+
+	end = w.now.Add(10 * time.Minute)
+	w.must(os.RemoveAll(filepath.Join(w.dir, "data")))
+	asked := 0
+	w.opts.Gate = func(context.Context, []string) (func(), error) {
+		if asked++; asked == 2 {
+			w.now = w.now.Add(time.Hour)
+		}
+		return func() {}, nil
+	}
+	result := w.run(run.Request{Trigger: run.Manual, Syncs: []string{"sync.rooms"}})
+	w.wantUnits(result, "sync.rooms failed")
+	w.wantMessage(result.Units[0], "the window closed before attempt 2; the one before failed: ", `open directory "data"`)
+	if result.Units[0].Attempts != 1 {
+		t.Errorf("%d attempts", result.Units[0].Attempts)
 	}
 }
 

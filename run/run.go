@@ -25,9 +25,13 @@ type Options struct {
 	NewID       func() string
 	// Log is told of units, attempts and outcomes, never of values; nil: nobody.
 	Log *slog.Logger
+	// Beat is how often a unit that is being run tells so in its registers; 0: every 3 seconds. Where that has not been told
+	// for five times as long, another process takes the unit's slot over.
+	Beat time.Duration
 	// Sleep waits, or returns the context's error; nil: by the clock. Tests pass another.
 	Sleep func(ctx context.Context, d time.Duration) error
-	// MayStart reports whether an attempt may start at that time; nil: always. Retries ask it.
+	// MayStart reports whether an attempt may start at that time; nil: always. It is asked before each round of
+	// retries, and of a unit for which Gate waited. A run that has started is begun all the same.
 	MayStart func(at time.Time) bool
 	// Resumed: a slot that the end of ctx cuts off is run again, by this process or another. Its records then stay
 	// running, so that whoever does takes them over.
@@ -36,7 +40,7 @@ type Options struct {
 	// returns what ends that; nil: at once.
 	Gate func(ctx context.Context, destinations []string) (release func(), err error)
 	// Planning and Applying are told what goes on, Warn of diagnostics that prevent nothing, Retrying
-	// of an attempt that failed, before it waits, and Ended of each unit; nil: nobody.
+	// of each attempt that failed, before the wait for the next round, and Ended of each unit as it ends; nil: nobody.
 	Planning func(plan.Progress)
 	Applying func(apply.Progress)
 	Warn     func(config.Diagnostics)
@@ -50,7 +54,8 @@ type Retrying struct {
 	Attempt int // that failed, from 1
 	Of      int // attempts that there may be
 	Wait    time.Duration
-	Message string // why it failed
+	// Message says why it failed. It may name rows by their keys: it is to be shown, and not to be kept or sent.
+	Message string
 }
 
 // Request says what to run.
@@ -66,7 +71,8 @@ type Request struct {
 }
 
 // Run runs the units of a request, one after another, in the order of their syncs as far as dependencies
-// allow. Failures are in the result; the error is for what prevents the whole run, such as a context that
+// allow. Those that failed and may succeed when they are tried again are so together, when the others have had their turn.
+// Failures are in the result; the error is for what prevents the whole run, such as a context that
 // ended: the result then holds the units that had begun, and is nil where nothing could begin. A
 // *config.DiagnosticsError says that the request and the configuration do not fit.
 func Run(ctx context.Context, cfg *config.Config, request Request, opts Options) (*Result, error) {
@@ -81,19 +87,10 @@ func Run(ctx context.Context, cfg *config.Config, request Request, opts Options)
 	}
 	result := &Result{
 		ID: r.request.ID, Trigger: request.Trigger, Schedule: request.Schedule, Slot: r.request.Slot, StartedOn: r.now(),
-		StartedBy: opts.StartedBy, ConfigDigest: cfg.Digest, GitCommit: opts.GitCommit, Units: []UnitResult{},
+		StartedBy: opts.StartedBy, ConfigDigest: cfg.Digest, GitCommit: opts.GitCommit,
 	}
 	r.log.InfoContext(ctx, "run begins", "trigger", request.Trigger, "schedule", request.Schedule, "slot", r.request.Slot, "units", len(units))
-	for _, u := range units {
-		if ctx.Err() != nil {
-			break
-		}
-		done := r.unit(ctx, u)
-		result.Units = append(result.Units, done)
-		if opts.Ended != nil {
-			opts.Ended(done)
-		}
-	}
+	result.Units = r.runUnits(ctx, units)
 	result.EndedOn = r.now()
 	r.log.InfoContext(ctx, "run ended", "units", len(result.Units))
 	return result, ctx.Err()
@@ -105,6 +102,10 @@ type runner struct {
 	request Request
 	opts    Options
 	log     *slog.Logger
+	// begun: a unit has had its turn at its destinations.
+	begun bool
+	// shut: the window closed while a unit waited for its destinations. No other one is begun.
+	shut bool
 }
 
 func newRunner(cfg *config.Config, request Request, opts Options) *runner {
@@ -119,6 +120,9 @@ func newRunner(cfg *config.Config, request Request, opts Options) *runner {
 	}
 	if opts.Sleep == nil {
 		opts.Sleep = sleep
+	}
+	if opts.Beat <= 0 {
+		opts.Beat = defaultBeat
 	}
 	opts.Parallelism = max(1, opts.Parallelism)
 	return &runner{cfg: cfg, request: request, opts: opts, log: opts.Log.With("run", request.ID)}

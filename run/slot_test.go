@@ -1,7 +1,9 @@
 package run_test
 
 import (
+	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -98,6 +100,7 @@ func TestSlot(t *testing.T) {
 	for name, table := range map[string]string{"rooms": "room", "sites": "site"} {
 		w.sync(name, table, `schedule = schedule.nightly`)
 	}
+	w.opts.Beat = testBeat
 	request := run.Request{Trigger: run.Scheduled, Schedule: "schedule.nightly", Slot: w.now}
 	id := register.SlotID(request.Schedule, "sync.rooms", request.Slot)
 	w.session(w.into(), func(reg register.Register, tx *sql.Tx) {
@@ -139,6 +142,7 @@ func TestSlotTwiceAtOnce(t *testing.T) {
 				opts.NewID = uuid.NewString
 				opts.Now = func() time.Time { return slot }
 				opts.Sleep = nil
+				opts.Beat = time.Second // they are in each other's way, on purpose
 				mine := *cfg
 				mine.Settings.Retry = config.Retry{Attempts: 20, Wait: time.Millisecond, MaxWait: 20 * time.Millisecond}
 				group.Go(func() {
@@ -156,11 +160,7 @@ func TestSlotTwiceAtOnce(t *testing.T) {
 					switch u.Outcome {
 					case run.Applied:
 						wrote[u.Unit]++
-					case run.Failed:
-						if u.Message != register.ErrTakenOver.Error() {
-							t.Errorf("%s: %s", u.Unit, u.Message)
-						}
-					case run.Done:
+					case run.Done, run.Busy:
 					default:
 						t.Errorf("%s is %s: %s", u.Unit, u.Outcome, u.Message)
 					}
@@ -210,4 +210,79 @@ func TestCommitUnheard(t *testing.T) {
 		t.Errorf("the unit is %+v", u)
 	}
 	w.wantRecords("sync.rooms applied 1")
+}
+
+// Also where it is the last attempt that heard nothing: what the register says of the run is how it ended.
+func TestCommitUnheardAtLast(t *testing.T) {
+	t.Parallel()
+	for name, one := range map[string]struct {
+		ended register.RunStatus
+		want  string
+	}{
+		"applied": {register.RunApplied, "sync.rooms applied"}, "held": {register.RunHeld, "sync.rooms held"}, "failed": {register.RunFailed, "sync.rooms failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.sync("rooms", "room")
+			w.rows("rooms", "R1,Hall")
+			const planID, text = "00000000-0000-4000-8000-00000000beef", "as it was recorded"
+			w.opts.Log = onMessage("planned", func() {
+				w.session(w.into(), func(reg register.Register, tx *sql.Tx) {
+					r := w.running(reg, tx)
+					r.Status, r.EndedOn, r.PlanID, r.Message = one.ended, w.now, planID, text
+					w.must(reg.EndRun(t.Context(), tx, *r))
+				})
+			})
+			result := w.runAll()
+			w.wantUnits(result, one.want)
+			u := result.Units[0]
+			if u.PlanID != planID || u.Attempts != 1 || u.Detail != "" {
+				t.Errorf("the unit is %+v", u)
+			}
+			if want := map[string]string{"applied": "", "held": text, "failed": register.ErrTakenOver.Error()}[name]; !strings.Contains(u.Message, want) || want == "" && u.Message != "" {
+				t.Errorf("it says %q, want %q", u.Message, want)
+			}
+			w.wantRecords("sync.rooms " + string(one.ended) + " 1")
+		})
+	}
+}
+
+// A slot that is interrupted stays running where it is run again: whoever asks for it next takes it over.
+func TestInterruptedSlot(t *testing.T) {
+	t.Parallel()
+	for _, committed := range []bool{false, true} {
+		t.Run(fmt.Sprint("committed ", committed), func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.write("schedule.hcl", `schedule "nightly" { at = ["02:30"] }`)
+			w.sync("rooms", "room", `schedule = schedule.nightly`)
+			w.rows("rooms", "R1,Hall")
+			w.opts.Resumed = true
+			ctx, cancel := context.WithCancel(t.Context())
+			w.opts.Log = onMessage("planned", func() {
+				if committed {
+					w.session(w.into(), func(reg register.Register, tx *sql.Tx) {
+						r := w.running(reg, tx)
+						r.Status, r.EndedOn = register.RunApplied, w.now
+						w.must(reg.EndRun(t.Context(), tx, *r))
+					})
+				}
+				cancel()
+			})
+			request := run.Request{Trigger: run.Scheduled, Schedule: "schedule.nightly", Slot: w.now}
+			result, err := run.Run(ctx, w.load(), request, w.opts)
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("the error is %v", err)
+			}
+			w.opts.Log = nil
+			if committed {
+				w.wantUnits(result, "sync.rooms applied")
+				w.wantUnits(w.run(request), "sync.rooms done")
+				return
+			}
+			w.wantUnits(result, "sync.rooms failed")
+			w.wantRecords("sync.rooms running 1")
+		})
+	}
 }

@@ -95,6 +95,9 @@ func (w *work) conclude() {
 		outcome := outcomeOf(p.status)
 		if p.before {
 			outcome = Done
+			if p.record.Status == register.RunFailed && slices.ContainsFunc(w.places, func(p *place) bool { return p.record != nil && !p.before }) {
+				outcome = Failed // as a whole it is not done
+			}
 			before = append(before, fmt.Sprintf("%s: this slot was run already: %s at %s by %s", p.connection.Address, p.record.Status, p.record.EndedOn.UTC().Format("2006-01-02 15:04 UTC"), p.record.StartedBy))
 		}
 		if rank(outcome) > rank(w.out.Outcome) {
@@ -107,6 +110,11 @@ func (w *work) conclude() {
 		}
 	}
 	w.out.Message = strings.Join(append(texts, before...), "; ")
+	for _, p := range w.places {
+		if p.status == register.RunHeld {
+			w.out.PlanID, w.out.Message, w.out.Blocked = p.record.PlanID, p.record.Message, strings.HasSuffix(p.record.Message, noOverride)
+		}
+	}
 }
 
 func outcomeOf(status register.RunStatus) Outcome {
@@ -127,16 +135,14 @@ func outcomeOf(status register.RunStatus) Outcome {
 // interruptedError: the run's context ended.
 type interruptedError struct{ cause error }
 
-func (e *interruptedError) Error() string {
-	return fmt.Sprintf("interrupted (%s); what was not committed was rolled back", e.cause)
-}
+func (*interruptedError) Error() string { return "interrupted; what was not committed was rolled back" }
 
 func (e *interruptedError) Unwrap() error { return e.cause }
 
 // maxMessage bounds a message, in octets.
 const maxMessage = 4000
 
-// message says for people what went wrong; it may name rows by their keys, sensitive ones masked.
+// message says for who looks on what went wrong; it may name rows by their keys, and be of several lines.
 func message(err error) string {
 	switch diags, ok := errors.AsType[*config.DiagnosticsError](err); {
 	case errors.Is(err, register.ErrTakenOver):
@@ -154,7 +160,7 @@ func message(err error) string {
 	}
 }
 
-// brief is message for logs and registers: it names no row.
+// brief is message for what is kept or sent: it names no row.
 func brief(err error) string {
 	window, isWindow := errors.AsType[*windowError](err)
 	diags, isDiags := errors.AsType[*config.DiagnosticsError](err)
@@ -163,7 +169,7 @@ func brief(err error) string {
 	case errors.Is(err, register.ErrTakenOver):
 		return register.ErrTakenOver.Error()
 	case isWindow:
-		return fmt.Sprintf("the window closed before attempt %d; the one before failed: %s", window.attempt, brief(window.after))
+		return window.text(brief)
 	case isDiags:
 		var texts []string
 		for _, d := range diags.Diagnostics {
@@ -187,13 +193,17 @@ func at(d config.Diagnostic) string {
 	return d.Summary
 }
 
-func cut(text string) string {
-	if len(text) <= maxMessage {
+func cut(text string) string { return cutAt(text, maxMessage) }
+
+// cutAt cuts a text that has more octets, between two characters.
+func cutAt(text string, octets int) string {
+	if len(text) <= octets {
 		return text
 	}
-	end := maxMessage
+	const mark = "…"
+	end := octets - len(mark)
 	for end > 0 && !utf8.RuneStart(text[end]) {
 		end--
 	}
-	return text[:end] + "…"
+	return text[:end] + mark
 }

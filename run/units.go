@@ -11,6 +11,7 @@ type unit struct {
 	address string // of the one sync or of the faculty, or "all"
 	faculty string // its label; "" for none or several
 	syncs   []*config.Sync
+	needs   []*unit // that come before it
 }
 
 const allUnit = "all"
@@ -21,7 +22,7 @@ func groupUnits(cfg *config.Config, syncs []*config.Sync) ([]*unit, error) {
 	var units []*unit
 	at := map[string]*unit{}
 	for _, s := range syncs {
-		address := unitOf(cfg, s)
+		address := UnitOf(cfg, s)
 		u := at[address]
 		if u == nil {
 			u = &unit{address: address, faculty: s.Faculty}
@@ -36,7 +37,8 @@ func groupUnits(cfg *config.Config, syncs []*config.Sync) ([]*unit, error) {
 	return orderUnits(units)
 }
 
-func unitOf(cfg *config.Config, s *config.Sync) string {
+// UnitOf is the unit that a sync belongs to: what UnitResult.Unit says.
+func UnitOf(cfg *config.Config, s *config.Sync) string {
 	switch cfg.Settings.Atomic {
 	case config.AtomicAll:
 		return allUnit
@@ -80,6 +82,11 @@ func orderUnits(units []*unit) ([]*unit, error) {
 			return nil, circle(units[i], func(u *unit) need { return needs[u][waits(u)] })
 		}
 		ordered = append(ordered, units[i])
+	}
+	for _, u := range ordered {
+		for _, n := range needs[u] {
+			u.needs = append(u.needs, n.on)
+		}
 	}
 	return ordered, nil
 }

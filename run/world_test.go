@@ -22,6 +22,7 @@ import (
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/providers/csv"
+	"github.com/registrar-sync/registrar/providers/export"
 	"github.com/registrar-sync/registrar/providers/postgres"
 	"github.com/registrar-sync/registrar/providers/sqlite"
 	"github.com/registrar-sync/registrar/register"
@@ -102,7 +103,7 @@ func bareWorld(t testing.TB) *world {
 }
 
 func known() []providers.Provider {
-	return []providers.Provider{csv.New(), postgres.New(), sqlite.New()}
+	return []providers.Provider{export.New(csv.New(), sqlite.New()), postgres.New(), sqlite.New()}
 }
 
 func (w *world) must(err error) {

@@ -233,7 +233,7 @@ func TestCron(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{"", "* * * *", "0 0 3 * * *", "@daily", "TZ=UTC * * * *", "61 * * * *", "0 0 * * mon#2", "H * * * *"} {
-		if CheckCron(bad) == nil {
+		if _, err := ParseCron(bad); err == nil {
 			t.Errorf("%q is no mistake", bad)
 		}
 	}
@@ -319,6 +319,35 @@ func TestNever(t *testing.T) {
 	}
 }
 
+// Of what keeps the last slots from starting, the reason is what does so for good.
+func TestNoMore(t *testing.T) {
+	t.Parallel()
+	weekend := config.Exception{Name: "weekend", Days: []time.Weekday{time.Saturday, time.Sunday}}
+	week := config.Exception{Name: "week", Days: []time.Weekday{time.Monday, time.Tuesday, time.Wednesday, time.Thursday, time.Friday}, Hours: config.Hours{From: 0, Until: clockTime(4, 0)}}
+	end := config.Exception{Name: "end", Period: config.Period{From: date(t, "2027-01-01")}}
+	at := []time.Duration{clockTime(2, 0), clockTime(6, 0)}
+	for _, c := range []struct {
+		name    string
+		s       config.Schedule
+		service *config.Service
+		want    ReasonKind
+		named   string
+	}{
+		{"weekends before", config.Schedule{At: at, Except: []config.Exception{weekend, week, end}}, nil, Excepted, "end"},
+		{"weekends after", config.Schedule{At: at, Except: []config.Exception{end, week, weekend}}, nil, Excepted, "end"},
+		{"the year ends", config.Schedule{At: at, Except: []config.Exception{weekend}, Active: []config.Period{{Until: date(t, "2026-12-31")}}}, nil, Inactive, ""},
+		{"the service's", config.Schedule{At: at, Except: []config.Exception{weekend}}, &config.Service{Except: []config.Exception{weekend, end}}, ServiceExcepted, "end"},
+		{"it goes on", config.Schedule{At: at, Except: []config.Exception{weekend, week}}, nil, "", ""},
+	} {
+		s := c.s
+		s.Timezone = time.UTC
+		got := NoMore(&s, c.service, moment(t, "2026-12-31T12:00:00Z"))
+		if got == nil && c.want != "" || got != nil && (got.Kind != c.want || got.Name != c.named) {
+			t.Errorf("%s: the reason is %+v, want %q %q", c.name, got, c.want, c.named)
+		}
+	}
+}
+
 func TestJitter(t *testing.T) {
 	t.Parallel()
 	s := paris(t, config.Schedule{Every: time.Hour, Jitter: 5 * time.Minute})
@@ -340,6 +369,37 @@ func TestJitter(t *testing.T) {
 	s.Jitter = 0
 	if got := New(s, nil).Jitter(moment(t, "2026-01-01T00:00:00Z")); got != 0 {
 		t.Errorf("without jitter it is %s", got)
+	}
+}
+
+// Whatever the jitter, a run begins while its window is open and before the next slot.
+func TestBegins(t *testing.T) {
+	t.Parallel()
+	s := paris(t, config.Schedule{
+		At: []time.Duration{clockTime(6, 0), clockTime(6, 7), clockTime(19, 45)}, Jitter: 30 * time.Minute,
+		Windows: []config.Window{{Hours: config.Hours{From: clockTime(6, 0), Until: clockTime(19, 45)}}},
+	})
+	c := New(s, nil)
+	var previous time.Time
+	carried := 0
+	for e := range c.Starts(moment(t, "2026-01-01T00:00:00Z"), moment(t, "2026-03-01T00:00:00Z")) {
+		at := c.Begins(e)
+		if at.Before(e.Start) || at.After(e.Start.Add(c.Jitter(e.Slot))) || c.MayStart(at) != nil {
+			t.Errorf("the run of %s begins at %s", e.Slot, at)
+		}
+		if !e.Slot.After(previous) {
+			t.Errorf("the run before that of %s begins at %s", e.Slot, previous)
+		}
+		if at.Sub(e.Start) > time.Minute {
+			carried++
+		}
+		previous = at
+	}
+	if carried < 59 {
+		t.Errorf("%d of 177 runs begin more than a minute late: there is no jitter", carried)
+	}
+	if got := c.Begins(Entry{Slot: moment(t, "2026-01-01T05:00:00Z")}); !got.IsZero() {
+		t.Errorf("what never starts begins at %s", got)
 	}
 }
 

@@ -9,9 +9,23 @@ import (
 // Never returns why no slot of a schedule ever starts, nil where one does or did: it knows no clock, so that one whose
 // active periods are over is not told apart. service is nil where only the schedule counts.
 func Never(s *config.Schedule, service *config.Service) *Reason {
+	from, until := mentioned(s, service)
+	return never(s, service, from, until)
+}
+
+// NoMore returns why no slot after a time starts; nil where one does, within 28 years of all that is mentioned.
+func NoMore(s *config.Schedule, service *config.Service, after time.Time) *Reason {
+	_, until := mentioned(s, service)
+	if later := beyond(after); later.After(until) {
+		until = later
+	}
+	return never(s, service, after, until)
+}
+
+// never looks for the rule that takes the last start between two times away.
+func never(s *config.Schedule, service *config.Service, from, until time.Time) *Reason {
 	bare := *s
 	bare.Active, bare.Windows, bare.Except = nil, nil, nil
-	from, until := mentioned(s, service)
 	starts := func(service *config.Service) bool {
 		for range New(&bare, service).Starts(from, until) {
 			return true

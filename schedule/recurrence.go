@@ -13,18 +13,18 @@ import (
 // recurrence is every, at or cron: times of day, on some days.
 type recurrence struct {
 	times []time.Duration // from local midnight, in their order
-	dates *cronDates      // nil: each day
+	dates *Cron           // nil: each day
 	text  string          // as it is written
 }
 
 func newRecurrence(s *config.Schedule) recurrence {
 	switch {
 	case s.Cron != "":
-		times, dates, err := parseCron(s.Cron)
+		cron, err := ParseCron(s.Cron)
 		if err != nil {
 			return recurrence{}
 		}
-		return recurrence{times: times, dates: dates, text: fmt.Sprintf("cron = %q", s.Cron)}
+		return recurrence{times: cron.Times, dates: cron, text: fmt.Sprintf("cron = %q", s.Cron)}
 	case s.Every > 0:
 		var times []time.Duration
 		for at := time.Duration(0); at < day; at += s.Every {

@@ -15,7 +15,7 @@ import (
 const (
 	// longestSleep bounds what a change of the machine's clock can do.
 	longestSleep = 30 * time.Second
-	// retrySleep follows an error of the state.
+	// retrySleep is service.retry but in tests.
 	retrySleep = 5 * time.Second
 	// onTime is service.late but in tests, for which minutes are short.
 	onTime = 5 * time.Minute
@@ -29,7 +29,7 @@ func (s *service) dispatch(ctx context.Context) {
 		next, err := s.tick(ctx)
 		wait := next.Sub(s.Run.Now())
 		if err != nil && ctx.Err() == nil {
-			wait = retrySleep
+			wait = s.retry
 		}
 		if ctx.Err() == nil {
 			s.health.dispatched(s.Log, err)
@@ -48,6 +48,7 @@ func (s *service) tick(ctx context.Context) (time.Time, error) {
 	next := now.Add(longestSleep)
 	in := s.configs.current()
 	var failed error
+	s.health.only(in)
 	for _, one := range in.schedules {
 		start, err := s.settle(ctx, in, one, now)
 		if err != nil {
@@ -75,7 +76,7 @@ func (s *service) settle(ctx context.Context, in *inForce, one *config.Schedule,
 	}
 	if last.IsZero() {
 		last = beginning(now)
-		if err := s.Store.Miss(ctx, one.Address, last, "the service began to look at the schedule", now); err != nil {
+		if _, err := s.Store.Miss(ctx, one.Address, last, "the service began to look at the schedule", now); err != nil {
 			return time.Time{}, err
 		}
 	}
@@ -103,7 +104,7 @@ func beginning(now time.Time) time.Time {
 // the latest recorded is all that the state remembers of a schedule.
 func upTo(calendar *schedule.Calendar, last, now time.Time) (slots []due, next time.Time) {
 	for entry := range calendar.Entries(last, now.Add(longestSleep), false) {
-		start := startOf(calendar, entry)
+		start := calendar.Begins(entry)
 		switch {
 		case start.After(now):
 			return slots, start
@@ -113,18 +114,6 @@ func upTo(calendar *schedule.Calendar, last, now time.Time) (slots []due, next t
 		slots = append(slots, due{entry, start})
 	}
 	return slots, time.Time{}
-}
-
-// startOf is when a slot starts with its jitter, which never carries it out of a window.
-func startOf(calendar *schedule.Calendar, entry schedule.Entry) time.Time {
-	if entry.Start.IsZero() {
-		return time.Time{}
-	}
-	jitter := calendar.Jitter(entry.Slot)
-	for jitter > 0 && calendar.MayStart(entry.Start.Add(jitter)) != nil {
-		jitter /= 2
-	}
-	return entry.Start.Add(jitter)
 }
 
 func (s *service) handOut(ctx context.Context, in *inForce, one *config.Schedule, slots []due, now time.Time) error {
@@ -140,8 +129,8 @@ func (s *service) handOut(ctx context.Context, in *inForce, one *config.Schedule
 		late := now.Sub(slot.start) > s.late
 		switch {
 		case slot.start.IsZero():
-			missed = append(missed, miss{slot.Slot, reasonText(slot.Reason)})
-		case !late && closed == nil, i == last && one.CatchUp && closed == nil:
+			missed = append(missed, miss{slot.Slot, reasonText(slot.Reason), false})
+		case i == last && closed == nil && (!late || one.CatchUp):
 			if err := s.recordMissed(ctx, one, missed, now); err != nil {
 				return err
 			}
@@ -153,11 +142,9 @@ func (s *service) handOut(ctx context.Context, in *inForce, one *config.Schedule
 			// It starts as soon as something may; what comes after it is settled then.
 			return s.recordMissed(ctx, one, missed, now)
 		case i < last:
-			missed = append(missed, miss{slot.Slot, "the service did not run then, and a later slot was due"})
-			s.metrics.ObserveMissed()
+			missed = append(missed, miss{slot.Slot, "the service did not run then, and a later slot was due", true})
 		default:
-			missed = append(missed, miss{slot.Slot, "the service did not run then"})
-			s.metrics.ObserveMissed()
+			missed = append(missed, miss{slot.Slot, "the service did not run then", true})
 		}
 	}
 	return s.recordMissed(ctx, one, missed, now)
@@ -167,6 +154,8 @@ func (s *service) handOut(ctx context.Context, in *inForce, one *config.Schedule
 type miss struct {
 	slot time.Time
 	why  string
+	// lost: it would have run, had the service been there.
+	lost bool
 }
 
 func reasonText(r *schedule.Reason) string {
@@ -185,8 +174,12 @@ func (s *service) recordMissed(ctx context.Context, one *config.Schedule, missed
 		missed = missed[over:]
 	}
 	for _, m := range missed {
-		if err := s.Store.Miss(ctx, one.Address, m.slot, m.why, now); err != nil {
+		added, err := s.Store.Miss(ctx, one.Address, m.slot, m.why, now)
+		if err != nil {
 			return err
+		}
+		if added && m.lost {
+			s.metrics.ObserveMissed()
 		}
 	}
 	latest := missed[len(missed)-1]

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -43,12 +44,14 @@ func (c *clockwork) restart(schedules ...*config.Schedule) {
 		Run: run.Options{Now: func() time.Time { return c.at }, NewID: uuid.NewString},
 	})
 	c.configs.take(newInForce(configOf("first", schedules...), ""))
+	c.Cleanup(c.teller.end)
 }
 
 func configOf(digest string, schedules ...*config.Schedule) *config.Config {
 	cfg := &config.Config{Digest: digest, Schedules: schedules}
+	into := config.SyncDestination{Into: &config.Connection{Address: "destination.d"}, Table: "t"}
 	for _, s := range schedules {
-		cfg.Syncs = append(cfg.Syncs, &config.Sync{Address: "sync." + s.Name, Schedule: s})
+		cfg.Syncs = append(cfg.Syncs, &config.Sync{Address: "sync." + s.Name, Schedule: s, Destination: into})
 	}
 	return cfg
 }
@@ -211,6 +214,65 @@ func TestDowntime(t *testing.T) {
 			t.Fatal("the test wants what it does not mean")
 		}
 	}
+}
+
+// What was not handed out in time does not run all at once, and each replica does not count it anew.
+func TestOfSeveralSlotsOneRuns(t *testing.T) {
+	t.Parallel()
+	for _, catchUp := range []bool{false, true} {
+		s := every(time.Minute)
+		s.CatchUp = catchUp
+		c := newClockwork(t, "2026-09-07 12:00:00", s)
+		c.look()
+		c.at = utc("2026-09-07 12:04:10")
+		c.look()
+		c.want("07 12:00 scheduled", "07 12:01 missed", "07 12:02 missed", "07 12:03 missed", "07 12:04 scheduled at 07 12:04:10")
+		if got := c.metrics(); !strings.Contains(got, "registrar_slots_missed_total 3\n") {
+			t.Error("three slots were missed, and are not counted")
+		}
+	}
+}
+
+// lagging is a state of which a replica reads what others have changed since.
+type lagging struct {
+	state.Store
+	last time.Time
+}
+
+func (l *lagging) LastSlot(context.Context, string) (time.Time, error) { return l.last, nil }
+
+// down is a state that takes no slot.
+type down struct{ state.Store }
+
+func (down) Miss(context.Context, string, time.Time, string, time.Time) (bool, error) {
+	return false, errors.New("the state is away")
+}
+
+func TestWhatWasMissedIsCountedOnce(t *testing.T) {
+	t.Parallel()
+	c := newClockwork(t, "2026-09-07 12:00:00", every(time.Hour))
+	c.look()
+	c.at = utc("2026-09-07 12:59:00")
+	store := c.Store
+	missed := func(want string) {
+		t.Helper()
+		if got := c.metrics(); !strings.Contains(got, "registrar_slots_missed_total "+want+"\n") {
+			t.Errorf("not %s slots are counted as missed", want)
+		}
+	}
+	c.at = utc("2026-09-07 13:20:00")
+	c.Store = down{store}
+	for range 3 {
+		if _, err := c.tick(t.Context()); err == nil {
+			t.Error("it is not said that the state is away")
+		}
+	}
+	missed("0")
+	c.Store = &lagging{store, utc("2026-09-07 12:00:00")}
+	for range 3 {
+		c.look()
+	}
+	missed("1")
 }
 
 // A slot that is due takes the place of those missed before it.

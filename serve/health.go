@@ -1,15 +1,21 @@
 package serve
 
 import (
-	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
 
-// ahead is how far the last slot may lie in the future: replicas' clocks differ.
-const ahead = 2 * time.Minute
+const (
+	// ahead is how far the last slot may lie in the future: replicas' clocks differ.
+	ahead = 2 * time.Minute
+	// tooFarAhead is how far where the clocks change or somebody sets one; beyond, somebody must look.
+	tooFarAhead = time.Hour
+)
 
 // health is what /readyz tells, and what was said already, so that a log says once what lasts.
 type health struct {
@@ -17,8 +23,8 @@ type health struct {
 	dispatch error
 	work     error
 	stopping bool
-	// early holds the schedules whose last slot lies in the future.
-	early map[string]bool
+	// early holds the schedules whose last slot lies in the future, and that slot.
+	early map[string]time.Time
 }
 
 // dispatched tells how the last look at the schedules went.
@@ -35,25 +41,18 @@ func (h *health) dispatched(log *slog.Logger, err error) {
 	}
 }
 
-// worked tells that no jobs are taken any more.
+// worked tells what prevents that jobs are taken; nil: nothing does.
 func (h *health) worked(log *slog.Logger, err error) {
-	if err == nil {
-		err = errors.New("it ended before the service did")
-	}
 	h.mu.Lock()
 	before := h.work
 	h.work = err
 	h.mu.Unlock()
-	if before == nil || before.Error() != err.Error() {
+	switch {
+	case err != nil && (before == nil || before.Error() != err.Error()):
 		log.Error("no jobs can be taken from the state; trying again", "error", err)
+	case err == nil && before != nil:
+		log.Info("jobs are taken from the state again")
 	}
-}
-
-// working tells that a job was taken.
-func (h *health) working() {
-	h.mu.Lock()
-	h.work = nil
-	h.mu.Unlock()
 }
 
 func (h *health) stop() {
@@ -66,19 +65,29 @@ func (h *health) stop() {
 func (h *health) clock(log *slog.Logger, schedule string, last, now time.Time) {
 	early := last.Sub(now) > ahead
 	h.mu.Lock()
-	said := h.early[schedule]
+	_, said := h.early[schedule]
 	if h.early == nil {
-		h.early = map[string]bool{}
+		h.early = map[string]time.Time{}
 	}
-	h.early[schedule] = early
+	delete(h.early, schedule)
+	if early {
+		h.early[schedule] = last
+	}
 	h.mu.Unlock()
 	if early && !said {
 		log.Warn("the clock was set back, or was ahead before: no slot runs until the last one recorded is past", "schedule", schedule, "last_slot", last)
 	}
 }
 
+// only forgets the schedules that are not in force any more.
+func (h *health) only(in *inForce) {
+	h.mu.Lock()
+	maps.DeleteFunc(h.early, func(schedule string, _ time.Time) bool { return in.schedule(schedule) == nil })
+	h.mu.Unlock()
+}
+
 // ready is nil where slots are handed out and run.
-func (h *health) ready(context.Context) error {
+func (h *health) ready(now time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
@@ -88,6 +97,11 @@ func (h *health) ready(context.Context) error {
 		return errors.New("slots cannot be handed out")
 	case h.work != nil:
 		return errors.New("no jobs can be taken from the state")
+	}
+	for _, schedule := range slices.Sorted(maps.Keys(h.early)) {
+		if last := h.early[schedule]; last.Sub(now) > tooFarAhead {
+			return fmt.Errorf("%s runs no slot before %s, since the state has one of then: the clock is wrong, or was", schedule, last.UTC().Format("2006-01-02 15:04 UTC"))
+		}
 	}
 	return nil
 }

@@ -56,11 +56,13 @@ func (s *service) listen(ctx context.Context) {
 	}
 }
 
+func (s *service) ready(context.Context) error { return s.health.ready(s.Run.Now()) }
+
 func (s *service) pageOptions() web.Options {
 	cfg := func() *config.Config { return s.configs.current().cfg }
 	o := web.Options{
 		Store: s.Store, Config: cfg, Now: s.Run.Now, Version: s.Version, Metrics: s.metrics, Token: s.Token,
-		Loopback: IsLoopback(s.Listener.Addr()), Hosts: s.Hosts, Ready: s.health.ready, ReplicaLife: s.Takeover, Log: s.Log,
+		Loopback: IsLoopback(s.Listener.Addr()), Hosts: s.Hosts, Ready: s.ready, ReplicaLife: s.Takeover, Log: s.Log, Program: s.Program,
 	}
 	if s.Plan != nil {
 		o.Plan = func(ctx context.Context, planID string) (*plan.Plan, error) { return s.Plan(ctx, cfg(), planID) }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/run"
 	"github.com/registrar-sync/registrar/schedule"
 	"github.com/registrar-sync/registrar/serve/web"
 )
@@ -69,9 +70,18 @@ func (c *configurations) take(in *inForce) {
 	c.metrics.ObserveReload(nil)
 }
 
+// load refuses what compiles, but cannot be run.
+func (c *configurations) load(ctx context.Context) (*config.Config, string, error) {
+	cfg, commit, err := c.compile(ctx)
+	if err == nil {
+		err = run.Check(cfg).Err()
+	}
+	return cfg, commit, err
+}
+
 // begin loads the first configuration.
 func (c *configurations) begin(ctx context.Context) error {
-	cfg, commit, err := c.compile(ctx)
+	cfg, commit, err := c.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -82,7 +92,7 @@ func (c *configurations) begin(ctx context.Context) error {
 // reload takes what the files say now. Where somebody asks for it, that is at once; otherwise only what two looks in a
 // row have found counts, since a checkout replaces one file after another.
 func (c *configurations) reload(ctx context.Context, asked bool) {
-	cfg, commit, err := c.compile(ctx)
+	cfg, commit, err := c.load(ctx)
 	if ctx.Err() != nil {
 		return
 	}

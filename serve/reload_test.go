@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/serve/web"
@@ -123,6 +124,32 @@ func TestABrokenConfigurationIsRefusedAndSaidOnce(t *testing.T) {
 	f.err, f.digest = nil, "two"
 	f.poll("one")
 	f.poll("two")
+}
+
+// What compiles, but none of its slots can run, is refused, too.
+func TestUnitsThatNeedOneAnotherAreRefused(t *testing.T) {
+	t.Parallel()
+	s := every(time.Minute)
+	cfg := &config.Config{Digest: "two", Schedules: []*config.Schedule{s}, Settings: config.Settings{Atomic: config.AtomicFaculty}}
+	for _, f := range []string{"law", "arts"} {
+		cfg.Faculties = append(cfg.Faculties, &config.Faculty{Address: "faculty." + f, Label: f})
+		for _, name := range []string{"first", "second"} {
+			cfg.Syncs = append(cfg.Syncs, &config.Sync{Address: "sync." + f + "_" + name, Faculty: f, Schedule: s})
+		}
+	}
+	cfg.Syncs[1].DependsOn = []string{"sync.arts_first"}
+	cfg.Syncs[3].DependsOn = []string{"sync.law_first"}
+	f := newFiles(t)
+	f.compile = func(context.Context) (*config.Config, string, error) { return cfg, "", nil }
+	f.reload(t.Context(), true)
+	if f.current().cfg == cfg || !strings.Contains(f.out.String(), "Units in a circle") {
+		t.Errorf("it is in force, or nobody is told why not:\n%s", f.out.String())
+	}
+	cfg.Syncs[3].DependsOn = nil
+	f.reload(t.Context(), true)
+	if f.current().cfg != cfg {
+		t.Error("without the circle it is refused")
+	}
 }
 
 func TestAnEndedServiceRefusesNothing(t *testing.T) {

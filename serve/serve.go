@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/registrar-sync/registrar/config"
-	"github.com/registrar-sync/registrar/notify"
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/register"
 	"github.com/registrar-sync/registrar/run"
@@ -68,6 +67,8 @@ type Options struct {
 	// Hosts and StatusURL: see web.Options and notify.Options.
 	Hosts     []string
 	StatusURL string
+	// Program begins the command lines that people are shown: see notify.Options.
+	Program string
 	// Plan, Pauses and Awaiting are those of web.Options, of the configuration in force.
 	Plan     func(ctx context.Context, cfg *config.Config, planID string) (*plan.Plan, error)
 	Pauses   func(ctx context.Context, cfg *config.Config) (map[string]register.Pause, error)
@@ -84,8 +85,11 @@ type service struct {
 	metrics *web.Metrics
 	configs *configurations
 	health  health
+	teller  *teller
 	// late is how late a slot may be handed out; later, it was missed.
 	late time.Duration
+	// retry follows an error of the state.
+	retry time.Duration
 }
 
 // Serve runs slots until ctx ends; then it starts nothing more, and returns when the runs that had started have
@@ -115,7 +119,8 @@ func (s *service) serve(ctx context.Context) error {
 	starting.Go(func() { s.keepPruning(ctx) })
 	starting.Go(func() { s.dispatch(ctx) })
 	s.tellSystemd("READY=1")
-	context.AfterFunc(ctx, func() {
+	starting.Go(func() {
+		<-ctx.Done()
 		s.health.stop()
 		s.tellSystemd("STOPPING=1")
 		s.Log.Info("stopping: no more runs start, and those that have started may end", "grace", s.Grace)
@@ -123,8 +128,10 @@ func (s *service) serve(ctx context.Context) error {
 
 	s.work(ctx)
 	starting.Wait()
+	s.teller.end()
 	end()
 	background.Wait()
+	s.leave(ctx)
 	s.Log.Info("stopped")
 	return nil
 }
@@ -146,8 +153,9 @@ func newService(o Options) *service {
 	o.Takeover = orDefault(o.Takeover, DefaultTakeover)
 	o.Grace = max(0, orDefault(o.Grace, DefaultGrace))
 	o.ReloadInterval = orDefault(o.ReloadInterval, DefaultReloadInterval)
-	s := &service{Options: o, id: o.Run.NewID(), metrics: web.NewMetrics(), late: onTime}
+	s := &service{Options: o, id: o.Run.NewID(), metrics: web.NewMetrics(), late: onTime, retry: retrySleep}
 	s.configs = &configurations{compile: o.Load, log: o.Log, metrics: s.metrics}
+	s.teller = newTeller(o.Log)
 	return s
 }
 
@@ -173,11 +181,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // short is enough of a digest to tell versions of a configuration apart.
 func short(digest string) string { return digest[:min(12, len(digest))] }
-
-// notifyOptions are those of one run's messages.
-func (s *service) notifyOptions() notify.Options {
-	return notify.Options{Memory: Memory{Store: s.Store}, Log: s.Log, Now: s.Run.Now, StatusURL: s.StatusURL, Version: s.Version, Sent: s.metrics.ObserveNotification}
-}
 
 func (s *service) closeListener() {
 	if s.Listener == nil {

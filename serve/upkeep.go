@@ -66,6 +66,15 @@ func (s *service) others(replicas []state.Replica) string {
 	return strings.Join(slices.Compact(others), ", ")
 }
 
+// leave tells the others that this replica has ended, so that none waits for it.
+func (s *service) leave(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	defer cancel()
+	if err := s.Store.Leave(ctx, s.id); err != nil {
+		s.Log.Warn("the other replicas could not be told that this one ends", "error", err)
+	}
+}
+
 // keepPruning lets the state forget what is old.
 func (s *service) keepPruning(ctx context.Context) {
 	for {

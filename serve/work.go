@@ -2,22 +2,32 @@ package serve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"time"
 
 	"github.com/registrar-sync/registrar/config"
-	"github.com/registrar-sync/registrar/notify"
 	"github.com/registrar-sync/registrar/run"
 	"github.com/registrar-sync/registrar/serve/state"
+)
+
+const (
+	// saveTimeout bounds one try to record a run.
+	saveTimeout = 10 * time.Second
+	// longestSaveWait is between two.
+	longestSaveWait = 5 * time.Second
 )
 
 // work takes jobs until ctx ends and those that have started have ended.
 func (s *service) work(ctx context.Context) {
 	for {
 		err := s.Store.Work(ctx, state.WorkOptions{
-			Jobs: s.Jobs, Takeover: s.Takeover, Grace: s.Grace, Log: s.Log, Handle: s.handle,
+			Jobs: s.Jobs, Takeover: s.Takeover, Replica: s.id, Grace: s.Grace, Log: s.Log, Handle: s.handle,
+			Working: func(err error) { s.health.worked(s.Log, err) },
 		})
 		if ctx.Err() != nil {
 			if err != nil {
@@ -25,8 +35,11 @@ func (s *service) work(ctx context.Context) {
 			}
 			return
 		}
+		if err == nil {
+			err = errors.New("it ended before the service did")
+		}
 		s.health.worked(s.Log, err)
-		if sleep(ctx, retrySleep) != nil {
+		if sleep(ctx, s.retry) != nil {
 			return
 		}
 	}
@@ -34,29 +47,41 @@ func (s *service) work(ctx context.Context) {
 
 // handle runs a job to its end. state.ErrNotMine lets it be taken again, any other error ends it.
 func (s *service) handle(ctx context.Context, job state.Job) error {
-	s.health.working()
 	in := s.configs.current()
 	log := s.Log.With("schedule", job.Schedule, "slot", job.Slot)
 	if err := s.mine(ctx, in, job, log); err != nil {
 		return err
 	}
-	calendar := in.calendars[job.Schedule]
-	if calendar == nil {
-		log.Warn("the slot is not run: the configuration has no such schedule, or no sync that has it")
+	before, err := s.Store.Run(ctx, job.RunID)
+	switch {
+	case err != nil:
+		return s.later(ctx, log, err)
+	case before != nil && !before.EndedOn.IsZero():
+		// Who ran it died before the slot's end was recorded, and perhaps before anybody was told.
+		s.tell(in.cfg, before, log)
 		return nil
 	}
-	begun, err := s.Store.Run(ctx, job.RunID)
-	if err != nil {
-		return s.later(ctx, log, err)
+	calendar := in.calendars[job.Schedule]
+	if calendar == nil {
+		return s.abandon(ctx, in, job, before, "the configuration has no such schedule, or no sync that has it", log)
 	}
+	// What another one had begun starts anew, as windows and later slots let it, but for one that is taken over soon: it had
+	// started.
+	soon := job.Begun && job.Silence <= 2*s.Takeover
 	now := s.Run.Now()
-	if begun == nil {
-		// One that was taken over had started, and ends whatever the time.
+	if !soon && !busy(before) {
+		replaced := s.replaced(in, job, now)
 		if closed := calendar.MayStart(now); closed != nil {
-			return s.tooLate(in, job, closed.Text, now, log)
+			if in.schedule(job.Schedule).CatchUp && !replaced {
+				return state.ErrNotMine // until something may start
+			}
+			return s.abandon(ctx, in, job, before, "it waited until nothing might start any more: "+closed.Text, log)
+		}
+		if replaced {
+			return s.abandon(ctx, in, job, before, "it waited until a later slot was due", log)
 		}
 	}
-	return s.runJob(ctx, in, job, log)
+	return s.runJob(ctx, in, job, before, soon, log)
 }
 
 // later gives a job back that cannot begin, since the state does not answer.
@@ -89,51 +114,112 @@ func (s *service) mine(ctx context.Context, in *inForce, job state.Job, log *slo
 	return nil
 }
 
-// tooLate gives a job back that waited until its window had closed, if it is to be caught up and no later slot
-// replaces it.
-func (s *service) tooLate(in *inForce, job state.Job, why string, now time.Time, log *slog.Logger) error {
-	if in.schedule(job.Schedule).CatchUp {
-		later := false
-		for entry := range in.calendars[job.Schedule].Entries(job.Slot, now, false) {
-			later = later || !entry.Start.IsZero() && !entry.Start.After(now)
-		}
-		if !later {
-			return state.ErrNotMine
+// replaced reports whether a later slot of the job's schedule is due.
+func (s *service) replaced(in *inForce, job state.Job, now time.Time) bool {
+	calendar := in.calendars[job.Schedule]
+	for entry := range calendar.Entries(job.Slot, now, false) {
+		if begins := calendar.Begins(entry); !begins.IsZero() && !begins.After(now) {
+			return true
 		}
 	}
-	log.Warn("the slot is not run: it waited for other runs until nothing may start any more", "why", why)
-	return nil
+	return false
 }
 
-func (s *service) runJob(ctx context.Context, in *inForce, job state.Job, log *slog.Logger) error {
+// abandon ends a slot that is not run. A run of it that had begun has failed, of which somebody is told.
+func (s *service) abandon(ctx context.Context, in *inForce, job state.Job, before *run.Result, why string, log *slog.Logger) error {
+	log.Warn("the slot is not run", "why", why)
+	if before == nil {
+		s.metrics.ObserveMissed()
+		return &state.MissedError{Why: why}
+	}
+	cause := fmt.Errorf("the process that ran it was gone, and it is not run again: %s", why)
+	s.end(ctx, in.cfg, run.NotRun(in.cfg, requestOf(job), s.Run, before, cause), log)
+	return cause
+}
+
+func requestOf(job state.Job) run.Request {
+	return run.Request{ID: job.RunID, Trigger: job.Trigger, Schedule: job.Schedule, Slot: job.Slot}
+}
+
+// runJob runs a job. before is what is recorded of its run, nil for nothing; one that is taken over soon need not ask for
+// its window.
+func (s *service) runJob(ctx context.Context, in *inForce, job state.Job, before *run.Result, soon bool, log *slog.Logger) error {
 	opts := s.Run
 	opts.GitCommit = in.commit
 	opts.Resumed = true
 	opts.Log = s.Log
-	opts.MayStart = func(at time.Time) bool { return in.calendars[job.Schedule].MayStart(at) == nil }
+	begun := s.Run.Now()
+	opts.MayStart = func(at time.Time) bool {
+		return soon && at.Sub(begun) <= s.Takeover || in.calendars[job.Schedule].MayStart(at) == nil
+	}
 	opts.Gate = s.gate(in.cfg)
-	request := run.Request{ID: job.RunID, Trigger: job.Trigger, Schedule: job.Schedule, Slot: job.Slot}
-	started := &run.Result{
-		ID: job.RunID, Trigger: job.Trigger, Schedule: job.Schedule, Slot: job.Slot, StartedOn: s.Run.Now(),
-		StartedBy: s.Run.StartedBy, ConfigDigest: in.cfg.Digest, GitCommit: in.commit,
+	if before == nil {
+		started := &run.Result{
+			ID: job.RunID, Trigger: job.Trigger, Schedule: job.Schedule, Slot: job.Slot, StartedOn: begun,
+			StartedBy: s.Run.StartedBy, ConfigDigest: in.cfg.Digest, GitCommit: in.commit,
+		}
+		if err := s.Store.SaveRun(ctx, started); err != nil {
+			return s.later(ctx, log, err)
+		}
 	}
-	if err := s.Store.SaveRun(ctx, started); err != nil {
-		return s.later(ctx, log, err)
-	}
-	result, err := s.Execute(ctx, in.cfg, request, opts)
-	if err != nil {
-		log.Error("the run was cut off", "run", job.RunID, "error", context.Cause(ctx), "cause", err)
+	result, err := s.execute(ctx, in.cfg, requestOf(job), opts)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		if errors.Is(context.Cause(ctx), state.ErrStopping) {
+			log.Warn("the run was cut off, and its slot will be run again", "run", job.RunID)
+		}
 		return err
+	case err != nil:
+		log.Error("the run failed", "run", job.RunID, "error", err)
+		result = run.NotRun(in.cfg, requestOf(job), opts, result, err)
 	}
-	// The run has ended, even where the service is to end meanwhile.
-	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-	defer cancel()
-	if err := s.saveEnd(after, result, log); err != nil {
-		log.Error("the run ended, but what became of it could not be recorded", "run", job.RunID, "error", err)
-		return err
+	keep(result, before)
+	if busy(result) {
+		// Its units that ended are told of when the others have.
+		waiting := *result
+		waiting.EndedOn = time.Time{}
+		if err := s.save(ctx, &waiting); err != nil {
+			return s.later(ctx, log, err)
+		}
+		return state.ErrNotMine
 	}
-	s.tell(after, in.cfg, result, log)
+	s.end(ctx, in.cfg, result, log)
 	return nil
+}
+
+// execute makes a panic an error: the run is known to have ended, and others go on.
+func (s *service) execute(ctx context.Context, cfg *config.Config, request run.Request, opts run.Options) (result *run.Result, err error) {
+	defer func() {
+		if reason := recover(); reason != nil {
+			text := fmt.Sprintf("%T", reason) // its value might be a row's
+			if failure, ok := reason.(runtime.Error); ok {
+				text = failure.Error()
+			}
+			s.Log.Error("the run panicked", "run", request.ID, "panic", text, "stack", string(debug.Stack()))
+			result, err = nil, errors.New("a defect of registrar ended the run; the service's log says where")
+		}
+	}()
+	return s.Execute(ctx, cfg, request, opts)
+}
+
+// keep lets a result that says no more than that a unit was done before say what the run said of it then.
+func keep(result, before *run.Result) {
+	if before == nil {
+		return
+	}
+	result.StartedOn = before.StartedOn
+	for i := range result.Units {
+		now := &result.Units[i]
+		at := slices.IndexFunc(before.Units, func(u run.UnitResult) bool { return u.Unit == now.Unit })
+		if at >= 0 && now.Outcome == run.Done && before.Units[at].Outcome != run.Busy {
+			*now = before.Units[at]
+		}
+	}
+}
+
+// busy reports whether another process runs a unit of the slot: it must be asked for again.
+func busy(result *run.Result) bool {
+	return result != nil && slices.ContainsFunc(result.Units, func(u run.UnitResult) bool { return u.Outcome == run.Busy })
 }
 
 // gate waits for a place at each destination, in their order: two units that need the same ones never wait for one
@@ -159,31 +245,24 @@ func (s *service) gate(cfg *config.Config) func(ctx context.Context, destination
 	}
 }
 
-// saveEnd tries for as long as ctx lasts: nobody else knows what became of the run.
-func (s *service) saveEnd(ctx context.Context, result *run.Result, log *slog.Logger) error {
-	for wait := time.Second; ; wait *= 2 {
-		err := s.Store.SaveRun(ctx, result)
-		if err == nil {
-			return nil
-		}
+// end records a run that has ended, for as long as ctx lasts: nobody else knows what became of it. It is told whether it
+// could be recorded or not.
+func (s *service) end(ctx context.Context, cfg *config.Config, result *run.Result, log *slog.Logger) {
+	err := s.save(ctx, result)
+	s.tell(cfg, result, log)
+	for wait := time.Second; err != nil; wait = min(2*wait, longestSaveWait) {
 		log.Warn("what became of the run cannot be recorded yet", "run", result.ID, "error", err)
-		if sleep(ctx, wait) != nil {
-			return err
+		ended := sleep(ctx, wait) != nil
+		if err = s.save(ctx, result); err != nil && ended {
+			log.Error("what became of the run could not be recorded", "run", result.ID, "error", err)
+			return
 		}
 	}
 }
 
-// tell logs, counts and sends what became of a run. Package run has logged the rest.
-func (s *service) tell(ctx context.Context, cfg *config.Config, result *run.Result, log *slog.Logger) {
-	for i := range result.Units {
-		switch unit := &result.Units[i]; unit.Outcome {
-		case run.Held, run.Partial, run.Paused:
-			log.Warn("unit "+string(unit.Outcome), "run", result.ID, "unit", unit.Unit, "plan", unit.PlanID, "message", unit.Message)
-		case run.Applied, run.Unchanged, run.Failed, run.Done:
-		}
-	}
-	s.metrics.ObserveRun(result)
-	if err := notify.Run(ctx, cfg, result, s.notifyOptions()); err != nil {
-		log.Warn("not everybody could be told", "run", result.ID, "error", err)
-	}
+// save is tried also where ctx has ended: the run has, too.
+func (s *service) save(ctx context.Context, result *run.Result) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), saveTimeout)
+	defer cancel()
+	return s.Store.SaveRun(ctx, result)
 }

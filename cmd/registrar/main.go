@@ -41,7 +41,7 @@ func environment() cli.Environment {
 		Stdin: os.Stdin, StdinIsTerminal: term.IsTerminal(int(os.Stdin.Fd())),
 		Stdout: os.Stdout, StdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		Stderr: os.Stderr, StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
-		Now: time.Now, NewID: uuid.NewString, Examples: examples.FS, Hangups: hangups,
+		Now: time.Now, NewID: uuid.NewString, Examples: examples.FS, Hangups: hangups, BrokenPipes: brokenPipes,
 		Providers: []providers.Provider{export.New(csv.New(), sqlite.New()), mssql.New(), mysql.New(), oracle.New(), postgres.New(), sqlite.New(), export.New(xlsx.New(), sqlite.New())},
 	}
 }

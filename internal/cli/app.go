@@ -24,7 +24,9 @@ type app struct {
 	stdout  *view.View
 	stderr  *view.View
 	// json: the command writes JSON to standard output, diagnostics too.
-	json     bool
+	json bool
+	// quiet: diagnostics that prevent nothing are left out.
+	quiet    bool
 	warnings config.Diagnostics // to be written with the command's JSON
 	// files are those of the configuration last loaded, for snippets.
 	files map[string][]byte
@@ -60,7 +62,7 @@ per database, or nothing.`,
 	flags.DurationVar(&a.global.lockTimeout, "lock-timeout", 10*time.Second, "wait at most `DURATION` for a database that another apply holds")
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.fmtCommand(),
-		a.planCommand(), a.showCommand(), a.applyCommand(), a.runCommand(), a.serveCommand(),
+		a.planCommand(), a.showCommand(), a.applyCommand(), a.runCommand(), a.runsCommand(), a.serveCommand(),
 		a.pauseCommand(), a.resumeCommand(), a.doctorCommand(), a.pruneCommand(), a.scheduleCommand(), a.notifyCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	return root
@@ -122,6 +124,9 @@ func (a *app) load() (*config.Config, error) {
 
 // warn shows diagnostics that prevent nothing.
 func (a *app) warn(diags config.Diagnostics) {
+	if a.quiet {
+		return
+	}
 	if a.json {
 		a.warnings = append(a.warnings, diags...)
 		return

@@ -112,7 +112,7 @@ func (a *app) applySaved(ctx context.Context, o applyOptions) error {
 		if err != nil {
 			return err
 		}
-		p, err := plan.Recall(ctx, cfg, a.env.Providers, o.file)
+		p, err := plan.Recall(ctx, cfg, a.env.Providers, strings.ToLower(o.file))
 		if err != nil {
 			return err
 		}
@@ -154,8 +154,8 @@ func (a *app) carryOut(ctx context.Context, cfg *config.Config, p *plan.Plan, o 
 	return nil
 }
 
-// planID is how registrar writes the ids of plans.
-var planID = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+// planID is how registrar writes the ids of plans; others may write them in capitals.
+var planID = regexp.MustCompile(`^(?i)[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
 
 // isPlanID reports whether an argument names a plan by its id: where there is a file of that name it does not.
 func (a *app) isPlanID(argument string) bool {

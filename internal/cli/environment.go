@@ -35,6 +35,8 @@ type Environment struct {
 	// Author is recorded with plans and executions; "": user@host, as the system
 	// tells.
 	Author string
+	// Sleep waits, or returns the context's error; nil: by the clock.
+	Sleep func(ctx context.Context, d time.Duration) error
 	// Version of the program; "": as the build recorded it.
 	Version string
 	// ProgressInterval is the time between two lines of progress where there is no
@@ -42,8 +44,11 @@ type Environment struct {
 	ProgressInterval time.Duration
 	// Hangups begins to catch the signals that ask a service to reload, until stop is called; nil where the
 	// system has none.
-	Hangups   func() (signals <-chan os.Signal, stop func())
-	Providers []providers.Provider
+	Hangups func() (signals <-chan os.Signal, stop func())
+	// BrokenPipes makes writing to a pipe that nobody reads an error like others, which would end the process otherwise, until
+	// stop is called; nil where the system does so by itself.
+	BrokenPipes func() (stop func())
+	Providers   []providers.Provider
 	// Examples has a folder per example.
 	Examples fs.FS
 }

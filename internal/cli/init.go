@@ -72,6 +72,9 @@ func (a *app) initDestination(ctx context.Context, cfg *config.Config, c *config
 		}
 		a.out().Say("%s%s: register %s (version %d, identity %s).", comment, c.Address, outcome, meta.Version, meta.Identity)
 		if o.planRole == "" {
+			if _, ok := s.Destination.(providers.Granter); ok && outcome == register.Upgraded {
+				a.out().Say("%s: roles that plan and apply may need rights on what is new: registrar init --plan-role ROLE --apply-role ROLE prints them.", c.Address)
+			}
 			return nil
 		}
 		return a.grants(ctx, cfg, c, s, o)

@@ -13,7 +13,6 @@ import (
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/view"
 	"github.com/registrar-sync/registrar/plan"
-	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/register"
 )
 
@@ -89,7 +88,7 @@ func (p pausing) do(ctx context.Context, s *session, sync string, inForce *regis
 		return false, "paused already, " + view.PausedSince(*inForce), nil
 	}
 	err := register.New(s.Dialect()).Pause(ctx, s.tx, register.Pause{Sync: sync, PausedOn: p.app.env.Now(), PausedBy: p.app.author(), Reason: p.reason})
-	return true, "paused. registrar resume " + shellQuoted(sync) + " ends it", err
+	return true, "paused. registrar resume " + quote(sync) + " ends it", err
 }
 
 type resuming struct {
@@ -102,14 +101,6 @@ func (r resuming) do(ctx context.Context, s *session, sync string, inForce *regi
 	}
 	err := register.New(s.Dialect()).Resume(ctx, s.tx, sync, r.app.env.Now(), r.app.author())
 	return true, "resumed. It was paused " + view.PausedSince(*inForce), err
-}
-
-// shellQuoted is an address as a shell takes it.
-func shellQuoted(address string) string {
-	if strings.ContainsAny(address, `["`) {
-		return "'" + address + "'"
-	}
-	return address
 }
 
 // changePauses changes the syncs that addresses name: all of a destination in one transaction. An address of which no
@@ -197,46 +188,29 @@ func (a *app) listPauses(ctx context.Context, o pauseOptions) error {
 	for _, c := range cfg.Destinations {
 		some, err := a.pausesIn(ctx, cfg, c)
 		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("%s: %w", c.Address, err))
+			failed = errors.Join(failed, fmt.Errorf("pauses in %s are not known: %w", c.Address, err))
 		}
 		all = append(all, some...)
 	}
 	slices.SortFunc(all, func(a, b register.Pause) int { return cmp.Compare(a.Sync, b.Sync) })
-	if !o.json {
-		if failed == nil || len(all) > 0 {
-			a.out().Pauses(all)
-		}
-		return failed
+	switch {
+	case failed != nil && (o.json || len(all) == 0):
+		return failed // "none" is not known, and a document says all or nothing
+	case o.json:
+		return a.out().PausesJSON(all)
 	}
-	if failed != nil {
-		return failed
-	}
-	return a.out().PausesJSON(all)
+	a.out().Pauses(all)
+	return failed
 }
 
 // pausesIn reads the pauses in force of one destination, without the lock of one that writes.
-func (a *app) pausesIn(ctx context.Context, cfg *config.Config, c *config.Connection) (_ []register.Pause, err error) {
-	d, err := plan.OpenDestination(ctx, a.env.Providers, c, cfg.Dir)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(providers.SafeError(d, err), d.Close()) }()
-	conn, err := d.Conn(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("connect: %w", err)
-	}
-	defer conn.Close()
-	r := register.New(d.Dialect())
-	if _, err := r.Meta(ctx, conn); err != nil {
-		return nil, err
-	}
-	bySync, err := r.Pauses(ctx, conn)
-	if err != nil {
-		return nil, err
-	}
-	var all []register.Pause
-	for _, p := range bySync {
-		all = append(all, p)
-	}
-	return all, nil
+func (a *app) pausesIn(ctx context.Context, cfg *config.Config, c *config.Connection) (all []register.Pause, err error) {
+	err = plan.WithRegister(ctx, a.env.Providers, c, cfg.Dir, func(o *plan.Opened) error {
+		bySync, err := o.Register.Pauses(ctx, o.Conn)
+		for _, p := range bySync {
+			all = append(all, p)
+		}
+		return err
+	})
+	return all, err
 }

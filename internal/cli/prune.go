@@ -27,8 +27,9 @@ func (a *app) pruneCommand() *cobra.Command {
 		Long: `Removes the plans that expired that long ago without having been applied. Plans
 that were applied are the history: they stay, unless --history is given.
 
-Runs that ended that long ago go, too, but for the latest of each sync, and pauses
-that were ended.`,
+Runs that ended that long ago go, too, but for the latest of each unit and its latest
+of a slot, and those of slots of the last 35 days; so do runs of no slot that began
+that long ago and were killed, and pauses that were ended.`,
 		Args: cobra.NoArgs,
 	}, func(ctx context.Context, _ []string) error { return a.prune(ctx, o) })
 	c.Flags().Var(&o.olderThan, "older-than", "how long ago they expired, ended or were applied, such as 30d or 720h; 0 for all")
@@ -92,7 +93,7 @@ func (a *app) pruneRuns(ctx context.Context, c *config.Connection, s *session, b
 	if s.tx, err = s.Begin(ctx, s.conn, a.global.lockTimeout); err != nil {
 		return fmt.Errorf("begin: %w", s.safe(err))
 	}
-	runs, pauses, err := register.New(s.Dialect()).PruneRuns(ctx, s.tx, before)
+	runs, pauses, err := register.New(s.Dialect()).PruneRuns(ctx, s.tx, before, a.env.Now())
 	if err != nil {
 		_ = s.tx.Rollback() // of the later ones nobody else takes care
 		return s.safe(err)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"github.com/registrar-sync/registrar/apply"
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/suggest"
+	"github.com/registrar-sync/registrar/internal/view"
 	"github.com/registrar-sync/registrar/notify"
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/run"
@@ -32,6 +32,7 @@ type runOptions struct {
 	due       bool
 	tolerance time.Duration
 	noRetry   bool
+	quiet     bool
 	state     string
 	json      bool
 }
@@ -41,7 +42,7 @@ const defaultTolerance = 5 * time.Minute
 func (a *app) runCommand() *cobra.Command {
 	var o runOptions
 	c := a.command(&cobra.Command{
-		Use:   "run (--sync ADDRESS… | --faculty FACULTY | --all | --schedule ADDRESS) [--due] [--no-retry] [--json]",
+		Use:   "run (--sync ADDRESS… | --faculty FACULTY | --all | --schedule ADDRESS) [--due] [--no-retry] [--quiet] [--json]",
 		Short: "Plan and apply, unattended",
 		Long: `Plans each unit of syncs and applies the plan, unless a guard or a check holds it.
 A unit, which is done as a whole or not at all, is a sync, a faculty or all of them, as
@@ -52,7 +53,8 @@ A plan that is held stays in the register; the output names the command that app
 it. Syncs that are paused are left out.
 
 With --due runs only what a schedule has due now, and each slot once, whoever asks:
-for schedulers that cannot say when a schedule's windows are open.
+for schedulers that cannot say when a schedule's windows are open. With --quiet
+prints only what a person should know of, for schedulers that mail what is printed.
 
 Exits with 0; with 1 after an error and where a unit failed; with 3 if none failed, but
 one is held, held back in part, or paused.`,
@@ -72,6 +74,7 @@ one is held, held back in part, or paused.`,
 	f.DurationVar(&o.tolerance, "tolerance", defaultTolerance, "with --due: a slot is due for `DURATION`")
 	f.BoolVar(&o.noRetry, "no-retry", false, "try each unit once, whatever retry says")
 	f.StringVar(&o.state, "state", "", "remember the run, and who was told of it, in `STATE`, a file or a postgres:// URL; unless set, as serve does")
+	f.BoolVar(&o.quiet, "quiet", false, "print only units that failed, are held, held back in part or paused, and nothing where nothing is due")
 	f.BoolVar(&o.json, "json", false, "write the result as JSON, a line per run")
 	return c
 }
@@ -91,6 +94,8 @@ func (o *runOptions) check() error {
 		return errors.New("--due goes with --schedule, or stands alone for all schedules")
 	case chosen == 0 && !o.due:
 		return errors.New("Say what to run\n--sync ADDRESS, --faculty FACULTY or --schedule ADDRESS; --all for every sync; --due for what the schedules have due now.") //nolint:revive,staticcheck // the box's headline and prose
+	case o.quiet && o.json:
+		return errors.New("--quiet leaves units out, and --json writes all of them: give one of them")
 	case o.tolerance <= 0:
 		return fmt.Errorf("--tolerance %s: must be more than 0", o.tolerance)
 	default:
@@ -99,9 +104,17 @@ func (o *runOptions) check() error {
 }
 
 func (a *app) run(ctx context.Context, o runOptions) error {
-	a.json = o.json
+	if a.env.BrokenPipes != nil {
+		// Nobody who stops reading the output stops the run, or keeps others from being told of it.
+		defer a.env.BrokenPipes()()
+	}
+	a.json, a.quiet = o.json, o.quiet
 	cfg, err := a.load()
 	if err != nil {
+		return err
+	}
+	// A mistake, unlike a state that cannot be opened just now.
+	if _, err := a.stateLocation(o.state); err != nil {
 		return err
 	}
 	if o.noRetry {
@@ -121,31 +134,43 @@ func (a *app) run(ctx context.Context, o runOptions) error {
 		defer func() { _ = store.Close() }()
 	}
 	code := codeError(0)
+	var failed error
 	for _, request := range requests {
+		if err := a.awaitBegin(ctx, request, o); err != nil {
+			failed = errors.Join(failed, err)
+			break
+		}
 		result, err := a.runOne(ctx, cfg, request)
 		if result != nil {
-			if err := a.showRun(result, o.json); err != nil {
-				return err
-			}
+			// First what others depend on: standard output may be gone.
 			a.tellOf(ctx, cfg, result, store)
 			code = worse(code, runCode(result))
+			err = errors.Join(err, a.showRun(result, o))
 		}
-		if err != nil {
-			return err
+		failed = errors.Join(failed, err)
+		if ctx.Err() != nil {
+			break
 		}
 	}
 	if o.json && len(a.warnings) > 0 {
 		a.err().Diagnostics(a.warnings, a.files)
 	}
-	if code != 0 {
+	switch {
+	case failed != nil:
+		return failed
+	case a.out().Broken():
+		return a.out().Err()
+	case code != 0:
 		return code
+	default:
+		return nil
 	}
-	return nil
 }
 
-// request is what run.Run is asked for, and when its retries may start.
+// request is what run.Run is asked for, and when it and its retries may start.
 type request struct {
 	run.Request
+	begins   time.Time // zero: at once
 	mayStart func(time.Time) bool
 }
 
@@ -211,18 +236,14 @@ func findFaculty(cfg *config.Config, name string) (*config.Faculty, error) {
 		}
 		known = append(known, f.Label)
 	}
-	return nil, fmt.Errorf("there is no faculty %s.%s", label, suggest.Question(label, known))
-}
-
-func findSchedule(cfg *config.Config, name string) (*config.Schedule, error) {
-	var known []string
-	for _, s := range cfg.Schedules {
-		if s.Address == name || s.Name == name {
-			return s, nil
-		}
-		known = append(known, s.Address)
+	if len(known) == 0 {
+		return nil, fmt.Errorf("there is no faculty %s: the configuration has none", label)
 	}
-	return nil, fmt.Errorf("there is no %s.%s", name, suggest.Question(name, known))
+	question := suggest.Question(label, known)
+	if question == "" {
+		question = " There are " + strings.Join(known, ", ") + "."
+	}
+	return nil, fmt.Errorf("there is no faculty %s.%s", label, question)
 }
 
 // dueRequests are the slots that are due now, and a line about each schedule that has none.
@@ -236,7 +257,10 @@ func (a *app) dueRequests(cfg *config.Config, o runOptions) ([]request, error) {
 		schedules = []*config.Schedule{one}
 	}
 	say := a.out().Say
-	if o.json {
+	switch {
+	case o.quiet:
+		say = func(string, ...any) {}
+	case o.json:
 		say = a.err().Say
 	}
 	if len(schedules) == 0 {
@@ -262,9 +286,11 @@ func (a *app) dueRequests(cfg *config.Config, o runOptions) ([]request, error) {
 		}
 		requests = append(requests, request{
 			Request:  run.Request{ID: a.env.NewID(), Trigger: trigger, Schedule: s.Address, Slot: entry.Slot},
+			begins:   calendar.Begins(entry),
 			mayStart: func(at time.Time) bool { return calendar.MayStart(at) == nil },
 		})
 	}
+	slices.SortStableFunc(requests, func(x, y request) int { return x.begins.Compare(y.begins) })
 	return requests, nil
 }
 
@@ -307,44 +333,50 @@ func lookBack(calendar *schedule.Calendar, catchUp bool, now time.Time, toleranc
 
 // runOne makes one run, and tells what goes on.
 func (a *app) runOne(ctx context.Context, cfg *config.Config, r request) (*run.Result, error) {
+	opts := run.Options{
+		Providers: a.env.Providers, Parallelism: a.global.parallelism, LockTimeout: a.global.lockTimeout, StartedBy: a.author(),
+		GitCommit: a.commit(ctx), Now: a.env.Now, NewID: a.env.NewID, MayStart: r.mayStart,
+		Resumed: true, // a slot, by whoever asks for it next
+	}
+	if a.quiet {
+		return run.Run(ctx, cfg, r.Request, opts)
+	}
 	shown := a.startProgress()
 	again := func() { shown.stop(); shown = a.startProgress() }
 	defer func() { shown.stop() }()
-	return run.Run(ctx, cfg, r.Request, run.Options{
-		Providers: a.env.Providers, Parallelism: a.global.parallelism, LockTimeout: a.global.lockTimeout, StartedBy: a.author(),
-		GitCommit: a.commit(ctx), Now: a.env.Now, NewID: a.env.NewID, MayStart: r.mayStart,
-		Planning: func(p plan.Progress) { shown.planning(p) },
-		Applying: func(p apply.Progress) { shown.applying(p) },
-		Warn:     func(diags config.Diagnostics) { shown.stop(); a.warn(diags); shown = a.startProgress() },
-		Retrying: func(r run.Retrying) { shown.stop(); a.err().Retrying(r); shown = a.startProgress() },
-		Ended:    func(run.UnitResult) { again() }, // counts are of a unit
-	})
+	opts.Planning = func(p plan.Progress) { shown.planning(p) }
+	opts.Applying = func(p apply.Progress) { shown.applying(p) }
+	opts.Warn = func(diags config.Diagnostics) { shown.stop(); a.warn(diags); shown = a.startProgress() }
+	opts.Retrying = func(r run.Retrying) { shown.stop(); a.err().Retrying(r); shown = a.startProgress() }
+	opts.Ended = func(run.UnitResult) { again() } // counts are of a unit
+	return run.Run(ctx, cfg, r.Request, opts)
 }
 
-func (a *app) showRun(result *run.Result, asJSON bool) error {
-	if asJSON {
+// showRun writes what became of a run. What cannot be written is kept by the view, as its error.
+func (a *app) showRun(result *run.Result, o runOptions) error {
+	if !o.json {
+		a.out().Run(result, view.RunOptions{Program: a.program(), Quiet: o.quiet})
+		return nil
+	}
+	if !a.out().Broken() {
 		return a.out().RunJSON(result)
 	}
-	a.out().Run(result)
-	return a.out().Err()
+	return nil // said at the end
 }
 
 // openState opens what remembers runs and notifications. Nil where nobody asked for it: there is
 // nobody to notify, and nothing is there yet.
 func (a *app) openState(ctx context.Context, cfg *config.Config, given string) (state.Store, error) {
-	location := a.stateLocation(given)
-	isFile := !strings.Contains(location, "://")
-	if isFile && given == "" && len(cfg.Notifiers) == 0 {
+	location, err := a.stateLocation(given)
+	if err != nil {
+		return nil, err
+	}
+	if !postgresURL.MatchString(location) && given == "" && len(cfg.Notifiers) == 0 {
 		if _, err := os.Stat(location); errors.Is(err, fs.ErrNotExist) {
 			return nil, nil //nolint:nilnil // none is needed
 		}
 	}
-	if isFile {
-		if err := os.MkdirAll(filepath.Dir(location), 0o700); err != nil {
-			return nil, fmt.Errorf("make the folder of the state: %w", err)
-		}
-	}
-	return state.Open(ctx, location)
+	return openStateAt(ctx, location)
 }
 
 // toldWithin bounds what is done after a run.
@@ -366,7 +398,7 @@ func (a *app) tellOf(ctx context.Context, cfg *config.Config, result *run.Result
 	if interrupted || len(cfg.Notifiers) == 0 {
 		return
 	}
-	if err := notify.Run(ctx, cfg, result, notify.Options{Memory: memory, Now: a.env.Now, Version: a.build().Version}); err != nil {
+	if err := notify.Run(ctx, cfg, result, notify.Options{Memory: memory, Now: a.env.Now, Version: a.build().Version, Program: a.program()}); err != nil {
 		a.err().RunWarning("Not everybody could be notified: %s", err)
 	}
 }
@@ -381,7 +413,7 @@ func runCode(result *run.Result) codeError {
 			code = worse(code, exitError)
 		case run.Held, run.Partial, run.Paused:
 			code = worse(code, exitHeld)
-		case run.Applied, run.Unchanged, run.Done:
+		case run.Applied, run.Unchanged, run.Done, run.Busy:
 			if slices.ContainsFunc(u.Syncs, func(s run.SyncResult) bool { return s.Paused != "" }) {
 				code = worse(code, exitHeld)
 			}

@@ -84,7 +84,7 @@ func (a *app) scheduleNext(o scheduleNextOptions) error {
 	}
 	next := view.ScheduleNext{From: from, Zone: zoneOf(cfg, used)}
 	for _, u := range used {
-		next.Lines = append(next.Lines, coming(u, schedule.New(u.Schedule, &cfg.Settings.Service), from, o.count)...)
+		next.Lines = append(next.Lines, coming(u, &cfg.Settings.Service, from, o.count)...)
 		if u.Jitter > 0 {
 			next.Jitter = append(next.Jitter, u.ScheduleUse)
 		}
@@ -101,9 +101,9 @@ func (a *app) scheduleNext(o scheduleNextOptions) error {
 // usedSchedule is a schedule with what runs by it.
 type usedSchedule struct{ view.ScheduleUse }
 
-// schedulesUsed lists the schedules of the syncs, or of those with some addresses; with addresses of schedules, those,
+// schedulesUsed lists the schedules of the syncs, or of those with some addresses; where schedules are named, those,
 // used or not.
-func schedulesUsed(cfg *config.Config, syncs, addresses []string) ([]usedSchedule, error) {
+func schedulesUsed(cfg *config.Config, syncs, schedules []string) ([]usedSchedule, error) {
 	for _, address := range syncs {
 		if !slices.ContainsFunc(cfg.Syncs, func(s *config.Sync) bool { return s.Targeted(address) }) {
 			var known []string
@@ -114,10 +114,9 @@ func schedulesUsed(cfg *config.Config, syncs, addresses []string) ([]usedSchedul
 			return nil, fmt.Errorf("there is no sync %s.%s", address, suggest.Question(address, known))
 		}
 	}
-	for _, address := range addresses {
-		if _, err := scheduleAt(cfg, address); err != nil {
-			return nil, err
-		}
+	wanted, err := findSchedules(cfg, schedules)
+	if err != nil {
+		return nil, err
 	}
 	var out []usedSchedule
 	for _, s := range cfg.Schedules {
@@ -131,13 +130,13 @@ func schedulesUsed(cfg *config.Config, syncs, addresses []string) ([]usedSchedul
 				u.Faculties = append(u.Faculties, sync.Faculty)
 			}
 		}
-		named := slices.Contains(addresses, s.Address)
-		if named && (len(syncs) == 0 || len(u.Syncs) > 0) || len(addresses) == 0 && len(u.Syncs) > 0 {
+		named := slices.Contains(wanted, s)
+		if named && (len(syncs) == 0 || len(u.Syncs) > 0) || len(wanted) == 0 && len(u.Syncs) > 0 {
 			out = append(out, u)
 		}
 	}
 	if len(out) == 0 {
-		return nil, fmt.Errorf("no schedule to show: %s", noSchedule(cfg, syncs))
+		return nil, fmt.Errorf("no schedule is left: %s", noSchedule(cfg, syncs))
 	}
 	return out, nil
 }
@@ -149,19 +148,53 @@ func noSchedule(cfg *config.Config, syncs []string) string {
 	case len(syncs) > 0:
 		return "the syncs named do not run by one"
 	default:
-		return "no sync uses one; --schedule ADDRESS shows one all the same"
+		return "no sync uses one; --schedule ADDRESS names one all the same"
 	}
 }
 
-func scheduleAt(cfg *config.Config, address string) (*config.Schedule, error) {
-	var known []string
+// findSchedule returns the schedule that a command line names: by its address, or by its name where no other has it.
+func findSchedule(cfg *config.Config, name string) (*config.Schedule, error) {
+	var named []*config.Schedule
+	var known, candidates []string
 	for _, s := range cfg.Schedules {
-		if s.Address == address {
+		if s.Address == name {
 			return s, nil
+		}
+		if s.Name == name {
+			named, candidates = append(named, s), append(candidates, s.Address)
 		}
 		known = append(known, s.Address)
 	}
-	return nil, fmt.Errorf("there is no schedule %s.%s", address, suggest.Question(address, known))
+	switch len(named) {
+	case 0:
+	case 1:
+		return named[0], nil
+	default:
+		return nil, fmt.Errorf("schedule %s: which one? There are %s", name, strings.Join(candidates, ", "))
+	}
+	if len(known) == 0 {
+		return nil, fmt.Errorf("there is no schedule %s: the configuration has none", name)
+	}
+	question := suggest.Question(name, known)
+	if question == "" {
+		question = suggest.Question("schedule."+name, known)
+	}
+	if question == "" {
+		question = " There are " + strings.Join(known, ", ") + "."
+	}
+	return nil, fmt.Errorf("there is no schedule %s.%s", name, question)
+}
+
+func findSchedules(cfg *config.Config, names []string) ([]*config.Schedule, error) {
+	var found []*config.Schedule
+	for _, name := range names {
+		s, err := findSchedule(cfg, name)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, s)
+	}
+	return found, nil
 }
 
 // zoneOf is the time zone of some schedules or, where they differ, the configuration's.
@@ -197,7 +230,8 @@ const countedGap = 400 * 24 * time.Hour
 const longestDelay = 366 * 24 * time.Hour
 
 // coming lists the first runs of a schedule from a time on, with the gaps before and between them.
-func coming(u usedSchedule, c *schedule.Calendar, from time.Time, count int) []view.ScheduleLine {
+func coming(u usedSchedule, service *config.Service, from time.Time, count int) []view.ScheduleLine {
+	c := schedule.New(u.Schedule, service)
 	var lines []view.ScheduleLine
 	after := from.Add(-1)
 	if delayed, ok := delayedBeyond(c, after); ok {
@@ -212,7 +246,7 @@ func coming(u usedSchedule, c *schedule.Calendar, from time.Time, count int) []v
 			return lines
 		}
 	}
-	return append(lines, ending(u, c, after))
+	return append(lines, ending(u, c, service, after))
 }
 
 func runs(lines []view.ScheduleLine) int {
@@ -253,22 +287,15 @@ func gaps(u usedSchedule, c *schedule.Calendar, after, until time.Time) []view.S
 }
 
 // ending says why no run comes any more.
-func ending(u usedSchedule, c *schedule.Calendar, after time.Time) view.ScheduleLine {
+func ending(u usedSchedule, c *schedule.Calendar, service *config.Service, after time.Time) view.ScheduleLine {
 	line := view.ScheduleLine{ScheduleUse: u.ScheduleUse, Ends: true}
-	line.Slot, line.Reason = after, &schedule.Reason{Kind: schedule.NoSlot, Range: u.Range, Text: "no slot"}
-	first := true
+	line.Slot, line.Reason = after, schedule.NoMore(u.Schedule, service, after)
+	if line.Reason == nil {
+		line.Reason = &schedule.Reason{Kind: schedule.NoSlot, Range: u.Range, Text: "no slot"}
+	}
 	for e := range c.Entries(after, after.Add(countedGap), true) {
-		if e.Reason == nil {
-			continue
-		}
-		// Outside of its windows it would be anyway: what else there is says more.
-		if first || e.Reason.Kind != schedule.OutsideWindow {
-			line.Reason = e.Reason
-		}
-		if first {
-			line.Slot = e.Slot
-		}
-		first = false
+		line.Slot = e.Slot
+		break
 	}
 	return line
 }

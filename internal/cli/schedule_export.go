@@ -12,10 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/spf13/cobra"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/atomicfile"
@@ -44,9 +41,9 @@ func (a *app) scheduleExportCommand() *cobra.Command {
 	c := a.command(&cobra.Command{
 		Use:   "export --format FORMAT [--schedule ADDRESS]... [--out DIR] [options]",
 		Short: "Write the schedules for another scheduler",
-		Long: `Writes the schedules for a scheduler that runs already: crontab, systemd, windows
-(Task Scheduler), kubernetes, gitlab or github. Each entry runs the guard
-registrar run --schedule ADDRESS --due, which knows windows, exceptions and the
+		Long: `Writes the schedules that syncs use for a scheduler that runs already: crontab,
+systemd, windows (Task Scheduler), kubernetes, gitlab or github. Each entry runs the
+guard registrar run --schedule ADDRESS --due, which knows windows, exceptions and the
 changes of the clock, and which runs each slot once however often it is asked.
 
 What a format cannot say is a warning. How to install what was written, and how to
@@ -56,7 +53,7 @@ try it, is printed with it.`,
 	flags := c.Flags()
 	flags.StringVar(&o.format, "format", "", "write for `FORMAT`: "+strings.Join(formats, ", "))
 	flags.StringVar(&o.out, "out", "", "write files to `DIR`; to standard output without, where it is one file of text")
-	flags.StringArrayVar(&o.schedules, "schedule", nil, "only the schedule with `ADDRESS`; may be repeated")
+	flags.StringArrayVar(&o.schedules, "schedule", nil, "only the schedule `ADDRESS`, whether or not a sync uses it; may be repeated")
 	flags.StringVar(&o.program, "program", "", "the `PATH` of registrar there (default registrar; systemd and windows want it whole)")
 	flags.StringVar(&o.targetDir, "target-dir", "", "the configuration's `DIR` there (default its path here; /config for kubernetes, its path in the git checkout for gitlab and github)")
 	flags.StringVar(&o.user, "user", "", "run as `NAME`; for kubernetes a number")
@@ -77,7 +74,7 @@ func (a *app) scheduleExport(o scheduleExportOptions) error {
 	if err != nil {
 		return err
 	}
-	schedules, err := chooseSchedules(cfg, o.schedules)
+	schedules, warnings, err := schedulesToExport(cfg, o.schedules)
 	if err != nil {
 		return err
 	}
@@ -107,7 +104,10 @@ func (a *app) scheduleExport(o scheduleExportOptions) error {
 		return err
 	}
 	for _, warning := range result.Warnings {
-		a.err().Diagnostics(config.Diagnostics{{Severity: config.Warning, Summary: warning}}, nil)
+		warnings = append(warnings, config.Diagnostic{Severity: config.Warning, Summary: warning})
+	}
+	for _, warning := range warnings {
+		a.err().Diagnostics(config.Diagnostics{warning}, nil)
 	}
 	if o.out == "" {
 		return a.exportToStdout(format, result)
@@ -115,27 +115,21 @@ func (a *app) scheduleExport(o scheduleExportOptions) error {
 	return a.exportToFiles(a.path(o.out), result)
 }
 
-// chooseSchedules returns those with the addresses, all of them where there are none.
-func chooseSchedules(cfg *config.Config, addresses []string) ([]*config.Schedule, error) {
-	if len(addresses) == 0 {
-		return cfg.Schedules, nil
+// schedulesToExport returns those that syncs use or, with addresses, those; and warns of those that no sync uses.
+func schedulesToExport(cfg *config.Config, addresses []string) ([]*config.Schedule, config.Diagnostics, error) {
+	used, err := schedulesUsed(cfg, nil, addresses)
+	if err != nil {
+		return nil, nil, err
 	}
 	var out []*config.Schedule
-	for _, s := range cfg.Schedules {
-		if slices.Contains(addresses, s.Address) {
-			out = append(out, s)
+	var warnings config.Diagnostics
+	for _, u := range used {
+		out = append(out, u.Schedule)
+		if len(u.Syncs) == 0 {
+			warnings = append(warnings, config.Diagnostic{Severity: config.Warning, Summary: u.Address + ": no sync uses it, its entries run nothing"})
 		}
 	}
-	for _, address := range addresses {
-		if !slices.ContainsFunc(out, func(s *config.Schedule) bool { return s.Address == address }) {
-			var known []string
-			for _, s := range cfg.Schedules {
-				known = append(known, s.Address)
-			}
-			return nil, fmt.Errorf("--schedule %s: the configuration has no such schedule; it has %s", address, strings.Join(known, ", "))
-		}
-	}
-	return out, nil
+	return out, warnings, nil
 }
 
 // targetDir is where the configuration will be, as far as that is known.
@@ -165,56 +159,6 @@ func (a *app) targetDir(format export.Format, given string) (string, error) {
 			return "", fmt.Errorf("%s is in no git checkout: name the configuration's directory in it with --target-dir", dir)
 		}
 	}
-}
-
-// scheduledFlags are this command line's own flags that a run needs, too. Sensitive values are left out: whoever
-// may read the scheduler's files would know them.
-func (a *app) scheduledFlags(variables []rootVariable) []string {
-	var out []string
-	for _, file := range a.global.variableFiles {
-		out = append(out, "--var-file", file) // where relative, it starts in --chdir there as here
-	}
-	for _, one := range a.global.variables {
-		name, _, _ := strings.Cut(one, "=")
-		if !slices.ContainsFunc(variables, func(v rootVariable) bool { return v.name == name && v.sensitive }) {
-			out = append(out, "--var", one)
-		}
-	}
-	return out
-}
-
-// rootVariable is a variable of the configuration that comes from outside of it.
-type rootVariable struct {
-	name                  string
-	sensitive, hasDefault bool
-}
-
-func (a *app) rootVariables() []rootVariable {
-	var out []rootVariable
-	for name, text := range a.files {
-		if strings.Contains(name, "/") || filepath.Ext(name) != ".hcl" {
-			continue // a module's are given by its block
-		}
-		file, _ := hclsyntax.ParseConfig(text, name, hcl.InitialPos) // which has been compiled
-		body, ok := file.Body.(*hclsyntax.Body)
-		if !ok {
-			continue
-		}
-		for _, block := range body.Blocks {
-			if block.Type != "variable" || len(block.Labels) != 1 {
-				continue
-			}
-			v := rootVariable{name: block.Labels[0], hasDefault: block.Body.Attributes["default"] != nil}
-			if attribute := block.Body.Attributes["sensitive"]; attribute != nil {
-				value, diags := attribute.Expr.Value(nil)
-				// In doubt it is.
-				v.sensitive = diags.HasErrors() || !value.RawEquals(cty.False)
-			}
-			out = append(out, v)
-		}
-	}
-	slices.SortFunc(out, func(a, b rootVariable) int { return strings.Compare(a.name, b.name) })
-	return out
 }
 
 // fromEnvironment are the names of those whose values a run must find in its environment.

@@ -19,29 +19,46 @@ import (
 )
 
 // scheduleSteps prints how an installed schedule is tried.
-func (a *app) scheduleSteps() error {
+func (a *app) scheduleSteps(state string) error {
 	if _, err := a.load(); err != nil {
 		return err
 	}
-	dir, err := filepath.Abs(a.dir())
-	if err != nil {
-		return err
-	}
-	words := []string{"registrar", "--chdir", dir}
-	for _, file := range a.global.variableFiles {
-		words = append(words, "--var-file", file) // where relative, it starts in DIR there as here
-	}
 	// Two whole minutes must be left to install it.
 	when := a.env.Now().Local().Truncate(time.Minute).Add(3 * time.Minute)
-	a.out().ScheduleSteps(append(words, "schedule", "test", "--record"), when, runtime.GOOS == "windows")
+	words := append(a.programWords(), "schedule", "test")
+	if state != "" {
+		location, err := a.stateLocation(state)
+		if err == nil && !postgresURL.MatchString(location) {
+			location, err = filepath.Abs(location)
+		}
+		if err != nil {
+			return err
+		}
+		words = append(words, "--state", location)
+	}
+	a.out().ScheduleSteps(append(words, "--record"), when, runtime.GOOS == "windows")
 	return nil
 }
 
-// trialFile is beside the service's state, relative to the configuration.
-func (a *app) trialFile() string { return filepath.Join(a.dir(), ".registrar", "schedule-test.jsonl") }
+// trialFile is beside the service's state or, where that is a server, where its file would be.
+func (a *app) trialFile(state string) (string, error) {
+	location, err := a.stateLocation(state)
+	if err != nil {
+		return "", err
+	}
+	folder := filepath.Dir(location)
+	if postgresURL.MatchString(location) {
+		folder = filepath.Join(a.dir(), ".registrar")
+	}
+	return filepath.Join(folder, "schedule-test.jsonl"), nil
+}
 
 // recordScheduleTest examines the connections, and notes how it was run.
-func (a *app) recordScheduleTest(ctx context.Context) error {
+func (a *app) recordScheduleTest(ctx context.Context, state string) error {
+	file, err := a.trialFile(state)
+	if err != nil {
+		return err
+	}
 	examined := a.doctor(ctx, doctorOptions{timeout: defaultDoctorTimeout})
 	if _, isCode := errors.AsType[codeError](examined); examined != nil && !isCode {
 		return examined // without a configuration there is no place for a note
@@ -54,8 +71,8 @@ func (a *app) recordScheduleTest(ctx context.Context) error {
 		Time: a.env.Now().UTC(), By: a.author(), WorkingDirectory: cwd, Terminal: a.env.StdinIsTerminal || a.env.StdoutIsTerminal,
 		LoggedOn: loggedOn(ctx, runtime.GOOS, a.author()), Problem: examined != nil,
 	}
-	if err := appendLine(a.trialFile(), trial); err != nil {
-		return fmt.Errorf("note this test: %w\nThe account must be able to write there: serve and run keep their state in that folder, too.", err) //nolint:revive,staticcheck // the box's headline and prose
+	if err := appendLine(file, trial); err != nil {
+		return fmt.Errorf("That this was run could not be noted: %w\nThe connections were examined. The note is kept beside the state of serve and run: name a file in a folder that the account may write to, with --state or in the environment variable "+stateVariable+", here, for --recorded and for run.", err) //nolint:staticcheck // the box's headline and prose
 	}
 	return examined
 }
@@ -107,8 +124,12 @@ func sessionsOf(list []byte, author string) view.Sessions {
 }
 
 // recordedScheduleTests shows which steps were seen.
-func (a *app) recordedScheduleTests() error {
-	trials, err := readTrials(a.trialFile())
+func (a *app) recordedScheduleTests(state string) error {
+	file, err := a.trialFile(state)
+	if err != nil {
+		return err
+	}
+	trials, err := readTrials(file)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 type scheduleTestOptions struct {
 	address                 string
-	at                      string
+	at, state               string
 	json                    bool
 	steps, record, recorded bool
 }
@@ -21,7 +21,7 @@ type scheduleTestOptions struct {
 func (a *app) scheduleTestCommand() *cobra.Command {
 	var o scheduleTestOptions
 	c := a.command(&cobra.Command{
-		Use:   "test ADDRESS [--at TIME] [--json] | test --steps | test --record | test --recorded",
+		Use:   "test ADDRESS [--at TIME] [--json] | test (--steps | --record | --recorded) [--state STATE]",
 		Short: "Say whether a schedule would start a run at a time, or try an installed one",
 		Long: `Says whether the schedule ADDRESS starts a run at a time and, where it does not, all that
 would have to change for it. Exits with 0 if a run would start, with 3 if none would, and
@@ -29,9 +29,9 @@ with 1 after an error.
 
 An installed schedule is tried in three steps: by hand, by the clock, and while nobody is
 logged on. --steps prints how. In each, the scheduler runs registrar schedule test
---record, which examines the connections as doctor does, writes no table, and notes under
-.registrar who ran it, where, and whether at a terminal. --recorded shows which of the
-steps were seen, and exits with 3 while one is missing or found a problem.`,
+--record, which examines the connections as doctor does, writes no table, and notes beside
+the state of serve and run who ran it, where, and whether at a terminal. --recorded shows
+which of the steps were seen, and exits with 3 while one is missing or found a problem.`,
 		Args: cobra.MaximumNArgs(1),
 	}, func(ctx context.Context, args []string) error {
 		if len(args) > 0 {
@@ -45,6 +45,7 @@ steps were seen, and exits with 3 while one is missing or found a problem.`,
 	f.BoolVar(&o.steps, "steps", false, "print the three steps that try an installed schedule")
 	f.BoolVar(&o.record, "record", false, "examine the connections, and note that this was run")
 	f.BoolVar(&o.recorded, "recorded", false, "show which of the three steps were seen")
+	f.StringVar(&o.state, "state", "", "keep the notes beside `STATE`, which is what run takes; unless set, in .registrar or where $"+stateVariable+" is")
 	c.MarkFlagsMutuallyExclusive("steps", "record", "recorded")
 	for _, flag := range []string{"steps", "record", "recorded"} {
 		c.MarkFlagsMutuallyExclusive("at", flag)
@@ -58,12 +59,14 @@ func (a *app) scheduleTest(ctx context.Context, o scheduleTestOptions) error {
 	switch {
 	case installed && o.address != "":
 		return errors.New("the three steps are of all schedules: leave the address out")
+	case !installed && o.state != "":
+		return errors.New("--state goes with --steps, --record or --recorded")
 	case o.steps:
-		return a.scheduleSteps()
+		return a.scheduleSteps(o.state)
 	case o.record:
-		return a.recordScheduleTest(ctx)
+		return a.recordScheduleTest(ctx, o.state)
 	case o.recorded:
-		return a.recordedScheduleTests()
+		return a.recordedScheduleTests(o.state)
 	case o.address == "":
 		return errors.New("Say what to test\nThe ADDRESS of a schedule, such as schedule.nightly; or --steps for how to try one that is installed.") //nolint:revive,staticcheck // the box's headline and prose
 	default:

@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +21,7 @@ import (
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/run"
 	"github.com/registrar-sync/registrar/serve"
+	"github.com/registrar-sync/registrar/serve/state"
 )
 
 // The variables of the environment that serve reads, beside those of the configuration.
@@ -26,6 +30,9 @@ const (
 	tokenVariable  = "REGISTRAR_STATUS_TOKEN"
 	socketVariable = "NOTIFY_SOCKET"
 )
+
+// minToken is the least length of a token where other machines reach the status page, in octets.
+const minToken = 16
 
 // noListen turns the status page off.
 const noListen = "none"
@@ -115,16 +122,19 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeLog()) }()
-	token, err := a.statusToken(o)
+	token, err := a.statusToken(o, log.Logger)
+	if err != nil {
+		return err
+	}
+	location, err := a.stateLocation(o.state)
 	if err != nil {
 		return err
 	}
 	// What the configuration says of itself is shown before anything is opened.
-	cfg, err := a.load()
-	if err != nil {
+	if _, err := a.load(); err != nil {
 		return err
 	}
-	store, err := a.openState(ctx, cfg, a.stateLocation(o.state))
+	store, err := openStateAt(ctx, location)
 	if err != nil {
 		return err
 	}
@@ -151,7 +161,7 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 		},
 		Log: log.Logger, Host: cmp.Or(host, "unknown"), Version: a.build().Version,
 		Jobs: o.jobs, Takeover: o.takeover, Grace: orNever(o.grace), ReloadInterval: orNever(o.reloadInterval), Reload: reload,
-		Listener: listener, Token: token, Hosts: o.hosts, StatusURL: strings.TrimRight(o.statusURL, "/"),
+		Listener: listener, Token: token, Hosts: o.hosts, StatusURL: strings.TrimRight(o.statusURL, "/"), Program: a.program(),
 		Plan: a.recallPlan, Pauses: a.allPauses, Awaiting: a.awaiting, NotifySocket: a.environ(socketVariable),
 	}
 	return serve.Serve(ctx, options)
@@ -165,27 +175,58 @@ func orNever(d time.Duration) time.Duration {
 	return d
 }
 
-// stateLocation is where the service remembers.
-func (a *app) stateLocation(given string) string {
-	location := cmp.Or(given, a.environ(stateVariable))
+var (
+	// postgresURL is a state that replicas share.
+	postgresURL = regexp.MustCompile(`^(?i:postgres|postgresql)://.`)
+	// otherURL is that of another kind; a letter alone is a drive of Windows.
+	otherURL = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:`)
+	// settings are the other form in which PostgreSQL's own programs take what a URL says.
+	settings = regexp.MustCompile(`(?i)(^|\s)(host|hostaddr|port|dbname|user|password|passfile|service|sslmode)\s*=`)
+)
+
+// stateLocation is where the service remembers: the path of a file, or a URL of PostgreSQL. What is neither is not
+// taken for a file's name, nor repeated: it may hold a password.
+func (a *app) stateLocation(given string) (string, error) {
+	location, from := given, "--state"
+	if given == "" {
+		location, from = a.environ(stateVariable), "$"+stateVariable
+	}
 	switch {
 	case location == "":
-		return filepath.Join(a.dir(), ".registrar", "state.db")
-	case strings.Contains(location, "://"):
-		return location
+		return filepath.Join(a.dir(), ".registrar", "state.db"), nil
+	case postgresURL.MatchString(location):
+		return location, nil
+	case otherURL.MatchString(location), settings.MatchString(location):
+		return "", fmt.Errorf("%s: neither the path of a file nor the URL of a PostgreSQL database\nWrite a URL as postgres://USER:PASSWORD@HOST/DATABASE, and a path that looks like something else as ./PATH.", from) //nolint:revive,staticcheck // the box's headline and prose
 	default:
-		return a.path(location)
+		return a.path(location), nil
 	}
 }
 
+// openStateAt opens the state at what stateLocation returned.
+func openStateAt(ctx context.Context, location string) (state.Store, error) {
+	if !postgresURL.MatchString(location) {
+		if err := os.MkdirAll(filepath.Dir(location), 0o700); err != nil {
+			return nil, fmt.Errorf("make the folder of the state: %w", err)
+		}
+	}
+	return state.Open(ctx, location)
+}
+
 // statusToken is what the status page asks for; "" for nothing.
-func (a *app) statusToken(o serveOptions) (string, error) {
+func (a *app) statusToken(o serveOptions, log *slog.Logger) (string, error) {
 	if o.tokenFile == "" {
 		return a.environ(tokenVariable), nil
 	}
-	text, err := os.ReadFile(a.path(o.tokenFile))
+	path := a.path(o.tokenFile)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		return "", fmt.Errorf("--token-file: %w", err)
+	}
+	// Windows keeps who may read a file elsewhere.
+	const others = 0o004
+	if info, err := os.Stat(path); err == nil && info.Mode()&others != 0 && runtime.GOOS != "windows" {
+		log.Warn("everyone on this machine can read the token of the status page", "file", path)
 	}
 	token := strings.TrimSpace(string(text))
 	if token == "" {
@@ -203,10 +244,18 @@ func listen(ctx context.Context, address, token string) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("--listen %s: %w", address, err)
 	}
-	if token == "" && !serve.IsLoopback(listener.Addr()) {
-		return nil, errors.Join(fmt.Errorf("--listen %s: others could read the status page\nGive it a token, by %s or --token-file, or listen on 127.0.0.1.", address, tokenVariable), listener.Close()) //nolint:revive,staticcheck // the box's headline and prose
+	if serve.IsLoopback(listener.Addr()) {
+		return listener, nil
 	}
-	return listener, nil
+	switch {
+	case token == "":
+		err = fmt.Errorf("--listen %s: others could read the status page\nGive it a token, by %s or --token-file, or listen on 127.0.0.1.", address, tokenVariable) //nolint:revive,staticcheck // the box's headline and prose
+	case len(token) < minToken:
+		err = fmt.Errorf("--listen %s: others could guess the token of the status page\nGive it one of at least %d characters, such as openssl rand -hex 32 writes.", address, minToken) //nolint:revive,staticcheck // the box's headline and prose
+	default:
+		return listener, nil
+	}
+	return nil, errors.Join(err, listener.Close())
 }
 
 // reloads passes on that the process was asked to reload, and opens the log file again: that is how logrotate

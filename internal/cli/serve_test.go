@@ -46,6 +46,7 @@ func TestServeCommand(t *testing.T) {
 		}
 	}
 	wait(log, `"msg":"serving"`)
+	wait(log, `"takeover":"1m0s"`) // not in nanoseconds
 	wait(log, `"msg":"status page"`)
 	if info, err := os.Stat(log); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("the log is there for others: %v, %v", info.Mode(), err)
@@ -70,6 +71,82 @@ func TestServeCommand(t *testing.T) {
 	wait(log, `"msg":"stopped"`)
 }
 
+// The folder of the configuration, the state and the token are named relative to one another, as people write them.
+func TestServeKeepsItsStateBesideTheConfiguration(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	for _, one := range []struct {
+		name, environment string
+		args              []string
+		state             string
+	}{
+		{name: "by default", state: "conf/.registrar/state.db"},
+		{name: "a flag", args: []string{"--state", "kept/flag.db"}, state: "conf/kept/flag.db"},
+		{name: "the environment", environment: "REGISTRAR_STATE=kept/environment.db", state: "conf/kept/environment.db"},
+	} {
+		t.Run(one.name, func(t *testing.T) {
+			c := newConsole(t)
+			t.Chdir(c.Dir)
+			c.Dir = "." // as main does
+			if code := c.run(t.Context(), "demo", "--dir", "conf"); code != 0 {
+				t.Fatal(c.err.String())
+			}
+			if one.environment != "" {
+				c.Environ = append(slices.Clone(c.Environ), one.environment)
+			}
+			ctx, end := context.WithCancel(t.Context())
+			defer end()
+			ended := make(chan int, 1)
+			go func() {
+				ended <- c.run(ctx, append([]string{"--chdir", "conf", "serve", "--listen", "none", "--reload-interval", "0"}, one.args...)...)
+			}()
+			for deadline := time.Now().Add(20 * time.Second); !strings.Contains(c.err.String(), "msg=serving"); time.Sleep(5 * time.Millisecond) {
+				if len(ended) > 0 || time.Now().After(deadline) {
+					t.Fatal(c.err.String())
+				}
+			}
+			end()
+			if code := <-ended; code != 0 {
+				t.Errorf("serve ends with %d; %s", code, c.err.String())
+			}
+			if _, err := os.Stat(one.state); err != nil {
+				t.Error(err)
+			}
+			if _, err := os.Stat("conf/conf"); err == nil {
+				t.Error("the folder was counted twice")
+			}
+		})
+	}
+}
+
+// A token that others could guess is refused, and one that they can read is told of.
+func TestServeTokens(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	if code := c.run(t.Context(), "demo", "--dir", "."); code != 0 {
+		t.Fatal(c.err.String())
+	}
+	if err := os.WriteFile(filepath.Join(c.Dir, "token"), []byte("fifteen-letters\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	serve := func() string {
+		before := len(c.err.String())
+		if code := c.run(t.Context(), "serve", "--listen", "0.0.0.0:0", "--token-file", "token"); code != exitError {
+			t.Fatalf("serve ends with %d", code)
+		}
+		return c.err.String()[before:]
+	}
+	const readable = "everyone on this machine can read the token"
+	if said := serve(); !strings.Contains(said, "others could guess the token") || strings.Contains(said, readable) || strings.Contains(said, "fifteen-letters") {
+		t.Error(said)
+	}
+	if err := os.Chmod(filepath.Join(c.Dir, "token"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if said := serve(); strings.Contains(said, readable) != (runtime.GOOS != "windows") {
+		t.Error(said)
+	}
+}
+
 func TestServeRefuses(t *testing.T) {
 	t.Parallel()
 	for _, one := range []struct {
@@ -88,6 +165,12 @@ func TestServeRefuses(t *testing.T) {
 		{[]string{"--token-file", "no-token"}, "--token-file"},
 		{[]string{"--status-url", "registrar.example.org"}, "expected a URL"},
 		{[]string{"--install-service", "--user", "registrar", "--state", "postgres://registrar:hunter2@db.example.org/state"}, "holds a password"},
+		{[]string{"--install-service", "--user", "registrar", "--state", "postgres://db.example.org/state?user=registrar&password=hunter2"}, "holds a password"},
+		{[]string{"--install-service", "--user", "registrar", "--state", "host=db.example.org password=hunter2"}, "--state: neither the path of a file nor the URL"},
+		{[]string{"--state", "host=db.example.org dbname=state user=registrar password=hunter2"}, "--state: neither the path of a file nor the URL"},
+		{[]string{"--state", "password = hunter2"}, "--state: neither the path of a file nor the URL"},
+		{[]string{"--state", "mysql://registrar:hunter2@db.example.org/state"}, "--state: neither the path of a file nor the URL"},
+		{[]string{"--state", "postgres:registrar:hunter2@db.example.org/state"}, "--state: neither the path of a file nor the URL"},
 		{[]string{"--install-service", "--user", "registrar", "--var", "password=hunter2"}, "--var would show"},
 		{[]string{"--print-service", "--user", "registrar", "--service-name", "../x"}, "letters, digits"},
 		{[]string{"--install-service", "--uninstall-service"}, "it goes with --service-name only"},
@@ -128,7 +211,9 @@ func TestListenOnLoopbackOnlyWithoutAToken(t *testing.T) {
 		{"127.0.0.1:0", "", true},
 		{"localhost:0", "", true},
 		{":0", "", false},
-		{":0", "a-token", true},
+		{":0", "fifteen-letters", false},
+		{":0", "sixteen-letters!", true},
+		{"127.0.0.1:0", "short", true},
 	} {
 		listener, err := listen(t.Context(), one.address, one.token)
 		if (err == nil) != one.ok {
@@ -210,5 +295,33 @@ func TestPrintService(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("the unit (-want +got):\n%s", diff)
+	}
+}
+
+// run refuses what is no state before it runs anything; paths may hold what looks like a setting.
+func TestStateLocation(t *testing.T) {
+	t.Parallel()
+	c := newConsole(t)
+	if code := c.run(t.Context(), "demo", "--dir", "."); code != 0 {
+		t.Fatal(c.err.String())
+	}
+	c.Environ = append(slices.Clone(c.Environ), "REGISTRAR_STATE=host=db.example.org password=hunter2")
+	out := len(c.out.String())
+	if code := c.run(t.Context(), "run", "--all"); code != exitError || !strings.Contains(c.err.String(), "$REGISTRAR_STATE: neither") || strings.Contains(c.err.String(), "hunter2") {
+		t.Errorf("run ends with %d: %s", code, c.err.String())
+	}
+	if said := c.out.String()[out:]; said != "" {
+		t.Errorf("it has run: %s", said)
+	}
+	for _, path := range []string{"state.db", "a=b.db", "./password=x.db", `C:\registrar\state.db`, "/srv/user=hss/state.db"} {
+		a := &app{env: Environment{Dir: c.Dir}}
+		if got, err := a.stateLocation(path); err != nil || !strings.HasSuffix(got, strings.TrimPrefix(path, "./")) {
+			t.Errorf("%s is %s, %v", path, got, err)
+		}
+	}
+	for _, location := range []string{"postgres://db.example.org/state", "PostgreSQL://db.example.org/state"} {
+		if got, err := new(app).stateLocation(location); err != nil || got != location {
+			t.Errorf("%s is %s, %v", location, got, err)
+		}
 	}
 }

@@ -62,9 +62,18 @@ func (a *app) openLog(o logOptions) (*logFile, func() error, error) {
 	options := &slog.HandlerOptions{Level: level}
 	var handler slog.Handler = slog.NewTextHandler(out, options)
 	if o.format == "json" {
+		options.ReplaceAttr = durationText
 		handler = slog.NewJSONHandler(out, options)
 	}
 	return &logFile{slog.New(handler), out}, out.close, nil
+}
+
+// durationText writes a duration as the text form of the log does, "1m30s": JSON would have bare nanoseconds.
+func durationText(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }
 
 // reopened writes to a file that may be renamed meanwhile, or to another writer.

@@ -82,8 +82,12 @@ func (a *app) describeService(flags *pflag.FlagSet, o serveOptions, program stri
 		return nil, fmt.Errorf("the configuration's folder: %w", err)
 	}
 	s := &installed{name: o.service.name, user: o.service.user, program: program, dir: dir, grace: o.grace, arguments: []string{"--chdir", dir, "serve"}}
-	if u, err := url.Parse(o.state); err == nil && u.User != nil {
-		if _, secret := u.User.Password(); secret {
+	if o.state != "" {
+		location, err := a.stateLocation(o.state)
+		if err != nil {
+			return nil, err
+		}
+		if postgresURL.MatchString(location) && holdsPassword(location) {
 			return nil, fmt.Errorf("--state holds a password, which everyone on this machine could read in the service's definition\nGive it to the service in the variable %s of its environment: see docs/service.md.", stateVariable) //nolint:revive,staticcheck // the box's headline and prose
 		}
 	}
@@ -93,7 +97,7 @@ func (a *app) describeService(flags *pflag.FlagSet, o serveOptions, program stri
 	if s.user == "" && runtime.GOOS != "windows" {
 		return nil, errors.New("--user is needed: the service should not run as root\nMake an account with: useradd --system --shell /usr/sbin/nologin registrar")
 	}
-	paths := map[string]bool{"token-file": true, "log-file": true, "var-file": true, "writable": true, "state": !strings.Contains(o.state, "://")}
+	paths := map[string]bool{"token-file": true, "log-file": true, "var-file": true, "writable": true, "state": !postgresURL.MatchString(o.state)}
 	own := map[string]bool{"install-service": true, "uninstall-service": true, "print-service": true, "service-name": true, "user": true, "writable": true, "chdir": true}
 	flags.Visit(func(f *pflag.Flag) {
 		if own[f.Name] {
@@ -116,7 +120,7 @@ func (a *app) describeService(flags *pflag.FlagSet, o serveOptions, program stri
 		s.writable = append(s.writable, a.absolute(path))
 	}
 	for _, path := range []string{o.log.file, o.state} {
-		if path != "" && !strings.Contains(path, "://") {
+		if path != "" && !postgresURL.MatchString(path) {
 			s.writable = append(s.writable, filepath.Dir(a.absolute(path)))
 		}
 	}
@@ -125,6 +129,16 @@ func (a *app) describeService(flags *pflag.FlagSet, o serveOptions, program stri
 		s.arguments = append(s.arguments, "--log-file="+filepath.Join(dir, ".registrar", "serve.log"))
 	}
 	return s, nil
+}
+
+// holdsPassword reports whether a URL has a password; one that cannot be read may have.
+func holdsPassword(location string) bool {
+	u, err := url.Parse(location)
+	if err != nil || u.Query().Has("password") {
+		return true
+	}
+	_, secret := u.User.Password()
+	return secret
 }
 
 func (a *app) absolute(path string) string {

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/spf13/cobra"
+
+	"github.com/registrar-sync/registrar/run"
 )
 
 type validateOptions struct {
@@ -25,9 +27,12 @@ columns exist is found by plan.`,
 
 func (a *app) validate(o validateOptions) error {
 	a.json = o.json
-	_, diags, err := a.compile()
+	cfg, diags, err := a.compile()
 	if err != nil {
 		return err
+	}
+	if !diags.HasErrors() {
+		diags = append(diags, run.Check(cfg)...)
 	}
 	if o.json {
 		if err := a.out().DiagnosticsJSON(diags, a.files); err != nil {

@@ -368,6 +368,26 @@ func (v *View) PlanHead(p *plan.Plan, now time.Time) {
 	}
 }
 
+// Application is that a plan was applied in a destination.
+type Application struct {
+	Destination string    `json:"destination"`
+	AppliedOn   time.Time `json:"applied_on"`
+	AppliedBy   string    `json:"applied_by"`
+	// Override is why it was applied though it was held; "" where it was not.
+	Override string `json:"override,omitempty"`
+}
+
+// PlanApplied writes where a plan was applied, a line each.
+func (v *View) PlanApplied(applied []Application) {
+	for _, one := range applied {
+		why := ""
+		if one.Override != "" {
+			why = ", override: " + OneLine(one.Override)
+		}
+		v.line("applied in %s on %s by %s%s", OneLine(one.Destination), moment(one.AppliedOn), OneLine(one.AppliedBy), why)
+	}
+}
+
 // PlanSaved says what can be done with a plan just made; file is "" where it was
 // not saved.
 func (v *View) PlanSaved(p *plan.Plan, file string) {

@@ -12,7 +12,7 @@ import (
 )
 
 // planFormatVersion of the plan's JSON. Members may be added under a new minor version.
-const planFormatVersion = "1.2"
+const planFormatVersion = "1.3"
 
 // jsonPlan is all of a plan's JSON but its findings and operations, which are streamed.
 type jsonPlan struct {
@@ -28,6 +28,7 @@ type jsonPlan struct {
 	Blocked       bool                       `json:"blocked"`
 	HeldBack      bool                       `json:"held_back"`
 	Truncated     bool                       `json:"truncated"`
+	Applied       []Application              `json:"applied,omitempty"`
 	Summary       map[config.Operation]int64 `json:"summary"`
 	Syncs         []jsonSync                 `json:"syncs"`
 	Checks        []jsonCheck                `json:"checks"`
@@ -114,7 +115,9 @@ type JSONOptions struct {
 	// Whole: the changes are all operations; otherwise the plan's excerpt.
 	Whole bool
 	// Notices are the findings to write; nil: those that the plan carries.
-	Notices  Notices
+	Notices Notices
+	// Applied says where the plan was applied; nil where it was not, or where nobody looked.
+	Applied  []Application
 	Warnings config.Diagnostics
 	Files    map[string][]byte // the configuration's, for snippets
 }
@@ -127,7 +130,7 @@ func (v *View) PlanJSON(p *plan.Plan, changes Changes, o JSONOptions) error {
 
 func (v *View) planJSON(p *plan.Plan, changes Changes, o JSONOptions) error {
 	document := planDocument(p, o.Whole)
-	document.Diagnostics = diagnosticDocuments(o.Warnings, o.Files)
+	document.Diagnostics, document.Applied = diagnosticDocuments(o.Warnings, o.Files), o.Applied
 	head, err := encode(document)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,24 +12,41 @@ import (
 )
 
 // outcomes in the order in which the last line counts them.
-var outcomes = []run.Outcome{run.Applied, run.Unchanged, run.Partial, run.Held, run.Paused, run.Done, run.Failed}
+var outcomes = []run.Outcome{run.Applied, run.Unchanged, run.Partial, run.Held, run.Paused, run.Done, run.Busy, run.Failed}
 
 // outcomeNames say for people how units ended.
 var outcomeNames = map[run.Outcome]string{
 	run.Applied: "applied", run.Unchanged: "unchanged", run.Partial: "applied in part", run.Held: "held", run.Paused: "paused",
-	run.Done: "done before", run.Failed: "failed",
+	run.Done: "done before", run.Busy: "busy", run.Failed: "failed",
+}
+
+// RunOptions say how a run is shown.
+type RunOptions struct {
+	// Program begins the command lines that are printed, quoted for a shell; "": registrar.
+	Program string
+	// Quiet: only units that a person should know of, and nothing at all where there is none.
+	Quiet bool
 }
 
 // Run writes what became of a run: a line per unit, by faculty, with what a person has to know or to do below it.
-func (v *View) Run(result *run.Result) {
-	if result.Schedule != "" {
-		v.Heading("%s, %s", result.Schedule, result.Slot.UTC().Format("2006-01-02 15:04 UTC"))
-	}
+func (v *View) Run(result *run.Result, o RunOptions) {
+	var shown []*run.UnitResult
 	var faculties []string
 	for i := range result.Units {
-		if f := result.Units[i].Faculty; !slices.Contains(faculties, f) {
-			faculties = append(faculties, f)
+		u := &result.Units[i]
+		if o.Quiet && !notable(u) {
+			continue
 		}
+		shown = append(shown, u)
+		if !slices.Contains(faculties, u.Faculty) {
+			faculties = append(faculties, u.Faculty)
+		}
+	}
+	if o.Quiet && len(shown) == 0 {
+		return
+	}
+	if result.Schedule != "" {
+		v.Heading("%s, %s", result.Schedule, result.Slot.UTC().Format("2006-01-02 15:04 UTC"))
 	}
 	titles := len(faculties) > 1 || len(faculties) == 1 && faculties[0] != ""
 	for _, faculty := range faculties {
@@ -39,27 +57,44 @@ func (v *View) Run(result *run.Result) {
 			}
 			fmt.Fprintln(v.out, v.paint.strong(OneLine(title)))
 		}
-		for i := range result.Units {
-			if result.Units[i].Faculty == faculty {
-				v.runUnit(&result.Units[i])
+		for _, u := range shown {
+			if u.Faculty == faculty {
+				v.runUnit(u, cmp.Or(o.Program, "registrar"))
 			}
 		}
 	}
 	v.runSummary(result)
 }
 
-func (v *View) runUnit(u *run.UnitResult) {
+// notable reports whether a unit makes the run end with another code than 0.
+func notable(u *run.UnitResult) bool {
+	switch u.Outcome {
+	case run.Applied, run.Unchanged, run.Done, run.Busy:
+		return slices.ContainsFunc(u.Syncs, func(s run.SyncResult) bool { return s.Paused != "" })
+	case run.Partial, run.Held, run.Paused, run.Failed:
+	}
+	return true
+}
+
+// written reports whether the operations of a sync were done.
+func written(u *run.UnitResult, s *run.SyncResult) bool {
+	return u.Outcome == run.Applied || u.Outcome == run.Partial || slices.Contains(u.Applied, s.Destination)
+}
+
+func (v *View) runUnit(u *run.UnitResult, program string) {
 	sum := counts{}
 	var rejected, warned, unresolved int64
 	for i := range u.Syncs {
 		s := &u.Syncs[i]
-		sum.add(s.Counts)
+		if u.Outcome != run.Failed || written(u, s) {
+			sum.add(s.Counts)
+		}
 		rejected, warned, unresolved = rejected+s.Rejected, warned+s.Warned, unresolved+s.Unresolved
 	}
 	var parts []string
 	switch {
 	case sum.sum() == 0:
-	case u.Outcome == run.Applied, u.Outcome == run.Partial:
+	case u.Outcome == run.Applied, u.Outcome == run.Partial, u.Outcome == run.Failed:
 		parts = append(parts, sum.done())
 	case u.Outcome == run.Held:
 		parts = append(parts, sum.toDo())
@@ -87,14 +122,27 @@ func (v *View) runUnit(u *run.UnitResult) {
 		line += ", " + strings.Join(parts, ", ")
 	}
 	fmt.Fprintln(v.out, "  "+line)
+	text := cmp.Or(u.Detail, u.Message)
+	for i := range u.Syncs {
+		// It quotes somebody, who may have written several lines.
+		if paused := u.Syncs[i].Paused; strings.Contains(paused, "\n") {
+			text = strings.ReplaceAll(text, paused, OneLine(paused))
+		}
+	}
 	// A message of several lines is of one subject each.
-	for line := range strings.SplitSeq(u.Message, "\n") {
+	for line := range strings.SplitSeq(text, "\n") {
 		if line != "" {
 			fmt.Fprintln(v.out, "    "+OneLine(line))
 		}
 	}
-	if u.Outcome == run.Held && !u.Blocked {
-		fmt.Fprintf(v.out, "    To see it:   registrar show %s\n    To apply it: registrar apply %s --override \"REASON\"\n", OneLine(u.PlanID), OneLine(u.PlanID))
+	switch {
+	case u.Outcome == run.Held && !u.Blocked:
+		fmt.Fprintf(v.out, "    To see it:   %s show %s\n    To apply it: %[1]s apply %[2]s --override \"REASON\"\n", OneLine(program), OneLine(u.PlanID))
+	case u.Outcome == run.Failed && len(u.Applied) > 0:
+		fmt.Fprintf(v.out, "    Applied all the same, and kept: %s\n", OneLine(strings.Join(u.Applied, ", ")))
+		if u.PlanID != "" {
+			fmt.Fprintf(v.out, "    To apply the rest: %s apply %s\n", OneLine(program), OneLine(u.PlanID))
+		}
 	}
 	for _, o := range u.Observed {
 		keys := ""
@@ -129,7 +177,7 @@ func (v *View) outcome(o run.Outcome) string {
 		return v.paint.warB(name)
 	case run.Applied:
 		return v.paint.good(name)
-	case run.Unchanged, run.Done:
+	case run.Unchanged, run.Done, run.Busy:
 	}
 	return name
 }
@@ -145,7 +193,7 @@ func (v *View) runSummary(result *run.Result) {
 		u := &result.Units[i]
 		ended[u.Outcome]++
 		for j := range u.Syncs {
-			if u.Outcome == run.Applied || u.Outcome == run.Partial {
+			if written(u, &u.Syncs[j]) {
 				sum.add(u.Syncs[j].Counts)
 			}
 		}
@@ -160,11 +208,11 @@ func (v *View) runSummary(result *run.Result) {
 	if ended[run.Failed] > 0 {
 		title = v.paint.errB("Run ended with failures:")
 	}
-	written := "nothing was written"
+	done := "nothing was written"
 	if sum.sum() > 0 {
-		written = sum.done()
+		done = sum.done()
 	}
-	fmt.Fprintf(v.out, "%s %s (%s).\n", title, strings.Join(parts, ", "), written)
+	fmt.Fprintf(v.out, "%s %s (%s).\n", title, strings.Join(parts, ", "), done)
 }
 
 // RunJSON writes a run as one line.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/registrar-sync/registrar/internal/shell"
 )
 
 // Sessions says whether an account was logged on.
@@ -74,20 +76,10 @@ func (v *View) ScheduleTrials(trials []ScheduleTrial, zone *time.Location) bool 
 
 // ScheduleSteps writes how an installed schedule is tried with a command, the second time at when.
 func (v *View) ScheduleSteps(words []string, when time.Time, windows bool) {
-	quote := shellQuote
+	command := shell.Line(words)
 	if windows {
-		quote = func(s string) string {
-			if strings.ContainsAny(s, ` &()^;,`) {
-				return `"` + s + `"`
-			}
-			return s
-		}
+		command = shell.LineWindows(words)
 	}
-	quoted := make([]string, len(words))
-	for i, word := range words {
-		quoted[i] = quote(word)
-	}
-	command := strings.Join(quoted, " ")
 	lines := []string{
 		"Step 1, by hand. As the account that the scheduler uses, in a terminal:", "",
 		"  " + command, "",
@@ -111,12 +103,4 @@ func (v *View) ScheduleSteps(words []string, when time.Time, windows bool) {
 	for _, line := range lines {
 		fmt.Fprintln(v.out, Clean(line))
 	}
-}
-
-// shellQuote writes a word for sh.
-func shellQuote(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=:@%+,") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -42,6 +42,9 @@ func New(w io.Writer, o Options) *View {
 // Err returns the first error of writing.
 func (v *View) Err() error { return v.out.err }
 
+// Broken reports whether writing has failed: nothing more arrives.
+func (v *View) Broken() bool { return v.out.err != nil }
+
 // Writer returns the underlying writer, for text that needs no rendering; Err
 // knows of its errors, too.
 func (v *View) Writer() io.Writer { return v.out }

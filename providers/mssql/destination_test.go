@@ -750,10 +750,12 @@ GRANT SELECT ON OBJECT::[registrar].[meta] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[execution] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[override] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[run] TO [plan]]s], [applies]
+GRANT SELECT ON OBJECT::[registrar].[run_beat] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[pause] TO [plan]]s], [applies]
 GRANT INSERT ON OBJECT::[registrar].[execution] TO [applies]
 GRANT INSERT ON OBJECT::[registrar].[override] TO [applies]
 GRANT INSERT, UPDATE ON OBJECT::[registrar].[run] TO [applies]
+GRANT INSERT, UPDATE ON OBJECT::[registrar].[run_beat] TO [applies]
 GRANT INSERT, UPDATE ON OBJECT::[registrar].[pause] TO [applies]
 GRANT UPDATE ON OBJECT::[registrar].[operation] ([result]) TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[plan] TO [applies]
@@ -762,6 +764,7 @@ GRANT DELETE ON OBJECT::[registrar].[finding] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[execution] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[override] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[run] TO [applies]
+GRANT DELETE ON OBJECT::[registrar].[run_beat] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[pause] TO [applies]
 GRANT SELECT, VIEW DEFINITION ON OBJECT::[dbo].[room] TO [plan]]s], [applies]
 GRANT INSERT, UPDATE, DELETE ON OBJECT::[dbo].[room] TO [applies]
@@ -797,7 +800,7 @@ func TestDestinationExamined(t *testing.T) {
 	}
 	needs := providers.Needs{Register: true, Apply: true, Tables: []providers.TableNeed{{Table: "room", Select: true, Insert: true}}}
 	for _, test := range []struct{ lacking, found, remedy string }{
-		{"", "writer has the 26 that are needed", ""},
+		{"", "writer has the 29 that are needed", ""},
 		{"INSERT ON [dbo].[room]", "writer lacks INSERT ON OBJECT::[dbo].[room]", "GRANT INSERT ON OBJECT::[dbo].[room] TO [writer_user]"},
 		{"ALTER ON [registrar_staging]", "writer lacks ALTER ON SCHEMA::[registrar_staging]", "GRANT ALTER ON SCHEMA::[registrar_staging] TO [writer_user]"},
 		{"CREATE TABLE ON [timetable]", "writer lacks CREATE TABLE", "GRANT CREATE TABLE TO [writer_user]"},

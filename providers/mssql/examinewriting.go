@@ -125,11 +125,11 @@ func registerRights(needed providers.Needs) []right {
 			rights = append(rights, right{name, dialect{}.RegisterTable(table), "OBJECT"})
 		}
 	}
-	add("SELECT", "meta", "plan", "operation", "finding", "execution", "override", "run", "pause")
+	add("SELECT", "meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause")
 	add("INSERT", "plan", "operation", "finding")
 	if needed.Apply {
-		add("INSERT", "execution", "override", "run", "pause")
-		add("UPDATE", "run", "pause")
+		add("INSERT", "execution", "override", "run", "run_beat", "pause")
+		add("UPDATE", "run", "run_beat", "pause")
 	}
 	return rights
 }

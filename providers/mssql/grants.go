@@ -34,11 +34,11 @@ func (*destination) Grants(ctx context.Context, q providers.Querier, planRole, a
 	grant("CREATE TABLE", "", both)
 	grant("ALTER, SELECT, INSERT, UPDATE, DELETE", "SCHEMA::"+quote(stagingSchema), both)
 	register("SELECT, INSERT", both, "plan", "operation", "finding")
-	register("SELECT", both, "meta", "execution", "override", "run", "pause")
+	register("SELECT", both, "meta", "execution", "override", "run", "run_beat", "pause")
 	register("INSERT", apply, "execution", "override")
-	register("INSERT, UPDATE", apply, "run", "pause")
+	register("INSERT, UPDATE", apply, "run", "run_beat", "pause")
 	grant("UPDATE", "OBJECT::"+dialect{}.RegisterTable("operation")+" ([result])", apply)
-	register("DELETE", apply, "plan", "operation", "finding", "execution", "override", "run", "pause")
+	register("DELETE", apply, "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause")
 
 	var granted []*table
 	for _, name := range written {

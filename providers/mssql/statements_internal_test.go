@@ -123,9 +123,11 @@ func TestRegisterSQL(t *testing.T) {
 	run := register.Run{ID: "r", Attempt: 1, Status: register.RunHeld, StartedOn: at, EndedOn: at, PlanID: "p", Message: "m"}
 	_, beginErr := r.BeginRun(t.Context(), tx, run)
 	endErr := r.EndRun(t.Context(), tx, run)
+	beatErr := r.Beat(t.Context(), tx, "r")
+	_, _ = r.Beats(t.Context(), tx, "r") // there are none
 	resumeErr := r.Resume(t.Context(), tx, "s", at, "a")
-	_, _, pruneErr := r.PruneRuns(t.Context(), tx, at)
-	err = errors.Join(beginErr, r.Runs(t.Context(), tx, at, 10, nil), r.Pause(t.Context(), tx, register.Pause{Sync: "s", PausedOn: at, Reason: "r"}), pruneErr)
+	_, _, pruneErr := r.PruneRuns(t.Context(), tx, at, at)
+	err = errors.Join(beginErr, beatErr, r.Runs(t.Context(), tx, at, 10, nil), r.Pause(t.Context(), tx, register.Pause{Sync: "s", PausedOn: at, Reason: "r"}), pruneErr)
 	if err != nil || !errors.Is(endErr, register.ErrTakenOver) || !errors.Is(resumeErr, register.ErrNotPaused) {
 		t.Errorf("%v, %v, %v", err, endErr, resumeErr)
 	}

@@ -30,7 +30,7 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 	}
 	register("SELECT, INSERT, DELETE", "plan", "finding", "execution", "override")
 	register("SELECT, INSERT, DELETE, UPDATE (result)", "operation")
-	register("SELECT, INSERT, UPDATE, DELETE", "run", "pause")
+	register("SELECT, INSERT, UPDATE, DELETE", "run", "run_beat", "pause")
 	register("SELECT", "meta", "import_reg")
 	look := func(privileges string, r relation) {
 		add(privileges, r, apply)

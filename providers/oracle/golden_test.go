@@ -174,10 +174,11 @@ func registerStatements(t *testing.T) []string {
 		func() error {
 			return reg.EndRun(ctx, &r, register.Run{ID: "r", Attempt: 1, Status: register.RunHeld, EndedOn: at, PlanID: "p", Message: "m"})
 		},
+		func() error { return reg.Beat(ctx, &r, "r") },
 		func() error { return reg.Runs(ctx, &r, at, 10, nil) },
 		func() error { return reg.Resume(ctx, &r, "s", at, "a") },
 		func() error { _, err := reg.Pauses(ctx, &r); return err },
-		func() error { _, _, err := reg.PruneRuns(ctx, &r, at); return err },
+		func() error { _, _, err := reg.PruneRuns(ctx, &r, at, at); return err },
 	} {
 		if err := run(); err != nil && !errors.Is(err, errRecorded) {
 			t.Fatal(err)

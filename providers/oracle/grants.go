@@ -37,7 +37,7 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 	if d.lock == lockByPackage {
 		grant("EXECUTE ON SYS.DBMS_LOCK", planRole, applyRole)
 	}
-	for _, name := range []string{"meta", "plan", "operation", "finding", "execution", "override", "run", "pause"} {
+	for _, name := range []string{"meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause"} {
 		switch name {
 		case "plan", "operation", "finding":
 			grant("SELECT, INSERT ON "+register(name), planRole, applyRole)
@@ -47,7 +47,7 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 		switch name {
 		case "execution", "override":
 			grant("INSERT ON "+register(name), applyRole)
-		case "run", "pause":
+		case "run", "run_beat", "pause":
 			grant("INSERT, UPDATE ON "+register(name), applyRole)
 		case "operation":
 			grant(`UPDATE ("RESULT") ON `+register(name), applyRole)
@@ -60,7 +60,7 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 		grant("SELECT, INSERT, UPDATE, DELETE ON "+relation{d.schema, lockRows}.sql(), planRole, applyRole)
 	}
 	for _, user := range users(planRole, applyRole) {
-		names := []string{"meta", "plan", "operation", "finding", "execution", "override", "run", "pause"}
+		names := []string{"meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause"}
 		if d.lock == lockByRow {
 			names = append(names, "lock")
 		}

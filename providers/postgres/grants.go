@@ -25,11 +25,11 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 	statements := []string{
 		"GRANT USAGE, CREATE ON SCHEMA " + quote(schema) + " TO " + both,
 		"GRANT SELECT, INSERT ON " + register("plan", "operation", "finding") + " TO " + both,
-		"GRANT SELECT ON " + register("meta", "execution", "override", "run", "pause") + " TO " + both,
+		"GRANT SELECT ON " + register("meta", "execution", "override", "run", "run_beat", "pause") + " TO " + both,
 		"GRANT INSERT ON " + register("execution", "override") + " TO " + apply,
-		"GRANT INSERT, UPDATE ON " + register("run", "pause") + " TO " + apply,
+		"GRANT INSERT, UPDATE ON " + register("run", "run_beat", "pause") + " TO " + apply,
 		"GRANT UPDATE (result) ON " + register("operation") + " TO " + apply,
-		"GRANT DELETE ON " + register("plan", "operation", "finding", "execution", "override", "run", "pause") + " TO " + apply,
+		"GRANT DELETE ON " + register("plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause") + " TO " + apply,
 	}
 	var granted []*relation
 	for _, name := range written {

@@ -121,11 +121,11 @@ type registerRight struct {
 func registerRights() []registerRight {
 	return []registerRight{
 		{privileges: []string{"SELECT", "INSERT"}, tables: []string{"plan", "operation", "finding"}},
-		{privileges: []string{"SELECT"}, tables: []string{"meta", "execution", "override", "run", "pause"}},
+		{privileges: []string{"SELECT"}, tables: []string{"meta", "execution", "override", "run", "run_beat", "pause"}},
 		{privileges: []string{"INSERT"}, tables: []string{"execution", "override"}, applying: true},
-		{privileges: []string{"INSERT", "UPDATE"}, tables: []string{"run", "pause"}, applying: true},
+		{privileges: []string{"INSERT", "UPDATE"}, tables: []string{"run", "run_beat", "pause"}, applying: true},
 		{privileges: []string{"UPDATE"}, column: "result", tables: []string{"operation"}, applying: true},
-		{privileges: []string{"DELETE"}, tables: []string{"plan", "operation", "finding", "execution", "override", "run", "pause"}, applying: true},
+		{privileges: []string{"DELETE"}, tables: []string{"plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause"}, applying: true},
 	}
 }
 

@@ -2,12 +2,12 @@ package export
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"time"
 
-	"github.com/netresearch/go-cron"
-
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/schedule"
 )
 
 // part is local times of one zone at which a schedule's guard has something to decide.
@@ -82,40 +82,33 @@ func slotsOf(s *config.Schedule, windows []config.Window) (*times, error) {
 }
 
 func slotsOfCron(s *config.Schedule, windows []config.Window) (*times, error) {
-	parser, err := cron.TryNewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow | cron.DowOrDom)
+	cron, err := schedule.ParseCron(s.Cron)
 	if err != nil {
 		return nil, err
 	}
-	parsed, err := parser.Parse(s.Cron)
-	if err != nil {
-		return nil, err
+	byWeekday, byDay := true, true // one of the two is enough
+	if cron.Both {
+		// Those that are fewer hold all days that are in both: the guard leaves the others out.
+		byDay = bits.OnesCount64(cron.Days)*7 < bits.OnesCount64(cron.Weekdays)*31
+		byWeekday = !byDay
 	}
-	spec, ok := parsed.(*cron.SpecSchedule)
-	if !ok {
-		return nil, fmt.Errorf("cron %q has no fields", s.Cron)
-	}
-	const star = 1 << 63
-	everyDay, everyWeekday := spec.Dom&star != 0, spec.Dow&star != 0
-	months := spec.Month & allMonths
 	out := newTimes()
 	var anyDay minutes // at which a window is open on some day
 	for weekday := range time.Weekday(7) {
 		var m minutes
-		for _, hour := range elements(spec.Hour & (1<<24 - 1)) {
-			for _, minute := range elements(spec.Minute & (1<<60 - 1)) {
-				if open(windows, weekday, time.Duration(hour*60+minute)*time.Minute) {
-					m.add(hour*60 + minute)
-				}
+		for _, slot := range cron.Times {
+			if open(windows, weekday, slot) {
+				m.add(int(slot / time.Minute))
 			}
 		}
 		anyDay.addAll(m)
-		if everyDay && everyWeekday || !everyWeekday && spec.Dow&(1<<weekday) != 0 {
-			out.addWeekly(months, weekday, m)
+		if byWeekday && cron.Weekdays&(1<<weekday) != 0 {
+			out.addWeekly(cron.Months, weekday, m)
 		}
 	}
-	if !everyDay {
-		// Of a day of the month nobody knows the day of the week. With one of both it is either.
-		out.addMonthly(monthly{months, spec.Dom & allDays}, anyDay)
+	if byDay {
+		// Of a day of the month nobody knows the day of the week.
+		out.addMonthly(monthly{cron.Months, cron.Days}, anyDay)
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package export
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,11 +13,38 @@ import (
 func (t *times) crons() []string {
 	var out []string
 	for _, b := range t.blocks() {
-		out = append(out, strings.Join([]string{
-			field(b.minute, 0, 59), field(b.hours, 0, 23), field(b.days, 1, 31), field(b.months, 1, 12), field(b.weekdays, 0, 6),
-		}, " "))
+		out = append(out, b.cron())
 	}
 	return out
+}
+
+func (b block) cron() string {
+	return strings.Join([]string{
+		field(b.minute, 0, 59), field(b.hours, 0, 23), field(b.days, 1, 31), field(b.months, 1, 12), field(b.weekdays, 0, 6),
+	}, " ")
+}
+
+// joinedCost is how many starts more on a day one line may cost that stands for several.
+const joinedCost = 12
+
+// cronsJoined is one line for all times, or more where that one would start much more often. A scheduler that starts
+// nothing beside what is still at work does so for each line.
+func (t *times) cronsJoined() []string {
+	var all block
+	starts := 0
+	perDay := func(b block) int { return bits.OnesCount64(b.minute) * bits.OnesCount64(b.hours) }
+	for _, b := range t.blocks() {
+		starts += perDay(b)
+		all.minute |= b.minute
+		all.hours |= b.hours
+		all.days |= b.days
+		all.months |= b.months
+		all.weekdays |= b.weekdays
+	}
+	if perDay(all) > starts+joinedCost {
+		return t.crons()
+	}
+	return []string{all.cron()}
 }
 
 // cronsOfRepeated are lines for the second of two equal times. A crond that runs a job of a fixed time only once
@@ -107,11 +135,11 @@ type zoned struct {
 	zone *time.Location
 }
 
-// zonedCrons are a job's lines, each in its part's own time zone.
-func (w *writer) zonedCrons(j *job) []zoned {
+// zonedCrons are a job's lines, each in its part's own time zone: crons or cronsJoined.
+func (w *writer) zonedCrons(j *job, crons func(*times) []string) []zoned {
 	var out []zoned
 	for _, zone := range j.zones() {
-		for _, line := range w.local(j, zone).crons() {
+		for _, line := range crons(w.local(j, zone)) {
 			out = append(out, zoned{line, zone})
 		}
 	}

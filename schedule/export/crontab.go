@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/registrar-sync/registrar/internal/shell"
 )
 
 // maxCrontabLine is what the strictest crond reads of a command: Debian's.
@@ -40,7 +42,8 @@ func (w *writer) crontab() error {
 	// cronie goes by it; Debian's cron goes by the machine's zone, which is the same.
 	fmt.Fprintf(&b, "CRON_TZ=%s\n", machine)
 	for _, j := range w.jobs {
-		command, err := w.crontabCommand(w.guard(j, onTime))
+		// cron mails what is printed.
+		command, err := w.crontabCommand(append(w.guard(j, onTime), "--quiet"))
 		if err != nil {
 			return err
 		}
@@ -53,7 +56,6 @@ func (w *writer) crontab() error {
 			fmt.Fprintf(&b, "@reboot %s%s\n", user, command)
 			w.warn(j, "crontab catches up when the machine starts, and at the next of its times; not when only crond was stopped")
 		}
-		w.noJitter(j, "crontab")
 	}
 	if !w.o.Test.IsZero() {
 		command, err := w.crontabCommand(w.trial())
@@ -76,7 +78,7 @@ func (w *writer) crontab() error {
 // crontabCommand quotes a command for crond and the shell it starts. To most crond an % is a newline unless a
 // backslash is before it, which they take away; to the shell that is an %, too, outside of quotes.
 func (w *writer) crontabCommand(words []string) (string, error) {
-	command := shellCommand(words)
+	command := shell.Line(words)
 	if strings.Contains(command, `\\`) {
 		return "", errors.New(`a crontab cannot say \\`)
 	}
@@ -103,12 +105,12 @@ func (w *writer) crontabGuide(name string, machine *time.Location) string {
 	install := "Install:           crontab " + name + "   (this replaces the user's crontab)"
 	by := ""
 	if w.o.User != "" {
-		by = "sudo -u " + shellWord(w.o.User) + " "
+		by = "sudo -u " + shell.Quote(w.o.User) + " "
 		install = "Install:           sudo install -m 644 -o root " + name + " /etc/cron.d/" + name
 	}
 	return guide("The machine's clock must be in "+machine.String()+": `date` and `timedatectl` tell.", install,
 		w.variablesGuide("a line NAME=value each, in a crontab that only its user may read"),
-		"1 By hand:         "+by+shellCommand(w.guard(w.jobs[0], onTime))+"   (says why where nothing is due)",
+		"1 By hand:         "+by+shell.Line(w.guard(w.jobs[0], onTime))+"   (says why where nothing is due)",
 		"2 By the clock:    export with --test: an entry two minutes ahead examines the connections; "+w.recorded(),
 		"3 Logged off:      the same, and log out before it is due; cron needs no session, and mails what is printed")
 }
@@ -138,9 +140,3 @@ func (w *writer) variablesGuide(where string) string {
 
 // environmentPrefix is what a variable's name in the environment begins with.
 const environmentPrefix = "REGISTRAR_VAR_"
-
-func (w *writer) noJitter(j *job, format string) {
-	if j.Jitter > 0 {
-		w.warn(j, "%s has no jitter: runs begin at their times", format)
-	}
-}

@@ -1,6 +1,7 @@
 package export
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -11,7 +12,7 @@ import (
 	"github.com/registrar-sync/registrar/schedule"
 )
 
-// firing is when a scheduler calls the guard, and with which tolerance.
+// firing is when a scheduler calls the guard at the latest, and with which tolerance.
 type firing struct {
 	at        time.Time
 	tolerance time.Duration
@@ -28,28 +29,36 @@ const (
 
 // firings are when entries are due, from each minute's local time.
 func firings(entries []entry, from, until time.Time, change clockChange) []firing {
-	var out []firing
+	byZone := map[string][]entry{}
 	for _, e := range entries {
+		byZone[e.zone.String()] = append(byZone[e.zone.String()], e)
+	}
+	var out []firing
+	for _, some := range byZone {
+		zone := some[0].zone
 		for at := from; at.Before(until); {
 			// In pieces of constant offset.
-			_, end := at.In(e.zone).ZoneBounds()
+			_, end := at.In(zone).ZoneBounds()
 			if end.IsZero() || end.After(until) {
 				end = until
 			}
 			back := time.Duration(0)
-			if start, _ := at.In(e.zone).ZoneBounds(); !start.IsZero() {
-				back = offset(start.Add(-time.Second), e.zone) - offset(start, e.zone)
+			if start, _ := at.In(zone).ZoneBounds(); !start.IsZero() {
+				back = offset(start.Add(-time.Second), zone) - offset(start, zone)
 				back = start.Add(back).Sub(at) // what is left of the repeated time
 			}
-			ahead := offset(end.Add(-time.Second), e.zone) - offset(end, e.zone)
+			ahead := offset(end.Add(-time.Second), zone) - offset(end, zone)
 			for begin := at; at.Before(end); at = at.Add(time.Minute) {
 				second := at.Sub(begin) < back
 				first := ahead > 0 && end.Sub(at) <= ahead && end.Before(until)
-				if second && change == fixedFireFirst && e.fixed || first && change == firesSecond {
-					continue
-				}
-				if e.matches(at.In(e.zone)) {
-					out = append(out, firing{at, e.tolerance})
+				local := localMinute(at.In(zone))
+				for _, e := range some {
+					if second && change == fixedFireFirst && e.fixed || first && change == firesSecond {
+						continue
+					}
+					if e.matches(local) {
+						out = append(out, firing{at.Add(e.delay), e.tolerance})
+					}
 				}
 			}
 		}
@@ -57,7 +66,7 @@ func firings(entries []entry, from, until time.Time, change clockChange) []firin
 	return out
 }
 
-// guarded returns when the guard runs which slot. starts are the calendar's, of a month before the first firing too.
+// guarded returns when the guard begins the run of which slot. starts are the calendar's, of a month before the first firing too.
 func guarded(c *schedule.Calendar, starts []schedule.Entry, all []firing) map[time.Time]time.Time {
 	slices.SortFunc(all, func(a, b firing) int { return a.at.Compare(b.at) })
 	out := map[time.Time]time.Time{}
@@ -78,6 +87,9 @@ func guarded(c *schedule.Calendar, starts []schedule.Entry, all []firing) map[ti
 		}
 		if _, done := out[due.Slot]; !done {
 			out[due.Slot] = f.at
+			if begins := c.Begins(due); begins.After(f.at) {
+				out[due.Slot] = begins
+			}
 		}
 	}
 	return out
@@ -104,7 +116,7 @@ func around(zone *time.Location) []span {
 
 // expect compares what the guard ran with what the calendar says. Of the first and the last day it asks nothing: a
 // slot of then may be caught up.
-func expect(t *testing.T, what string, s *config.Schedule, over span, starts []schedule.Entry, got map[time.Time]time.Time) {
+func expect(t *testing.T, what string, s *config.Schedule, c *schedule.Calendar, over span, starts []schedule.Entry, got map[time.Time]time.Time) {
 	t.Helper()
 	for _, e := range starts {
 		if e.Slot.Before(over.from.Add(day)) || e.Start.After(over.until.Add(-day)) {
@@ -113,20 +125,25 @@ func expect(t *testing.T, what string, s *config.Schedule, over span, starts []s
 		switch ran, ok := got[e.Slot]; {
 		case !ok:
 			t.Fatalf("%s misses %s (%s)\n%s", what, e.Slot.In(s.Timezone), e.Slot, describe(s))
-		case !e.Delayed() && !ran.Equal(e.Start):
-			t.Fatalf("%s is late at %s: %s\n%s", what, e.Slot.In(s.Timezone), ran.In(s.Timezone), describe(s))
+		case !e.Delayed() && !ran.Equal(c.Begins(e)):
+			t.Fatalf("%s begins that of %s at %s, not at %s\n%s", what, e.Slot.In(s.Timezone), ran.In(s.Timezone), c.Begins(e).In(s.Timezone), describe(s))
+		case c.MayStart(ran) != nil:
+			t.Fatalf("%s begins that of %s at %s, when nothing may start\n%s", what, e.Slot.In(s.Timezone), ran.In(s.Timezone), describe(s))
 		}
 	}
 }
 
 func describe(s *config.Schedule) string {
-	return fmt.Sprintf("%s windows %v except %v active %v catch up %v", recurrence(s), s.Windows, s.Except, s.Active, s.CatchUp)
+	return fmt.Sprintf("%s windows %v except %v active %v catch up %v jitter %s", recurrence(s), s.Windows, s.Except, s.Active, s.CatchUp, s.Jitter)
 }
 
-// Whatever a schedule says, each format's entries with the guard run its slots, each once, and no others.
+var draws = flag.Int("draws", 21, "schedules that TestEquivalence draws, in seven time zones")
+
+// Whatever a schedule says, each format's entries with the guard run its slots, each once, and no others. A long run:
+// go test ./schedule/export -run Equivalence -draws=5000.
 func TestEquivalence(t *testing.T) {
 	zones := []string{"Europe/Paris", "America/New_York", "Asia/Tokyo", "Australia/Lord_Howe", "Asia/Kolkata", "America/Santiago", "UTC"}
-	for i := range 35 {
+	for i := range *draws {
 		zone := location(t, zones[i%len(zones)])
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			t.Parallel()
@@ -163,7 +180,7 @@ func checkEquivalence(t *testing.T, s *config.Schedule, service *config.Service,
 	starts := slices.Collect(c.Starts(over.from.Add(-31*day), over.until))
 	check := func(what string, all []firing) {
 		t.Helper()
-		expect(t, what, s, over, starts, guarded(c, starts, all))
+		expect(t, what, s, c, over, starts, guarded(c, starts, all))
 	}
 	at := func(entries []entry, change clockChange) []firing {
 		return firings(entries, over.from, over.until, change)
@@ -231,7 +248,7 @@ func randomSchedule(r *rand.Rand, zone *time.Location) *config.Schedule {
 		default:
 			choose := func(choices ...string) string { return choices[r.IntN(len(choices))] }
 			s.Cron = choose("0", "*/15", "30", "5-50/20", "*") + " " + choose("*", "2", "0-3", "22-2", "*/6", "6-19") + " " +
-				choose("*", "*", "1", "*/2", "13-16", "27-31") + " " + choose("*", "*", "nov,mar", "*/2") + " " + choose("*", "*", "1-5", "sun", "6,7")
+				choose("*", "*", "1", "*/2", "*/13", "13-16", "27-31", "1-31") + " " + choose("*", "*", "nov,mar", "*/2") + " " + choose("*", "*", "1-5", "sun", "6,7", "0-6", "*/5")
 		}
 		for range r.IntN(3) {
 			e := config.Exception{Name: "random", Hours: config.Hours{From: at(r.IntN(24), r.IntN(60)), Until: at(r.IntN(24), r.IntN(60))}}
@@ -249,6 +266,12 @@ func randomSchedule(r *rand.Rand, zone *time.Location) *config.Schedule {
 		}
 		if r.IntN(4) == 0 {
 			s.Active = []config.Period{{Until: date(2026, 11, 12)}, {From: date(2026, 11, 14)}}
+		}
+		if r.IntN(2) == 0 {
+			s.Jitter = []time.Duration{30 * time.Second, 4 * time.Minute, 20 * time.Minute, 3 * time.Hour}[r.IntN(4)]
+			if s.Every > 0 {
+				s.Jitter = min(s.Jitter, s.Every-time.Second)
+			}
 		}
 		if _, err := compile(s, nil); err == nil {
 			return s

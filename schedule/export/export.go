@@ -22,6 +22,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/shell"
 )
 
 // Format is what a scheduler reads; the value is what --format spells.
@@ -224,7 +225,7 @@ func (w *writer) trial() []string { return append(w.registrar(), "schedule", "te
 
 // recorded is how to see whether the trial was run.
 func (w *writer) recorded() string {
-	return shellCommand(append(w.registrar(), "schedule", "test", "--recorded")) + " tells"
+	return shell.Line(append(w.registrar(), "schedule", "test", "--recorded")) + " tells"
 }
 
 // registrar is the program with the flags that come before any command.

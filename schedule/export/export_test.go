@@ -230,14 +230,14 @@ func TestRefusals(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
-	s := &config.Schedule{Address: "schedule.a", Timezone: time.UTC, Every: 90 * time.Second, Jitter: 10 * time.Second, CatchUp: true}
+	s := &config.Schedule{Address: "schedule.a", Timezone: time.UTC, Every: 90 * time.Second, Jitter: 45 * time.Minute, CatchUp: true}
 	for format, want := range map[Format][]string{
-		Crontab:    {"not in whole minutes", "catches up when the machine starts", "crontab has no jitter"},
+		Crontab:    {"not in whole minutes", "catches up when the machine starts"},
 		Systemd:    {"not in whole minutes", "run as root"},
 		Windows:    {"not in whole minutes", "at most 48 triggers"},
-		Kubernetes: {"not in whole minutes", "Kubernetes has no jitter"},
-		GitLab:     {"not in whole minutes", "every ten minutes", "GitLab has no jitter", "no entry for one time"},
-		GitHub:     {"not in whole minutes", "every five minutes", "GitHub has no jitter", "no entry for one time"},
+		Kubernetes: {"not in whole minutes"},
+		GitLab:     {"not in whole minutes", "every ten minutes", "waits for up to 45m of jitter: GitLab", "no entry for one time"},
+		GitHub:     {"not in whole minutes", "every five minutes", "waits for up to 45m of jitter: GitHub", "no entry for one time"},
 	} {
 		o := unixOptions(format)
 		if format == Systemd {

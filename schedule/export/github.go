@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/registrar-sync/registrar/internal/shell"
 )
 
 // gitHubInterval is the least that GitHub starts a workflow after another.
@@ -44,7 +46,7 @@ jobs:
 			fmt.Fprintf(&b, "    container: %s\n", gitHubText(w.o.Image))
 		}
 		fmt.Fprintf(&b, "    steps:\n      - uses: %s\n        with:\n          persist-credentials: false\n      - run: %s\n",
-			checkoutAction, gitHubText(shellCommand(w.guard(j, gitHubTolerance))))
+			checkoutAction, gitHubText(shell.Line(w.guard(j, gitHubTolerance))))
 		if len(w.o.Variables) > 0 {
 			b.WriteString("        env:\n")
 		}
@@ -56,7 +58,7 @@ jobs:
 		if j.often(gitHubInterval) {
 			w.warn(j, "GitHub starts a workflow every five minutes at most: of the slots between, the last runs")
 		}
-		w.noJitter(j, "GitHub")
+		w.waits(j, "GitHub")
 	}
 	w.noTest("GitHub", "start the workflow by hand")
 	first := w.jobs[0].name

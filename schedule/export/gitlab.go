@@ -6,6 +6,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"github.com/registrar-sync/registrar/internal/shell"
 )
 
 const (
@@ -51,20 +53,20 @@ create() {
   allow_failure:
     exit_codes: 3 # held, held back or paused: a person is to decide
 `, yamlText(fmt.Sprintf(`$CI_PIPELINE_SOURCE == "schedule" && $REGISTRAR_SCHEDULE == "%s"`, j.name)), yamlText(j.name),
-			yamlText(shellCommand(w.guard(j, gitLabTolerance))))
-		lines := w.zonedCrons(j)
+			yamlText(shell.Line(w.guard(j, gitLabTolerance))))
+		lines := w.zonedCrons(j, (*times).crons)
 		// Which of two equal times GitLab takes is not documented: the first is said in UTC, too.
 		for _, line := range w.firstOfRepeated(j).crons() {
 			lines = append(lines, zoned{line, time.UTC})
 		}
 		for i, line := range lines {
 			name := numbered(j.name, i)
-			fmt.Fprintf(&script, "create %s %s %s %s\n", name, shellWord(line.cron), shellWord(zoneName(line.zone)), j.name)
+			fmt.Fprintf(&script, "create %s %s %s %s\n", name, shell.Quote(line.cron), shell.Quote(zoneName(line.zone)), j.name)
 		}
 		if j.often(gitLabInterval) {
 			w.warn(j, "GitLab looks at its schedules every ten minutes at most, unless its administrators say otherwise: of the slots between, the last runs")
 		}
-		w.noJitter(j, "GitLab")
+		w.waits(j, "GitLab")
 	}
 	w.noTest("GitLab", "run a schedule by hand")
 	w.file(gitLabJobs, jobs.String())
@@ -90,6 +92,15 @@ func (w *writer) relative() error {
 		return errors.New("the configuration's directory there begins with a dash")
 	}
 	return nil
+}
+
+// longWait is the jitter from which on a job's own time limit counts.
+const longWait = 30 * time.Minute
+
+func (w *writer) waits(j *job, format string) {
+	if j.Jitter >= longWait {
+		w.warn(j, "a job waits for up to %s of jitter: %s's limit of its time must be longer", short(j.Jitter), format)
+	}
 }
 
 func (w *writer) noTest(format, instead string) {

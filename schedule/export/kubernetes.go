@@ -41,10 +41,9 @@ func (w *writer) kubernetes() error {
 			deadline = day
 		}
 		command := append(w.guard(j, late), "--state", "/state/state.db")
-		for i, line := range w.zonedCrons(j) {
+		for i, line := range w.zonedCrons(j, (*times).cronsJoined) {
 			w.cronJob(&b, numbered(j.name, i), j.Address, line, deadline, user, command)
 		}
-		w.noJitter(j, "Kubernetes")
 	}
 	if at := w.o.Test.UTC(); !w.o.Test.IsZero() {
 		line := zoned{fmt.Sprintf("%d %d %d %d *", at.Minute(), at.Hour(), at.Day(), at.Month()), time.UTC}

@@ -22,11 +22,22 @@ import (
 // entry is one line of a scheduler: in whose zone, when, and with which tolerance the guard is called.
 type entry struct {
 	zone    *time.Location
-	matches func(local time.Time) bool // to the minute
+	matches func(minute) bool
 	// fixed: crond starts it once only on a day when clocks go back.
 	fixed     bool
 	tolerance time.Duration
+	delay     time.Duration // by which the scheduler itself may start it later
 }
+
+// minute is what a local clock and calendar show.
+type minute struct{ month, day, weekday, hour, minute int }
+
+func localMinute(t time.Time) minute {
+	_, month, day := t.Date()
+	return minute{int(month), day, int(t.Weekday()), t.Hour(), t.Minute()}
+}
+
+var systemdDelay = regexp.MustCompile(`(?m)^RandomizedDelaySec=(\d+)$`)
 
 var toleranceFlag = regexp.MustCompile(`--tolerance(?:"\s+- "|[" ]+)([0-9a-z]+)`)
 
@@ -56,14 +67,16 @@ func entryOfCron(t testing.TB, line string, zone *time.Location, tolerance time.
 	fields := strings.Fields(line)
 	return entry{
 		zone: zone, tolerance: tolerance, fixed: !strings.HasPrefix(fields[0], "*") && !strings.HasPrefix(fields[1], "*"),
-		matches: func(local time.Time) bool {
-			day := s.Dom&(1<<local.Day()) != 0
-			weekday := s.Dow&(1<<local.Weekday()) != 0
-			either := day && weekday
-			if fields[2] != "*" && fields[4] != "*" {
-				either = day || weekday
+		matches: func(local minute) bool {
+			if s.Month&(1<<local.month) == 0 || s.Hour&(1<<local.hour) == 0 || s.Minute&(1<<local.minute) == 0 {
+				return false
 			}
-			return either && s.Month&(1<<local.Month()) != 0 && s.Hour&(1<<local.Hour()) != 0 && s.Minute&(1<<local.Minute()) != 0
+			day := s.Dom&(1<<local.day) != 0
+			weekday := s.Dow&(1<<local.weekday) != 0
+			if fields[2] != "*" && fields[4] != "*" {
+				return day || weekday
+			}
+			return day && weekday
 		},
 	}
 }
@@ -95,6 +108,14 @@ func systemdEntries(t testing.TB, files []File) []entry {
 	var out []entry
 	tolerance := toleranceOf(t, string(files[0].Data))
 	text := string(files[1].Data)
+	delay := time.Duration(0)
+	if found := systemdDelay.FindStringSubmatch(text); found != nil {
+		seconds, err := strconv.Atoi(found[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		delay = time.Duration(seconds) * time.Second
+	}
 	found := onCalendar.FindAllStringSubmatch(text, -1)
 	if len(found) != strings.Count(text, "OnCalendar=") {
 		t.Fatalf("an OnCalendar is not understood:\n%s", text)
@@ -103,9 +124,9 @@ func systemdEntries(t testing.TB, files []File) []entry {
 		weekdays := calendarWeekdays(t, f[1])
 		months, days, hours, minutes := calendarSet(t, f[2], 12), calendarSet(t, f[3], 31), calendarSet(t, f[4], 23), calendarSet(t, f[5], 59)
 		out = append(out, entry{
-			zone: location(t, f[6]), tolerance: tolerance, fixed: true, // systemd goes on from the time that it fired at
-			matches: func(local time.Time) bool {
-				return weekdays[local.Weekday()] && months[int(local.Month())] && days[local.Day()] && hours[local.Hour()] && minutes[local.Minute()]
+			zone: location(t, f[6]), tolerance: tolerance, delay: delay, fixed: true, // systemd goes on from the time that it fired at
+			matches: func(local minute) bool {
+				return minutes[local.minute] && hours[local.hour] && weekdays[time.Weekday(local.weekday)] && months[local.month] && days[local.day]
 			},
 		})
 	}
@@ -298,6 +319,10 @@ func windowsFirings(t testing.TB, data []byte, zone *time.Location, from, until 
 		if err != nil {
 			t.Fatal(err)
 		}
+		delay := time.Duration(0)
+		if random := trigger.child("RandomDelay"); random != nil {
+			delay = parseISO(t, random.Text)
+		}
 		interval, duration := time.Hour, time.Nanosecond
 		if r := trigger.child("Repetition"); r != nil {
 			interval, duration = parseISO(t, r.child("Interval").Text), parseISO(t, r.child("Duration").Text)
@@ -332,7 +357,7 @@ func windowsFirings(t testing.TB, data []byte, zone *time.Location, from, until 
 			}
 			for at := start; at.Before(start.Add(duration)); at = at.Add(interval) {
 				if !at.Before(from) && at.Before(until) {
-					out = append(out, firing{at, tolerance})
+					out = append(out, firing{at.Add(delay), tolerance})
 				}
 			}
 		}

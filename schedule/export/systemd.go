@@ -31,13 +31,10 @@ func (w *writer) systemd() error {
 		}
 		// Otherwise systemd may wait for a minute to wake up less often.
 		b.WriteString("AccuracySec=1s\n")
-		if j.Jitter > 0 {
-			fmt.Fprintf(&b, "RandomizedDelaySec=%d\n", int(j.Jitter/time.Second))
-		}
 		if j.CatchUp {
 			b.WriteString("Persistent=true\n")
 		}
-		w.units(j.name, j.Address+": "+recurrence(j.Schedule), w.guard(j, onTime+j.Jitter), b.String())
+		w.units(j.name, j.Address+": "+recurrence(j.Schedule), w.guard(j, onTime), b.String())
 		timers = append(timers, j.name+".timer")
 	}
 	if !w.o.Test.IsZero() {

@@ -38,7 +38,6 @@ type (
 	calendarTrigger struct {
 		StartBoundary string
 		Repetition    *taskRepetition
-		RandomDelay   string         `xml:",omitempty"`
 		Week          *byWeek        `xml:"ScheduleByWeek"`
 		Month         *byMonth       `xml:"ScheduleByMonth"`
 		MonthlyWeek   *byMonthlyWeek `xml:"ScheduleByMonthDayOfWeek"`
@@ -120,12 +119,8 @@ func (w *writer) windows() error {
 	}
 	var install []string
 	for _, j := range w.jobs {
-		delay := ""
-		if j.Jitter > 0 {
-			delay = isoDuration(j.Jitter)
-		}
-		t := w.task(j.Address+": "+recurrence(j.Schedule), w.guard(j, onTime+j.Jitter))
-		t.Triggers.Calendar = w.triggers(j, delay)
+		t := w.task(j.Address+": "+recurrence(j.Schedule), w.guard(j, onTime))
+		t.Triggers.Calendar = w.triggers(j)
 		t.Settings.StartWhenAvailable = j.CatchUp
 		if err := w.taskFile(j.name, t); err != nil {
 			return err
@@ -213,12 +208,12 @@ func utf16Bytes(text string) []byte {
 
 // triggers are in UTC, which they say: nobody here knows the machine's time zone, and a repetition goes on by
 // elapsed time. Where the zone's offset changes, there are some for each.
-func (w *writer) triggers(j *job, delay string) []calendarTrigger {
+func (w *writer) triggers(j *job) []calendarTrigger {
 	t, _ := union(j.parts, time.UTC, w.o.Now)
 	rules := t.rules()
-	out := w.triggersOf(j, rules, delay, (*minutes).sequences)
+	out := w.triggersOf(j, rules, (*minutes).sequences)
 	if len(out) > maxTriggers {
-		out = w.triggersOf(j, rules, delay, (*minutes).envelope)
+		out = w.triggersOf(j, rules, (*minutes).envelope)
 		w.warn(j, "a task has at most %d triggers: it starts more often than there are slots", maxTriggers)
 	}
 	if len(out) > maxTriggers {
@@ -227,17 +222,17 @@ func (w *writer) triggers(j *job, delay string) []calendarTrigger {
 		for _, r := range rules {
 			all.addAll(r.minutes)
 		}
-		out = w.triggersOf(j, []rule{{allMonths, allDays, allWeekdays, all}}, delay, (*minutes).envelope)
+		out = w.triggersOf(j, []rule{{allMonths, allDays, allWeekdays, all}}, (*minutes).envelope)
 	}
 	return out
 }
 
-func (w *writer) triggersOf(j *job, rules []rule, delay string, split func(*minutes) []sequence) []calendarTrigger {
+func (w *writer) triggersOf(j *job, rules []rule, split func(*minutes) []sequence) []calendarTrigger {
 	var out []calendarTrigger
 	for _, r := range rules {
 		for _, s := range split(&r.minutes) {
 			start := w.o.Now.UTC().Truncate(day).Add(time.Duration(s.first) * time.Minute)
-			trigger := calendarTrigger{StartBoundary: start.Format(time.RFC3339), RandomDelay: delay}
+			trigger := calendarTrigger{StartBoundary: start.Format(time.RFC3339)}
 			if s.n > 1 {
 				trigger.Repetition = &taskRepetition{
 					Interval: isoDuration(time.Duration(s.step) * time.Minute),

@@ -57,7 +57,14 @@ func open(t *testing.T, location string) state.Store {
 	return store
 }
 
+// job is one of a schedule of its own: of one only one is handled at a time.
 func job(n int) state.Job {
+	j := nightly(n)
+	j.Schedule = fmt.Sprintf("schedule.n%d", n)
+	return j
+}
+
+func nightly(n int) state.Job {
 	return state.Job{
 		RunID: fmt.Sprintf("run-%d", n), Schedule: "schedule.nightly", Slot: noon.Add(time.Duration(n) * time.Minute),
 		Trigger: run.Scheduled, ConfigDigest: "abc",
@@ -143,9 +150,14 @@ func exercise(t *testing.T, b backend) {
 		"jobs at a time":  testJobsAtATime,
 		"grace":           testGrace,
 		"grace is over":   testGraceIsOver,
-		"timeout":         testTimeout,
+		"one at a time":   testOneAtATime,
+		"missed":          testMissed,
+		"begun before":    testBegunBefore,
+		"done before":     testDoneBefore,
+		"leave":           testLeave,
 		"acquire":         testAcquire,
 		"runs":            testRuns,
+		"history":         testHistory,
 		"last results":    testLastResults,
 		"saved at once":   testSavedAtOnce,
 		"alerts":          testAlerts,
@@ -168,7 +180,7 @@ func testSlots(t *testing.T, b backend) {
 	if last, err := store.LastSlot(ctx, "schedule.nightly"); err != nil || !last.IsZero() {
 		t.Fatalf("the last slot of none is %s, %v", last, err)
 	}
-	first, second := job(1), job(2)
+	first, second := nightly(1), nightly(2)
 	first.Start = first.Slot.Add(time.Hour)
 	claimed := noon.Add(3 * time.Hour)
 	if added, err := store.Claim(ctx, first, claimed); err != nil || !added {
@@ -177,12 +189,12 @@ func testSlots(t *testing.T, b backend) {
 	if added, err := store.Claim(ctx, first, claimed.Add(time.Minute)); err != nil || added {
 		t.Errorf("claimed twice: %t, %v", added, err)
 	}
-	if err := store.Miss(ctx, first.Schedule, first.Slot, "late", claimed); err != nil {
-		t.Error(err)
+	if added, err := store.Miss(ctx, first.Schedule, first.Slot, "late", claimed); err != nil || added {
+		t.Errorf("missed although claimed: %t, %v", added, err)
 	}
-	for range 2 {
-		if err := store.Miss(ctx, second.Schedule, second.Slot, "the service was down\x00", claimed); err != nil {
-			t.Fatal(err)
+	for i := range 2 {
+		if added, err := store.Miss(ctx, second.Schedule, second.Slot, "the service was down\x00", claimed); err != nil || added != (i == 0) {
+			t.Fatalf("missed for the %d. time: %t, %v", i+1, added, err)
 		}
 	}
 	if added, err := store.Claim(ctx, second, claimed); err != nil || added {
@@ -225,7 +237,7 @@ func testSlots(t *testing.T, b backend) {
 		if _, err := store.Claim(ctx, j, claimed); err == nil {
 			t.Errorf("%+v was claimed", j)
 		}
-		if err := store.Miss(ctx, j.Schedule, j.Slot, "", claimed); err == nil {
+		if _, err := store.Miss(ctx, j.Schedule, j.Slot, "", claimed); err == nil {
 			t.Errorf("%+v was missed", j)
 		}
 	}
@@ -443,21 +455,104 @@ func testGraceIsOver(t *testing.T, b backend) {
 	}
 }
 
-func testTimeout(t *testing.T, b backend) {
+// Of a schedule one slot is handled at a time, whoever handles it, and those of others meanwhile.
+func testOneAtATime(t *testing.T, b backend) {
+	store := open(t, b.location(t))
+	first, second, other := nightly(1), nightly(2), job(3)
+	claim(t, store, first, second)
+	begun, goOn := make(chan string, 10), make(chan struct{})
+	var calls atomic.Int32
+	working(t, store, state.WorkOptions{Jobs: 3, Handle: func(_ context.Context, j state.Job) error {
+		begun <- j.RunID
+		<-goOn
+		if calls.Add(1) == 1 {
+			return state.ErrNotMine // then either of the two is next
+		}
+		return nil
+	}})
+	one := receive(t, begun, "a slot")
+	claim(t, store, other)
+	if got := receive(t, begun, "another schedule's slot"); got != other.RunID {
+		t.Errorf("%s is handled beside %s", got, one)
+	}
+	close(goOn)
+	for _, j := range []state.Job{first, second, other} {
+		waitDone(t, store, j)
+	}
+}
+
+func testMissed(t *testing.T, b backend) {
 	store := open(t, b.location(t))
 	claim(t, store, job(1))
-	var cause error
-	stop := working(t, store, state.WorkOptions{Jobs: 1, JobTimeout: 20 * time.Millisecond, Handle: func(ctx context.Context, _ state.Job) error {
+	stop := working(t, store, state.WorkOptions{Jobs: 1, Handle: func(context.Context, state.Job) error {
+		return fmt.Errorf("handle: %w", &state.MissedError{Why: "its window closed"})
+	}})
+	eventually(t, "the slot is recorded as missed", func() bool { return slotOf(t, store, job(1)).Status == "missed" })
+	stop()
+	if slot := slotOf(t, store, job(1)); slot.Why != "its window closed" || slot.EndedOn.IsZero() {
+		t.Errorf("the slot is %+v", slot)
+	}
+}
+
+// Who gets a job that another had begun knows for how long nobody worked on it.
+func testBegunBefore(t *testing.T, b backend) {
+	location := b.location(t)
+	store := open(t, location)
+	claim(t, store, job(1))
+	begun, got := make(chan struct{}), make(chan state.Job, 1)
+	stop := working(t, store, state.WorkOptions{Jobs: 1, Grace: time.Millisecond, Handle: func(ctx context.Context, j state.Job) error {
+		if j.Begun || j.Silence != 0 {
+			t.Errorf("a new job is %+v", j)
+		}
+		close(begun)
 		<-ctx.Done()
-		cause = context.Cause(ctx)
 		return ctx.Err()
 	}})
-	if slot := waitDone(t, store, job(1)); !strings.Contains(slot.Why, "took longer") {
-		t.Errorf("why: %q", slot.Why)
-	}
+	receive(t, begun, "the job")
 	stop()
-	if !errors.Is(cause, state.ErrJobTimeout) {
-		t.Errorf("the context ended for: %v", cause)
+	b.exec(t, location, "UPDATE slot SET heard_on = '2026-01-01T00:00:00.000000Z'")
+	var calls atomic.Int32
+	working(t, store, state.WorkOptions{Jobs: 1, Handle: func(_ context.Context, j state.Job) error {
+		if calls.Add(1) == 1 {
+			return state.ErrNotMine // which changes nothing
+		}
+		got <- j
+		return nil
+	}})
+	if j := receive(t, got, "the job again"); !j.Begun || j.Silence < time.Hour {
+		t.Errorf("the job is %+v", j)
+	}
+}
+
+// That a unit was done before hides nothing else that the run said of it, and who waits for another process no result.
+func testDoneBefore(t *testing.T, b backend) {
+	store, ctx := open(t, b.location(t)), t.Context()
+	for _, outcome := range []run.Outcome{run.Held, run.Done} {
+		if err := store.SaveRun(ctx, result("1", noon, unit("sync.a", outcome, "sync.a"))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.SaveRun(ctx, result("2", noon.Add(time.Hour), unit("sync.a", run.Busy, "sync.a"))); err != nil {
+		t.Fatal(err)
+	}
+	last, err := store.LastResults(ctx)
+	if err != nil || last["sync.a"].Unit.Outcome != run.Held || last["sync.a"].RunID != "1" {
+		t.Errorf("the last result is %+v, %v", last["sync.a"], err)
+	}
+}
+
+func testLeave(t *testing.T, b backend) {
+	store, ctx := open(t, b.location(t)), t.Context()
+	for _, id := range []string{"1", "2"} {
+		if err := store.Beat(ctx, state.Replica{ID: id, SeenOn: noon}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := store.Leave(ctx, "1"); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := store.Replicas(ctx, noon); err != nil || len(got) != 1 || got[0].ID != "2" {
+		t.Errorf("replicas: %+v, %v", got, err)
 	}
 }
 
@@ -694,7 +789,7 @@ func testPrune(t *testing.T, b backend) {
 		if err := store.SaveRun(ctx, result(fmt.Sprint(id), at)); err != nil {
 			t.Fatal(err)
 		}
-		if err := store.Miss(ctx, "schedule.nightly", at, "", at); err != nil {
+		if _, err := store.Miss(ctx, "schedule.nightly", at, "", at); err != nil {
 			t.Fatal(err)
 		}
 		if err := store.Beat(ctx, state.Replica{ID: fmt.Sprint(id), SeenOn: at}); err != nil {
@@ -707,10 +802,10 @@ func testPrune(t *testing.T, b backend) {
 		t.Fatal(err)
 	}
 	// Neither the latest of its schedule, nor what is still to be done.
-	if err := store.Miss(ctx, "schedule.yearly", noon, "", noon); err != nil {
+	if _, err := store.Miss(ctx, "schedule.yearly", noon, "", noon); err != nil {
 		t.Fatal(err)
 	}
-	waiting := job(0)
+	waiting := nightly(0)
 	claim(t, store, waiting)
 
 	if err := store.Prune(ctx, noon.Add(6*day)); err != nil {

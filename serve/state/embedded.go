@@ -76,12 +76,22 @@ func (e *embedded) Work(ctx context.Context, o WorkOptions) error {
 	}
 	defer unlock()
 	// Whoever ran them before is dead: it held the lock.
-	if _, err := e.exec(ctx, "UPDATE slot SET status = 'pending', worker = NULL, ready_on = NULL WHERE status = 'running'"); err != nil {
+	if _, err := e.exec(ctx, `UPDATE slot SET status = 'pending', worker = NULL, ready_on = NULL, heard_on = coalesce(beat_on, began_on), beat_on = NULL
+WHERE status = 'running'`); err != nil {
 		return fmt.Errorf("look for the jobs of a process that died: %w", err)
 	}
+	if _, err := e.exec(ctx, "DELETE FROM replica WHERE id <> $1", o.Replica); err != nil {
+		return fmt.Errorf("forget the processes that died: %w", err)
+	}
+	o.Working(nil)
 
 	w, stop := newWorker(ctx, e.database, o)
 	defer stop()
+	ended := make(chan struct{})
+	var beats sync.WaitGroup
+	beats.Go(func() { e.beat(w, ended) })
+	defer beats.Wait()
+	defer close(ended)
 	var jobs sync.WaitGroup
 	defer jobs.Wait()
 	free := make(chan struct{}, o.Jobs)
@@ -112,7 +122,21 @@ func (e *embedded) Work(ctx context.Context, o WorkOptions) error {
 	}
 }
 
-// next begins the job that has waited longest; sql.ErrNoRows: none waits.
+// beat tells that the jobs are being worked on, for who finds them when this process has died.
+func (e *embedded) beat(w *worker, ended <-chan struct{}) {
+	for wait(w.Takeover/6, ended) {
+		if len(w.attempts()) == 0 {
+			continue
+		}
+		ctx, cancel := context.WithTimeout(w.writing, lastWrites)
+		if _, err := e.exec(ctx, "UPDATE slot SET beat_on = {now} WHERE status = 'running'"); err != nil && ctx.Err() == nil {
+			w.Log.Warn("the service's state could not be told that jobs are being worked on", "error", err)
+		}
+		cancel()
+	}
+}
+
+// next begins the job that has waited longest, of those of whose schedule none is being run; sql.ErrNoRows: none waits.
 func (e *embedded) next(ctx context.Context) (attempt, error) {
 	host, pid := thisProcess()
 	a := attempt{worker: newWorkerName(host, pid)}
@@ -120,9 +144,10 @@ func (e *embedded) next(ctx context.Context) (attempt, error) {
 	row := e.db.QueryRowContext(context.WithoutCancel(ctx), e.text(`UPDATE slot SET status = 'running', worker = $1, began_on = {now}, ready_on = NULL
 WHERE (schedule, slot_on) = (
 	SELECT schedule, slot_on FROM slot WHERE status = 'pending' AND (ready_on IS NULL OR ready_on <= {now})
+		AND NOT EXISTS (SELECT 1 FROM slot other WHERE other.schedule = slot.schedule AND other.status = 'running')
 	ORDER BY slot_on, schedule LIMIT 1)
-RETURNING `+jobColumns), a.worker)
-	return a, scanJob(row, &a.Job)
+RETURNING `+beginColumns), a.worker)
+	return a, scanBegun(row, &a.Job)
 }
 
 // lock makes this the one process that works on the file, until it calls unlock or dies.

@@ -29,13 +29,12 @@ const (
 	connectTimeout = 10 * time.Second
 )
 
-// Advisory locks have two keys. The first is lockSpace ("RGST"), the second one of these, or from
-// firstDestination a place at a destination.
+// Advisory locks have two keys. The first is lockSpace ("RGST"), the second one of these, or from maxPlaces on a
+// place at a destination.
 const (
-	lockSpace        int32 = 0x52475354
-	lockMigration    int32 = 0
-	lockWrite        int32 = 1
-	firstDestination int32 = maxPlaces
+	lockSpace     int32 = 0x52475354
+	lockMigration int32 = 0
+	lockWrite     int32 = 1
 	// maxPlaces at a destination are told apart.
 	maxPlaces = 1024
 )

@@ -205,12 +205,13 @@ func (l *line) mend() {
 
 func TestTakeover(t *testing.T) {
 	t.Parallel()
+	const takeover = 4 * time.Second // a machine may be slow to tell that it lives
 	location := pgtest.New(t)
 	cut, through := newLine(t, location)
 	lonely := open(t, through)
 	claim(t, lonely, job(1), job(2))
 	begun, endUnheard, cause := make(chan struct{}), make(chan struct{}), make(chan error, 1)
-	stopLonely := working(t, lonely, state.WorkOptions{Jobs: 2, Takeover: 2 * time.Second, Handle: func(ctx context.Context, j state.Job) error {
+	stopLonely := working(t, lonely, state.WorkOptions{Jobs: 2, Takeover: takeover, Handle: func(ctx context.Context, j state.Job) error {
 		begun <- struct{}{}
 		if j.RunID == job(2).RunID {
 			<-endUnheard
@@ -227,7 +228,7 @@ func TestTakeover(t *testing.T) {
 	again := make(chan state.Job, 2)
 	goOn := make(chan struct{})
 	other := open(t, location)
-	working(t, other, state.WorkOptions{Jobs: 2, Takeover: 2 * time.Second, Handle: func(_ context.Context, j state.Job) error {
+	working(t, other, state.WorkOptions{Jobs: 2, Takeover: takeover, Handle: func(_ context.Context, j state.Job) error {
 		handled.add(j.RunID)
 		again <- j
 		<-goOn
@@ -239,7 +240,7 @@ func TestTakeover(t *testing.T) {
 		t.Fatal("the job of a replica that lives was taken over")
 	case err := <-cause:
 		t.Fatalf("the job's context ended: %v", err)
-	case <-time.After(3 * time.Second):
+	case <-time.After(takeover + takeover/8):
 	}
 	cut.cut()
 	for range 2 {
@@ -318,21 +319,23 @@ func TestLostInTheQueue(t *testing.T) {
 	t.Parallel()
 	location := pgtest.New(t)
 	store := open(t, location)
-	claim(t, store, job(0), job(1), job(2))
+	claim(t, store, job(0), job(1), job(2), job(3))
 	exec := postgresBackend().exec
 	exec(t, location, "DELETE FROM river_job WHERE id = (SELECT queue_id FROM slot WHERE run_id = 'run-0')")
 	exec(t, location, "UPDATE river_job SET state = 'running', attempt = 1, attempted_at = now() - interval '1 day' WHERE id = (SELECT queue_id FROM slot WHERE run_id = 'run-1')")
 	exec(t, location, "UPDATE river_job SET state = 'discarded', finalized_at = now() WHERE id = (SELECT queue_id FROM slot WHERE run_id = 'run-2')")
+	// The clock by which this one's replica was last heard of was ahead.
+	exec(t, location, "UPDATE slot SET status = 'running', worker = 'dead', began_on = now(), beat_on = now() + interval '1 day' WHERE run_id = 'run-3'")
 	var handled counted
 	stop := working(t, store, state.WorkOptions{Jobs: 1, Takeover: time.Second, Handle: func(_ context.Context, j state.Job) error {
 		handled.add(j.RunID)
 		return nil
 	}})
-	for i := range 3 {
+	for i := range 4 {
 		waitDone(t, store, job(i))
 	}
 	stop()
-	handled.mustBeOnce(t, 3)
+	handled.mustBeOnce(t, 4)
 }
 
 // A job that one replica gives back again and again soon goes to another.
@@ -464,7 +467,7 @@ func TestOutage(t *testing.T) {
 	claim(t, worker, job(1), job(2))
 	var handled counted
 	begun, goOn := make(chan struct{}), map[string]chan struct{}{job(1).RunID: make(chan struct{}), job(2).RunID: make(chan struct{})}
-	const takeover = 1500 * time.Millisecond
+	const takeover = 3 * time.Second
 	working(t, worker, state.WorkOptions{Jobs: 2, Takeover: takeover, Handle: func(ctx context.Context, j state.Job) error {
 		handled.add(j.RunID)
 		begun <- struct{}{}
@@ -483,7 +486,7 @@ func TestOutage(t *testing.T) {
 	close(goOn[job(1).RunID]) // one ends meanwhile
 	time.Sleep(takeover)
 	otherCut.mend()
-	time.Sleep(takeover / 4) // it is the first to be back, and sees two old signs of life
+	time.Sleep(takeover / 8) // it is the first to be back, and sees two old signs of life
 	cut.mend()
 	if slot := waitDone(t, direct, job(1)); slot.Why != "" {
 		t.Errorf("the job that ended meanwhile: %s", slot.Why)

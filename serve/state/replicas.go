@@ -16,6 +16,13 @@ ON CONFLICT (id) DO UPDATE SET host = excluded.host, version = excluded.version,
 	return nil
 }
 
+func (d *database) Leave(ctx context.Context, id string) error {
+	if _, err := d.exec(ctx, "DELETE FROM replica WHERE id = $1", id); err != nil {
+		return fmt.Errorf("record that this replica ends: %w", err)
+	}
+	return nil
+}
+
 func (d *database) Replicas(ctx context.Context, since time.Time) ([]Replica, error) {
 	replicas, err := read(ctx, d, func(row *sql.Rows, r *Replica) error {
 		var seen instant

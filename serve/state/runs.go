@@ -11,30 +11,17 @@ import (
 	"github.com/registrar-sync/registrar/run"
 )
 
-// outcomes, the worst first.
-var outcomes = []run.Outcome{run.Failed, run.Held, run.Partial, run.Paused, run.Applied, run.Unchanged, run.Done}
-
-// worst returns the worst outcome of a run's units; "" where it has none.
-func worst(r *run.Result) run.Outcome {
-	for _, outcome := range outcomes {
-		if slices.ContainsFunc(r.Units, func(u run.UnitResult) bool { return u.Outcome == outcome }) {
-			return outcome
-		}
-	}
-	return ""
-}
-
 func (d *database) SaveRun(ctx context.Context, r *run.Result) error {
 	document, err := json.Marshal(r)
 	if err != nil {
 		return fmt.Errorf("record run %s: %w", r.ID, err)
 	}
 	err = d.write(ctx, func(tx *sql.Tx) error {
-		if _, err := tx.ExecContext(ctx, `INSERT INTO run (id, schedule, slot_on, triggered_by, started_on, ended_on, outcome, document)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-ON CONFLICT (id) DO UPDATE SET schedule = excluded.schedule, slot_on = excluded.slot_on, triggered_by = excluded.triggered_by,
-	started_on = excluded.started_on, ended_on = excluded.ended_on, outcome = excluded.outcome, document = excluded.document`,
-			r.ID, r.Schedule, instant(r.Slot), string(r.Trigger), instant(r.StartedOn), instant(r.EndedOn), string(worst(r)), string(document),
+		if _, err := tx.ExecContext(ctx, `INSERT INTO run (id, schedule, slot_on, started_on, ended_on, document)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO UPDATE SET schedule = excluded.schedule, slot_on = excluded.slot_on,
+	started_on = excluded.started_on, ended_on = excluded.ended_on, document = excluded.document`,
+			r.ID, r.Schedule, instant(r.Slot), instant(r.StartedOn), instant(r.EndedOn), string(document),
 		); err != nil {
 			return err
 		}
@@ -53,18 +40,22 @@ ON CONFLICT (id) DO UPDATE SET schedule = excluded.schedule, slot_on = excluded.
 	return nil
 }
 
-// saveLast makes a unit the last one of those of its syncs that have no later one.
+// saveLast makes a unit the last one of those of its syncs that have no later one, unless another process runs it.
 func saveLast(ctx context.Context, tx *sql.Tx, r *run.Result, u *run.UnitResult) error {
 	at := asOf(r, u)
-	if at.IsZero() {
+	if at.IsZero() || u.Outcome == run.Busy {
 		return nil
 	}
 	document, err := json.Marshal(u)
 	if err != nil {
 		return err
 	}
+	known := "DO UPDATE SET document = excluded.document"
+	if u.Outcome == run.Done {
+		known = "DO NOTHING" // what it did stands there
+	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO last_unit (run_id, unit, document) VALUES ($1, $2, $3)
-ON CONFLICT (run_id, unit) DO UPDATE SET document = excluded.document`, r.ID, u.Unit, string(document)); err != nil {
+ON CONFLICT (run_id, unit) `+known, r.ID, u.Unit, string(document)); err != nil {
 		return err
 	}
 	for _, s := range u.Syncs {

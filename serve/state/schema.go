@@ -30,19 +30,20 @@ var steps = [schemaVersion][]string{
 			generation    bigint NOT NULL DEFAULT 1, -- counts how often its job was queued anew
 			worker        {text}, -- of one attempt to run it
 			beat_on       {instant}, -- when that worker was last heard of
+			heard_on      {instant}, -- when the one before it was, who had begun the job
 			queue_id      bigint, -- of its latest job in River
 			PRIMARY KEY (schedule, slot_on)
 		)`,
 		`CREATE INDEX slot_latest ON slot (slot_on)`,
 		`CREATE INDEX slot_open ON slot (status) WHERE status IN ('pending', 'running')`,
+		// Of a schedule one slot is run at a time.
+		`CREATE UNIQUE INDEX slot_running ON slot (schedule) WHERE status = 'running'`,
 		`CREATE TABLE run (
 			id           {text} PRIMARY KEY,
 			schedule     {text} NOT NULL,
 			slot_on      {instant},
-			triggered_by {text} NOT NULL,
 			started_on   {instant} NOT NULL,
 			ended_on     {instant},
-			outcome      {text} NOT NULL, -- the worst of its units
 			document     {json} NOT NULL
 		)`,
 		`CREATE INDEX run_latest ON run (started_on)`,

@@ -37,15 +37,16 @@ func (j Job) delay(now time.Time) time.Duration {
 	return max(0, j.Start.Sub(now))
 }
 
-func (d *database) Miss(ctx context.Context, schedule string, slot time.Time, why string, now time.Time) error {
+func (d *database) Miss(ctx context.Context, schedule string, slot time.Time, why string, now time.Time) (bool, error) {
 	s := Slot{Job: Job{Schedule: schedule, Slot: slot}, Status: missed, ClaimedOn: now, EndedOn: now, Why: printable(why)}
 	if err := s.check(); err != nil {
-		return err
+		return false, err
 	}
-	if _, err := d.exec(ctx, insertSlot, slotValues(s, time.Time{})...); err != nil {
-		return fmt.Errorf("record a missed slot of %s: %w", schedule, err)
+	added, err := d.exec(ctx, insertSlot, slotValues(s, time.Time{})...)
+	if err != nil {
+		return false, fmt.Errorf("record a missed slot of %s: %w", schedule, err)
 	}
-	return nil
+	return added == 1, nil
 }
 
 func (d *database) LastSlot(ctx context.Context, schedule string) (time.Time, error) {
@@ -66,6 +67,21 @@ func scanJob(row interface{ Scan(into ...any) error }, job *Job, more ...any) er
 		return err
 	}
 	job.Slot, job.Start, job.Trigger = time.Time(slot), time.Time(start), run.Trigger(trigger)
+	return nil
+}
+
+// beginColumns are what scanBegun reads.
+const beginColumns = jobColumns + ", heard_on, {now}"
+
+// scanBegun reads a job that begins.
+func scanBegun(row interface{ Scan(into ...any) error }, job *Job) error {
+	var heard, now instant
+	if err := scanJob(row, job, &heard, &now); err != nil {
+		return err
+	}
+	if job.Begun = !time.Time(heard).IsZero(); job.Begun {
+		job.Silence = max(0, time.Time(now).Sub(time.Time(heard)))
+	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -19,7 +20,7 @@ func sqliteBackend() backend {
 		location: func(t *testing.T) string { return filepath.Join(t.TempDir(), "new folder", "state ?#%41.db") },
 		exec: func(t *testing.T, location, statement string) {
 			t.Helper()
-			db, err := sql.Open("sqlite", "file:"+strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(location)))
+			db, err := sql.Open("sqlite", fileURI(location))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -29,6 +30,10 @@ func sqliteBackend() backend {
 			}
 		},
 	}
+}
+
+func fileURI(location string) string {
+	return "file:" + strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(filepath.ToSlash(location)) + "?_pragma=busy_timeout(10000)"
 }
 
 func TestSQLite(t *testing.T) {
@@ -70,18 +75,21 @@ func TestSQLiteServesOneProcess(t *testing.T) {
 	t.Parallel()
 	location := sqliteBackend().location(t)
 	first, second := open(t, location), open(t, location)
-	handled := make(chan string)
-	o := state.WorkOptions{Jobs: 1, Handle: func(_ context.Context, j state.Job) error {
+	handled, works := make(chan string), make(chan error, 2)
+	o := state.WorkOptions{Jobs: 1, Working: func(err error) { works <- err }, Handle: func(_ context.Context, j state.Job) error {
 		handled <- j.RunID
 		return nil
 	}}
 	stop := working(t, first, o)
+	if err := receive(t, works, "that it works"); err != nil {
+		t.Error(err)
+	}
 	claim(t, first, job(1))
 	receive(t, handled, "the job")
 
 	err := second.Work(t.Context(), o)
-	if err == nil {
-		t.Fatal("two work on one file")
+	if err == nil || len(works) != 0 {
+		t.Fatalf("two work on one file: %v", err)
 	}
 	for _, want := range []string{fmt.Sprintf("process %d on ", os.Getpid()), location, "--state postgres://"} {
 		if !strings.Contains(err.Error(), want) {
@@ -107,16 +115,75 @@ func TestSQLiteRunsAgainWhatAProcessLeft(t *testing.T) {
 	b := sqliteBackend()
 	location := b.location(t)
 	store := open(t, location)
-	claim(t, store, job(1))
-	b.exec(t, location, "UPDATE slot SET status = 'running', worker = 'dead', began_on = claimed_on")
-	handled := make(chan string)
-	working(t, store, state.WorkOptions{Jobs: 1, Handle: func(_ context.Context, j state.Job) error {
-		handled <- j.RunID
+	claim(t, store, job(1), job(2))
+	// The one had told for a while that it lives.
+	b.exec(t, location, `UPDATE slot SET status = 'running', worker = 'dead', began_on = '2026-01-01T00:00:00.000000Z',
+beat_on = CASE WHEN run_id = 'run-2' THEN strftime('%Y-%m-%dT%H:%M:%f000Z', 'now') END`)
+	for _, id := range []string{"dead", "me"} {
+		if err := store.Beat(t.Context(), state.Replica{ID: id, SeenOn: noon}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	handled := make(chan state.Job)
+	working(t, store, state.WorkOptions{Jobs: 1, Replica: "me", Handle: func(_ context.Context, j state.Job) error {
+		handled <- j
 		return nil
 	}})
-	receive(t, handled, "the job")
-	waitDone(t, store, job(1))
+	if j := receive(t, handled, "the job"); !j.Begun || j.Silence < time.Hour {
+		t.Errorf("the one that was begun long ago is %+v", j)
+	}
+	if j := receive(t, handled, "the other job"); !j.Begun || j.Silence > time.Hour {
+		t.Errorf("the one whose process died just now is %+v", j)
+	}
+	waitDone(t, store, job(2))
+	if replicas, err := store.Replicas(t.Context(), noon); err != nil || len(replicas) != 1 || replicas[0].ID != "me" {
+		t.Errorf("alive are %+v, %v", replicas, err)
+	}
 }
+
+// The jobs of a process that dies are known to have been worked on until then.
+func TestSQLiteTellsThatItWorks(t *testing.T) {
+	t.Parallel()
+	location := sqliteBackend().location(t)
+	store := open(t, location)
+	claim(t, store, job(1))
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	working(t, store, state.WorkOptions{Jobs: 1, Takeover: 100 * time.Millisecond, Handle: func(context.Context, state.Job) error {
+		close(begun)
+		<-goOn
+		return nil
+	}})
+	defer close(goOn)
+	receive(t, begun, "the job")
+	db, err := sql.Open("sqlite", fileURI(location))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	eventually(t, "it tells so", func() bool {
+		var told bool
+		if err := db.QueryRowContext(t.Context(), "SELECT beat_on IS NOT NULL FROM slot").Scan(&told); err != nil {
+			t.Fatal(err)
+		}
+		return told
+	})
+}
+
+// warnings is a log of which the first warning is kept.
+type warnings chan string
+
+func (w warnings) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelWarn }
+
+func (w warnings) Handle(_ context.Context, r slog.Record) error {
+	select {
+	case w <- r.Message:
+	default:
+	}
+	return nil
+}
+
+func (w warnings) WithAttrs([]slog.Attr) slog.Handler { return w }
+func (w warnings) WithGroup(string) slog.Handler      { return w }
 
 // A database that cannot be written to for a while does not end the work.
 func TestSQLiteWorkGoesOn(t *testing.T) {
@@ -124,8 +191,8 @@ func TestSQLiteWorkGoesOn(t *testing.T) {
 	b := sqliteBackend()
 	location := b.location(t)
 	store := open(t, location)
-	handled := make(chan string, 2)
-	working(t, store, state.WorkOptions{Jobs: 1, Handle: func(_ context.Context, j state.Job) error {
+	handled, warned := make(chan string, 2), make(warnings, 1)
+	working(t, store, state.WorkOptions{Jobs: 1, Log: slog.New(warned), Handle: func(_ context.Context, j state.Job) error {
 		handled <- j.RunID
 		return nil
 	}})
@@ -133,7 +200,9 @@ func TestSQLiteWorkGoesOn(t *testing.T) {
 	receive(t, handled, "the job")
 	waitDone(t, store, job(1))
 	b.exec(t, location, "ALTER TABLE slot RENAME TO away")
-	time.Sleep(1200 * time.Millisecond) // longer than it polls
+	if got := receive(t, warned, "what the log says"); got != "no job could be looked for" {
+		t.Errorf("the log says %q", got)
+	}
 	b.exec(t, location, "ALTER TABLE away RENAME TO slot")
 	claim(t, store, job(2))
 	receive(t, handled, "the next job")

@@ -25,6 +25,11 @@ type Job struct {
 	Start        time.Time
 	Trigger      run.Trigger
 	ConfigDigest string // of the replica that handed it out
+
+	// Begun: a process that died, or was to end, had begun it. Silence is how long nobody had told that he works
+	// on it when it was handed to Handle, by the clock of the database. Claim ignores both.
+	Begun   bool
+	Silence time.Duration
 }
 
 // WorkOptions are how jobs are worked on.
@@ -35,16 +40,20 @@ type WorkOptions struct {
 	// it is 0. A replica that lives tells so six times as often, so that jobs may take longer than that.
 	// Nobody takes over from the one process of an SQLite state.
 	Takeover time.Duration
-	// JobTimeout is when a job's context ends; 0: never.
-	JobTimeout time.Duration
+	// Replica is the ID under which this process beats; "": none.
+	Replica string
 	// Grace is how long jobs that have started may go on after the context ended; then their context ends, too.
 	Grace time.Duration
-	// Handle runs a job to its end. ErrNotMine gives it back for another replica. Any other error is
-	// recorded, and the job is done. But where the context ended first, because the service stops, an
-	// error means that the job must be run again. The context's cause says why it ended: ErrStopping,
-	// ErrTakenOver or ErrJobTimeout.
+	// Handle runs a job to its end. ErrNotMine gives it back for another replica, and of *MissedError its reason is
+	// recorded. Any other error is recorded, and the job is done. But where the context ended first, because the
+	// service stops, an error means that the job must be run again. The context's cause says why it ended:
+	// ErrStopping or ErrTakenOver.
+	//
+	// Of a schedule one job is handled at a time.
 	Handle func(ctx context.Context, job Job) error
-	Log    *slog.Logger // nil: none
+	// Working is told, with nil, that jobs are taken, and with what prevents it that they are not; nil: nobody is.
+	Working func(err error)
+	Log     *slog.Logger // nil: none
 }
 
 // ErrNotMine: this replica should not run the job now; another, or this one, may soon.
@@ -56,9 +65,12 @@ var (
 	ErrStopping = errors.New("the service is stopping")
 	// ErrTakenOver: for too long nobody heard of this replica, and another has the job now.
 	ErrTakenOver = errors.New("another replica has taken the job over")
-	// ErrJobTimeout: the job took longer than one may.
-	ErrJobTimeout = errors.New("the job took longer than the service's limit for one")
 )
+
+// MissedError is what Handle returns of a slot that is not to be run any more: it is recorded as missed.
+type MissedError struct{ Why string }
+
+func (m *MissedError) Error() string { return "the slot is not run: " + m.Why }
 
 // Alert is what a notifier has said of a subject.
 type Alert struct {
@@ -97,8 +109,8 @@ const (
 type Store interface {
 	// Claim records a slot and queues its job, in one transaction; false where it is recorded already.
 	Claim(ctx context.Context, job Job, now time.Time) (bool, error)
-	// Miss records a slot that is not run; nothing where it is recorded already.
-	Miss(ctx context.Context, schedule string, slot time.Time, why string, now time.Time) error
+	// Miss records a slot that is not run; false where it is recorded already.
+	Miss(ctx context.Context, schedule string, slot time.Time, why string, now time.Time) (bool, error)
 	// LastSlot is the latest slot recorded of a schedule; zero where there is none.
 	LastSlot(ctx context.Context, schedule string) (time.Time, error)
 	// Slots returns the latest slots of all schedules, latest first.
@@ -111,10 +123,13 @@ type Store interface {
 	// a process holds that dies is free again; release may be called more than once.
 	Acquire(ctx context.Context, destination string, limit int) (release func(), err error)
 
-	// SaveRun records a run, or replaces what is recorded of it.
+	// SaveRun records a run, or replaces what is recorded of it. For LastResults a unit that was done before hides no
+	// other outcome that it had in the same run.
 	SaveRun(ctx context.Context, r *run.Result) error
 	// Runs returns runs, latest first.
 	Runs(ctx context.Context, limit int) ([]run.Result, error)
+	// History visits the runs behind a place, latest first, until visit returns false or there is none.
+	History(ctx context.Context, behind Place, visit func(*run.Result) bool) error
 	// Run returns one, nil where there is none of that id.
 	Run(ctx context.Context, id string) (*run.Result, error)
 	// LastResults returns, by the address of a sync, the latest unit that had it with its run.
@@ -124,8 +139,10 @@ type Store interface {
 	Alert(ctx context.Context, notifier, subject string) (Alert, error)
 	SaveAlert(ctx context.Context, a Alert) error
 
-	// Beat tells that a replica lives; Replicas returns those seen since.
+	// Beat tells that a replica lives, Leave that it ends in order; Replicas returns those seen since. Who works on an
+	// SQLite file is the only one there.
 	Beat(ctx context.Context, r Replica) error
+	Leave(ctx context.Context, id string) error
 	Replicas(ctx context.Context, since time.Time) ([]Replica, error)
 
 	// Prune forgets runs, slots and replicas that ended before; of each schedule its latest slot stays,

@@ -2,6 +2,7 @@ package state
 
 import (
 	"context"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -18,15 +19,14 @@ func (s *shared) keep(ctx context.Context, w *worker) {
 	every, silence := w.Takeover/6, w.Takeover*2/3
 	limit := max(every, time.Second) // of one question to the database
 	var answers watch
+	var silent outage
 	for {
 		now, err := s.beat(ctx, w, limit)
-		switch {
-		case ctx.Err() != nil:
+		if ctx.Err() != nil {
 			return
-		case err != nil:
-			w.Log.Warn("the service's state could not be told that this replica lives", "error", err)
-			answers = watch{}
-		case answers.longer(now, silence, every):
+		}
+		silent.tell(w.Log, err)
+		if answers.longer(now, err, silence, every) {
 			if err := s.requeue(ctx, w, silence, limit); err != nil && ctx.Err() == nil {
 				w.Log.Warn("jobs of replicas that died could not be looked for", "error", err)
 				answers = watch{}
@@ -38,12 +38,30 @@ func (s *shared) keep(ctx context.Context, w *worker) {
 	}
 }
 
+// outage says once that the database does not answer, and once that it does again.
+type outage struct{ lasts bool }
+
+func (o *outage) tell(log *slog.Logger, err error) {
+	switch {
+	case err != nil && !o.lasts:
+		log.Warn("the service's state could not be told that this replica lives; trying again", "error", err)
+	case err == nil && o.lasts:
+		log.Info("the service's state is told again that this replica lives")
+	}
+	o.lasts = err != nil
+}
+
 // watch is how long the database has answered without a break. While it did not, nobody could tell
 // that he lives; so nobody is thought dead for what was not heard then, nor for what a clock that was set did.
 type watch struct{ since, last time.Time }
 
-// longer notes an answer, and reports whether they have come for longer than silence, every so often.
-func (w *watch) longer(now time.Time, silence, every time.Duration) bool {
+// longer notes an answer or an error, and reports whether answers alone have come for longer than silence, every so
+// often.
+func (w *watch) longer(now time.Time, err error, silence, every time.Duration) bool {
+	if err != nil {
+		*w = watch{}
+		return false
+	}
 	if step := now.Sub(w.last); w.since.IsZero() || step < 0 || step > 3*every {
 		w.since = now
 	}
@@ -107,7 +125,7 @@ func (s *shared) requeue(ctx context.Context, w *worker, silence, limit time.Dur
 		for _, one := range slots {
 			one.Generation++
 			one.Slot = one.Slot.UTC()
-			if _, err := tx.Exec(ctx, "UPDATE slot SET status = 'pending', generation = $1, worker = NULL, beat_on = NULL WHERE schedule = $2 AND slot_on = $3",
+			if _, err := tx.Exec(ctx, "UPDATE slot SET status = 'pending', generation = $1, worker = NULL, heard_on = coalesce(beat_on, heard_on), beat_on = NULL WHERE schedule = $2 AND slot_on = $3",
 				one.Generation, one.Schedule, instant(one.Slot)); err != nil {
 				return err
 			}

@@ -36,6 +36,9 @@ func (o WorkOptions) options() (WorkOptions, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if o.Working == nil {
+		o.Working = func(error) {}
+	}
 	return o, nil
 }
 
@@ -139,36 +142,40 @@ func (w *worker) work(a attempt) (unfinished bool) {
 	}()
 
 	log := w.Log.With("schedule", a.Schedule, "slot", a.Slot, "run", a.RunID)
-	handling, release := ctx, context.CancelFunc(func() {})
-	if w.JobTimeout > 0 {
-		handling, release = context.WithTimeoutCause(ctx, w.JobTimeout, ErrJobTimeout)
-	}
-	err := handle(handling, log, w.Handle, a.Job)
-	release()
+	err := handle(ctx, log, w.Handle, a.Job)
 
-	status, why := done, ""
+	end := ending{status: done}
+	missing, isMissed := errors.AsType[*MissedError](err)
 	switch cause := context.Cause(ctx); {
 	case errors.Is(cause, ErrTakenOver):
 		log.Warn("another replica has taken the job over")
 		return false
-	case errors.Is(err, ErrNotMine), err != nil && errors.Is(cause, ErrStopping):
-		status = pending
-	case err != nil && errors.Is(context.Cause(handling), ErrJobTimeout):
-		why = printable(fmt.Sprintf("%v: %v", ErrJobTimeout, err))
+	case errors.Is(err, ErrNotMine):
+		end.status = pending
+	case isMissed:
+		end.status, end.why = missed, printable(missing.Why)
+	case err != nil && errors.Is(cause, ErrStopping):
+		end.status, end.cut = pending, true
 	case err != nil:
-		why = printable(err.Error())
+		end.why = printable(err.Error())
 	}
-	if !w.end(log, a, status, why) {
+	if !w.end(log, a, end) {
 		return false
 	}
-	return status == pending
+	return end.status == pending
+}
+
+// ending is what is recorded of an attempt that is over.
+type ending struct {
+	status, why string
+	cut         bool // it had begun, and is to be run again
 }
 
 // end records how an attempt ended, which it tries until the database takes it or nobody waits for it any
 // more; then the job is taken over, as that of a replica that died. It reports whether it is recorded.
-func (w *worker) end(log *slog.Logger, a attempt, status, why string) bool {
+func (w *worker) end(log *slog.Logger, a attempt, end ending) bool {
 	for {
-		changed, err := w.tryEnd(a, status, why)
+		changed, err := w.tryEnd(a, end)
 		switch {
 		case err == nil && changed == 0:
 			log.Warn("the end of the job was recorded before, or another replica has it now")
@@ -183,13 +190,17 @@ func (w *worker) end(log *slog.Logger, a attempt, status, why string) bool {
 	}
 }
 
-func (w *worker) tryEnd(a attempt, status, why string) (changed int64, err error) {
+func (w *worker) tryEnd(a attempt, end ending) (changed int64, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(w.stopping), lastWrites)
 	defer cancel()
-	return w.exec(ctx, `UPDATE slot SET status = $1, why = $2, worker = NULL, beat_on = NULL,
-	ready_on = CASE WHEN $1 = 'pending' THEN {soon} END, ended_on = CASE WHEN $1 = 'done' THEN {now} END
+	heard := "heard_on"
+	if end.cut {
+		heard = "{now}"
+	}
+	return w.exec(ctx, `UPDATE slot SET status = $1, why = $2, worker = NULL, beat_on = NULL, heard_on = `+heard+`,
+	ready_on = CASE WHEN $1 = 'pending' THEN {soon} END, ended_on = CASE WHEN $1 <> 'pending' THEN {now} END
 WHERE schedule = $3 AND slot_on = $4 AND worker = $5 AND status = 'running'`,
-		status, why, a.Schedule, instant(a.Slot), a.worker)
+		end.status, end.why, a.Schedule, instant(a.Slot), a.worker)
 }
 
 // handle calls the handler. A panic in it is an error: the other jobs go on.

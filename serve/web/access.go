@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -44,16 +45,51 @@ func (s *server) hostAllowed(host string) bool {
 	return host == "localhost" || slices.ContainsFunc(s.o.Hosts, func(h string) bool { return strings.EqualFold(h, host) })
 }
 
-// authorized reports whether a request may read the page.
+// authorized reports whether a request may read the page. It takes a while to say so of a wrong token or session.
 func (s *server) authorized(r *http.Request) bool {
 	if s.o.Token == "" {
 		return true
 	}
+	right, given := false, true
 	if scheme, token, found := strings.Cut(r.Header.Get("Authorization"), " "); found && strings.EqualFold(scheme, "Bearer") {
-		return s.isToken(strings.TrimSpace(token))
+		right = s.isToken(strings.TrimSpace(token))
+	} else if cookie, err := r.Cookie(cookieName); err == nil {
+		right = s.isSession(cookie.Value)
+	} else {
+		given = false
 	}
-	cookie, err := r.Cookie(cookieName)
-	return err == nil && s.isSession(cookie.Value)
+	if given && !right {
+		s.delayRefusal(r.Context())
+	}
+	return right
+}
+
+const (
+	// refusals is how many wrong tokens wait for their answer at a time; the others wait for their turn, but no longer than
+	// refusalWait.
+	refusals    = 4
+	refusalWait = 5 * time.Second
+)
+
+// delayRefusal makes guessing slow, however many guess at a time. Who gives the right token waits for nobody.
+func (s *server) delayRefusal(ctx context.Context) {
+	if s.o.RefusalDelay < 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, refusalWait)
+	defer cancel()
+	select {
+	case s.refusing <- struct{}{}:
+		defer func() { <-s.refusing }()
+	case <-ctx.Done():
+		return
+	}
+	timer := time.NewTimer(s.o.RefusalDelay)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // isToken takes as long whatever it is given.
@@ -136,6 +172,7 @@ func (s *server) login(w http.ResponseWriter, r *http.Request) {
 	}
 	next := local(r.PostForm.Get("next"))
 	if s.o.Token != "" && !s.isToken(strings.TrimSpace(r.PostForm.Get("token"))) {
+		s.delayRefusal(r.Context())
 		s.o.Log.WarnContext(r.Context(), "a login to the status page was refused", "from", r.RemoteAddr)
 		s.askToken(w, r, http.StatusUnauthorized, next)
 		return

@@ -181,8 +181,8 @@ func (s *server) history(ctx context.Context) (history, error) {
 	for i := range runs {
 		if result := &runs[i]; result.Schedule != "" {
 			id := slotID{result.Schedule, result.Slot.Unix()}
-			// The latest comes first; one that found the slot run already says nothing of it.
-			if known := h.runs[id]; known == nil || worst(known) == run.Done {
+			// The latest comes first; one that found the slot run already, or being run, says nothing of it.
+			if known := h.runs[id]; known == nil || known.Worst() == run.Done || known.Worst() == run.Busy {
 				h.runs[id] = result
 			}
 		}
@@ -317,9 +317,9 @@ func markOf(c clock, id slotID, slot time.Time, entry schedule.Entry, planned bo
 	m := mark{Time: slot.In(c.zone).Format("15:04")}
 	recorded, isRecorded := h.slots[id]
 	switch result := h.runs[id]; {
-	case result != nil:
-		m.Status, m.Href = statusOf(worst(result)), "./runs/"+result.ID
-		row := rowOf(c, result)
+	case result != nil && !result.EndedOn.IsZero():
+		m.Status, m.Href = statusOf(result.Worst()), "./runs/"+result.ID
+		row := rowOf(c, result, m.Status)
 		m.Text = strings.TrimSpace(row.Changes.Words)
 		if row.Message != "" {
 			m.Text = row.Message
@@ -328,9 +328,11 @@ func markOf(c clock, id slotID, slot time.Time, entry schedule.Entry, planned bo
 			m.Text = strings.TrimSpace(m.Text + " (started " + c.exact(result.StartedOn) + ")")
 		}
 	case isRecorded && recorded.Status == "running":
-		m.Status = status{"running", "running"}
+		m.Status, m.Href = underWay(), "./runs/"+recorded.RunID
 	case isRecorded && recorded.Status == "pending":
 		m.Status = status{"coming", "waiting for its turn"}
+	case result != nil:
+		m.Status, m.Href = interrupted(), "./runs/"+result.ID
 	case isRecorded && recorded.Status == "missed":
 		m.Status = status{"missed", "missed"}
 	case isRecorded:

@@ -16,7 +16,7 @@ import (
 type collector struct {
 	server *server
 
-	reachable, success, next, held, paused, running, info, replicas, configurations *prometheus.Desc
+	reachable, sync, success, next, held, paused, running, info, replicas, configurations *prometheus.Desc
 }
 
 func newCollector(s *server) *collector {
@@ -26,6 +26,7 @@ func newCollector(s *server) *collector {
 	return &collector{
 		server:         s,
 		reachable:      describe("state_reachable", "1 where the service's state could be read for this scrape, otherwise 0."),
+		sync:           describe("sync_info", "A sync of the configuration, with its faculty and its schedule where it has them; always 1.", "sync", "faculty", "schedule"),
 		success:        describe("last_success_timestamp_seconds", "When the sync last went through, as a Unix time; absent where it never did.", "sync"),
 		next:           describe("next_run_timestamp_seconds", "When the schedule's next run may start, as a Unix time; absent where none is within 400 days.", "schedule"),
 		held:           describe("held_plans", "Plans that wait for somebody's decision.", "faculty"),
@@ -39,7 +40,7 @@ func newCollector(s *server) *collector {
 
 // Describe implements prometheus.Collector.
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.reachable, c.success, c.next, c.held, c.paused, c.running, c.info, c.replicas, c.configurations} {
+	for _, d := range []*prometheus.Desc{c.reachable, c.sync, c.success, c.next, c.held, c.paused, c.running, c.info, c.replicas, c.configurations} {
 		ch <- d
 	}
 }
@@ -60,10 +61,6 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	x, err := s.situation(ctx)
-	var success map[string]time.Time
-	if err == nil {
-		success, err = s.success.of(ctx, s.o.Store, x.last)
-	}
 	if err != nil {
 		s.o.Log.ErrorContext(ctx, "the state could not be read for the metrics", "error", err)
 		gauge(c.reachable, 0)
@@ -77,7 +74,12 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 		gauge(c.paused, float64(x.pausedSyncs()))
 	}
 	for _, sync := range x.config.Syncs {
-		if at, found := success[sync.Address]; found {
+		schedule := ""
+		if sync.Schedule != nil {
+			schedule = sync.Schedule.Address
+		}
+		gauge(c.sync, 1, sync.Address, sync.Faculty, schedule)
+		if at, found := x.success[sync.Address]; found {
 			gauge(c.success, unix(at), sync.Address)
 		}
 	}
@@ -127,10 +129,14 @@ func (s *server) registry() *prometheus.Registry {
 }
 
 func (s *server) metricsHandler() http.Handler {
-	return promhttp.HandlerFor(s.registry(), promhttp.HandlerOpts{
+	metrics := promhttp.HandlerFor(s.registry(), promhttp.HandlerOpts{
 		ErrorLog: slog.NewLogLogger(s.o.Log.Handler(), slog.LevelError),
 		// The metrics that there are, rather than none.
 		ErrorHandling:       promhttp.ContinueOnError,
 		MaxRequestsInFlight: 4,
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.o.Metrics.declare(s.o.Config()) // a counter that is not seen at 0 does not increase by its first event
+		metrics.ServeHTTP(w, r)
 	})
 }

@@ -50,13 +50,13 @@ type findingView struct {
 	More  string
 }
 
-// diffs shows a plan; said is what the page says of it already.
-func diffs(p *plan.Plan, said string) []diffView {
+// diffs shows a plan, of which show is the command; said is what the page says of it already.
+func diffs(p *plan.Plan, show, said string) []diffView {
 	var views []diffView
 	for i := range p.Destinations {
 		part := &p.Destinations[i]
 		for j := range part.Syncs {
-			if view, something := diffOf(p.ID, said, part, &part.Syncs[j]); something {
+			if view, something := diffOf(show, said, part, &part.Syncs[j]); something {
 				views = append(views, view)
 			}
 		}
@@ -64,7 +64,7 @@ func diffs(p *plan.Plan, said string) []diffView {
 	return views
 }
 
-func diffOf(planID, said string, part *plan.Destination, s *register.SyncSummary) (diffView, bool) {
+func diffOf(show, said string, part *plan.Destination, s *register.SyncSummary) (diffView, bool) {
 	view := diffView{Sync: s.Sync}
 	for i := range part.Excerpt {
 		change := &part.Excerpt[i]
@@ -81,7 +81,7 @@ func diffOf(planID, said string, part *plan.Destination, s *register.SyncSummary
 	if n := len(view.Rest); n > 0 {
 		view.RestText = fmt.Sprintf("Show %d more", n)
 		if rest := s.Total() - all; rest > 0 {
-			view.RestText += fmt.Sprintf(" (the other %s: registrar show %s)", grouped(rest), planID)
+			view.RestText += fmt.Sprintf(" (the other %s: %s)", grouped(rest), show)
 		}
 	}
 	for _, reason := range []struct{ what, text string }{

@@ -4,11 +4,17 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"go.uber.org/goleak"
@@ -346,7 +352,7 @@ func TestFailedAndPaused(t *testing.T) {
 	w.pauses[failing] = register.Pause{Sync: failing, PausedOn: w.now, PausedBy: "c.moreau", Reason: "The database moves"}
 	h := web.New(w.options())
 	for _, show := range []string{"failed", "paused"} {
-		if body := get(t, h, "/?show="+show).Body.String(); !strings.Contains(body, `<span class="name">sync.staff[&#34;hss&#34;]`) {
+		if body := get(t, h, "/?show="+show).Body.String(); !strings.Contains(body, `>sync.staff[&#34;hss&#34;]</a>`) {
 			t.Errorf("it is not among the %s", show)
 		}
 	}
@@ -375,23 +381,226 @@ func TestPausesThatCannotBeRead(t *testing.T) {
 	}
 }
 
+// listed are the ids of the runs that a page of the history has, in its order.
+func listed(body string) []string {
+	var ids []string
+	for _, match := range regexp.MustCompile(`href="\./runs/([0-9a-f-]{36})[?"]`).FindAllStringSubmatch(body, -1) {
+		ids = append(ids, match[1])
+	}
+	return ids
+}
+
+// older is the address of the next page of the history; "" on the last one.
+func older(body string) string {
+	match := regexp.MustCompile(`href="\.(/runs[^"]*)" rel="next"`).FindStringSubmatch(body)
+	if match == nil {
+		return ""
+	}
+	return html.UnescapeString(match[1])
+}
+
 func TestRuns(t *testing.T) {
 	w := populatedWorld(t)
 	h := web.New(w.options())
-	body := get(t, h, "/runs").Body.String()
-	if n := strings.Count(body, `<tr role="row">`) - 1; n != 100 || !strings.Contains(body, "The latest 100 are shown") {
-		t.Errorf("%d runs are listed", n)
+	all, err := w.store.Runs(t.Context(), 10000)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if first, second := strings.Index(body, failedRun), strings.Index(body, "Tue 24 Nov"); first < 0 || second < first {
-		t.Error("the latest run is not the first")
+	var want, got []string
+	for i := range all {
+		want = append(want, all[i].ID)
 	}
-	body = get(t, h, "/runs?outcome=failed").Body.String()
-	if n := strings.Count(body, `<tr role="row">`) - 1; n != 5 {
+	pages := 0
+	for path := "/runs"; path != ""; pages++ {
+		body := get(t, h, path).Body.String()
+		page := listed(body)
+		if path = older(body); path != "" && len(page) != 100 || strings.Contains(body, ">Latest<") != (pages > 0) {
+			t.Errorf("page %d has %d runs, and leads to %q", pages, len(page), path)
+		}
+		got = append(got, page...)
+	}
+	if pages < 2 || !slices.Equal(got, want) {
+		t.Errorf("%d pages list %d runs, of %d", pages, len(got), len(want))
+	}
+	if n := len(listed(get(t, h, "/runs?outcome=failed").Body.String())); n != 5 {
 		t.Errorf("%d failed runs are listed, want 5", n)
 	}
-	if body = get(t, h, "/runs?outcome=nonsense").Body.String(); strings.Count(body, `<tr role="row">`) != 101 {
+	if n := len(listed(get(t, h, "/runs?outcome=nonsense").Body.String())); n != 100 {
 		t.Error("an unknown outcome filters")
 	}
+	// A day begins at midnight of the page's zone.
+	tuesday := listed(get(t, h, "/runs?before=2026-11-25").Body.String())
+	first, err := w.store.Run(t.Context(), tuesday[0])
+	if err != nil || first.StartedOn.In(w.now.Location()).Format("2 15:04") != "24 20:00" {
+		t.Errorf("the latest run of Tuesday is %v, %v", first.StartedOn, err)
+	}
+	if got := get(t, h, "/runs?before=yesterday"); got.Code != http.StatusBadRequest {
+		t.Errorf("a moment that is none: %d", got.Code)
+	}
+}
+
+// The history of a sync or of a faculty tells how these ended, whatever became of others in the same runs.
+func TestRunsOfASync(t *testing.T) {
+	w := populatedWorld(t)
+	h := web.New(w.options())
+	ask := func(query url.Values) string { return get(t, h, "/runs?"+query.Encode()).Body.String() }
+
+	overview := get(t, h, "/").Body.String()
+	link := regexp.MustCompile(`href="\.(/runs\?sync=[^"]*)"[^>]*>sync\.staff\[&#34;hss&#34;\]<`).FindStringSubmatch(overview)
+	if link == nil {
+		t.Fatal("the overview does not lead to the runs of a sync")
+	}
+	body := get(t, h, html.UnescapeString(link[1])).Body.String()
+	if ids := listed(body); len(ids) != 100 || ids[0] != failedRun || !strings.Contains(body, "connection refused") || !strings.Contains(body, "?unit=sync.staff") {
+		t.Errorf("the runs of a sync are %d, %v", len(ids), ids[:1])
+	}
+	if ids := listed(ask(url.Values{"sync": {`sync.staff["hss"]`}, "outcome": {"failed"}})); len(ids) != 5 || ids[0] != failedRun {
+		t.Errorf("it has failed in %v", ids)
+	}
+	// Another sync failed in that run; this one did not.
+	if ids := listed(ask(url.Values{"sync": {`sync.courses["hss"]`}, "outcome": {"failed"}})); len(ids) != 0 {
+		t.Errorf("a sync failed in %v, which were others'", ids)
+	}
+	if body := ask(url.Values{"sync": {`sync.courses["hss"]`}}); strings.Contains(body, "connection refused") || !slices.Contains(listed(body), failedRun) {
+		t.Error("the runs of a sync tell what became of another")
+	}
+	if ids := listed(ask(url.Values{"sync": {"sync.students"}, "outcome": {"held"}})); !slices.Equal(ids, []string{heldRun}) {
+		t.Errorf("the instances of a sync were held in %v", ids)
+	}
+	if body := ask(url.Values{"faculty": {"sci"}}); len(listed(body)) != 21 || strings.Contains(body, "working_hours") {
+		t.Errorf("a faculty has %d runs", len(listed(body)))
+	}
+	if body := ask(url.Values{"faculty": {"nowhere"}}); len(listed(body)) != 0 || !strings.Contains(body, "no such run") {
+		t.Error("a faculty that is not has runs")
+	}
+	// What leads on keeps to what was chosen.
+	next := older(ask(url.Values{"sync": {`sync.rooms["hss"]`}, "outcome": {"paused"}}))
+	u, err := url.Parse(next)
+	if err != nil || u.Query().Get("sync") != `sync.rooms["hss"]` || u.Query().Get("outcome") != "paused" || u.Query().Get("before") == "" {
+		t.Errorf("the next page is %s, %v", next, err)
+	}
+	if ids := listed(get(t, h, next).Body.String()); len(ids) == 0 || slices.Contains(ids, failedRun) {
+		t.Errorf("the next page has %d runs", len(ids))
+	}
+}
+
+// A run that has not ended is not one that had nothing to do.
+func TestRunsThatHaveNotEnded(t *testing.T) {
+	w := newWorld(t)
+	slot := w.now.Truncate(time.Minute)
+	w.hold(t, "schedule.nightly", slot)
+	begun := func(id string, slot time.Time) {
+		r := w.result("schedule.nightly", slot, 0)
+		r.ID, r.Units, r.EndedOn = id, nil, time.Time{}
+		w.save(t, r)
+	}
+	const killed = "11111111-0000-4000-8000-000000000000"
+	begun(runningRun, slot)
+	begun(killed, time.Date(2026, 11, 24, 2, 30, 0, 0, w.now.Location()))
+	h := web.New(w.options())
+	for path, want := range map[string][]string{
+		"/runs":                     {"running", "18 s so far", "did not end in order"},
+		"/runs?outcome=running":     {"18 s so far"},
+		"/runs?outcome=interrupted": {"did not end in order"},
+		"/runs/" + runningRun:       {"running", "18 s so far", "The run is under way"},
+		"/runs/" + killed:           {"did not end in order", "did not come to its end here"},
+		"/calendar":                 {"running", "did not end in order"},
+		"/runs?" + url.Values{"sync": {`sync.rooms["law"]`}}.Encode(): {"18 s so far"},
+	} {
+		body := get(t, h, path).Body.String()
+		for _, text := range want {
+			if !strings.Contains(body, text) {
+				t.Errorf("%s lacks %q", path, text)
+			}
+		}
+		for _, text := range []string{"nothing to run", "nothing to do", "0 s<", "0 units"} {
+			if strings.Contains(body, text) {
+				t.Errorf("%s has %q", path, text)
+			}
+		}
+	}
+	for path, want := range map[string][]string{
+		"/runs?outcome=running": {runningRun}, "/runs?outcome=interrupted": {killed},
+		"/runs?" + url.Values{"sync": {`sync.rooms["sci"]`}}.Encode(): nil,
+	} {
+		if ids := listed(get(t, h, path).Body.String()); !slices.Equal(ids, want) {
+			t.Errorf("%s lists %v, want %v", path, ids, want)
+		}
+	}
+}
+
+// A destination that does not answer costs the page one wait, and neither the state nor what others answer.
+func TestSilentDestination(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := populatedWorld(t)
+		o := w.options()
+		o.Pauses = func(ctx context.Context) (map[string]register.Pause, error) {
+			<-ctx.Done()
+			return w.pauses, ctx.Err()
+		}
+		o.Awaiting = func(ctx context.Context, _ []string) (map[string]bool, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		h := web.New(o)
+		began := time.Now()
+		got := get(t, h, "/")
+		if body := got.Body.String(); got.Code != http.StatusOK || !strings.Contains(body, "a pause may be missing") || !strings.Contains(body, "c.moreau") || !strings.Contains(body, "last success") {
+			t.Errorf("%d\n%s", got.Code, body)
+		}
+		if took := time.Since(began); took != 5*time.Second {
+			t.Errorf("the page took %s", took)
+		}
+		if got := scrape(t, h); got["registrar_state_reachable"] != "1" || got[`registrar_held_plans{faculty="sci"}`] != "1" {
+			t.Errorf("the metrics say %v", got)
+		}
+	})
+}
+
+// Guessing is slow, however many guess, and keeps nobody who has the token from the page.
+func TestWrongTokensWait(t *testing.T) {
+	w := newWorld(t)
+	synctest.Test(t, func(t *testing.T) {
+		o := w.options()
+		o.Token, o.RefusalDelay = testToken, time.Second
+		h := web.New(o)
+		took := func(f func()) time.Duration {
+			began := time.Now()
+			f()
+			return time.Since(began)
+		}
+		session := post(t, h, "/login", url.Values{"token": {testToken}}).Result().Cookies()[0]
+		for name, one := range map[string]struct {
+			ask  func()
+			want time.Duration
+		}{
+			"no token":          {func() { get(t, h, "/runs/x") }, 0},
+			"a wrong token":     {func() { get(t, h, "/calendar", "Authorization", "Bearer wrong") }, time.Second},
+			"a wrong session":   {func() { get(t, h, "/login", "Cookie", session.Name+"=1.0") }, time.Second},
+			"a wrong login":     {func() { post(t, h, "/login", url.Values{"token": {"wrong"}}) }, time.Second},
+			"the right token":   {func() { get(t, h, "/login", "Authorization", "Bearer "+testToken) }, 0},
+			"the right session": {func() { get(t, h, "/login", "Cookie", session.Name+"="+session.Value) }, 0},
+		} {
+			if got := took(one.ask); got != one.want {
+				t.Errorf("%s takes %s, want %s", name, got, one.want)
+			}
+		}
+		// Four at a time; the others wait for their turn, but not for ever.
+		var guesses sync.WaitGroup
+		answered := make([]time.Duration, 40)
+		for i := range answered {
+			guesses.Go(func() { answered[i] = took(func() { get(t, h, "/", "Authorization", "Bearer wrong") }) })
+		}
+		synctest.Wait()
+		if got := took(func() { get(t, h, "/login", "Authorization", "Bearer "+testToken) }); got != 0 {
+			t.Errorf("the right token waits for %s", got)
+		}
+		guesses.Wait()
+		slices.Sort(answered)
+		if answered[3] != time.Second || answered[4] != 2*time.Second || answered[39] != 5*time.Second {
+			t.Errorf("the guesses were answered after %v", answered)
+		}
+	})
 }
 
 func TestRun(t *testing.T) {
@@ -449,20 +658,20 @@ func TestRunOfManyPlans(t *testing.T) {
 	w.save(t, r)
 	w.plans[heldPlan] = heldPlanOf(w)
 	o := w.options()
-	asked := 0
+	var asked atomic.Int64 // several at the same time
 	read := o.Plan
 	o.Plan = func(ctx context.Context, id string) (*plan.Plan, error) {
-		asked++
+		asked.Add(1)
 		return read(ctx, id)
 	}
 	h := web.New(o)
 	body := get(t, h, "/runs/"+r.ID).Body.String()
-	if asked != 8 || !strings.Contains(body, "?unit=unit%20l") {
-		t.Errorf("%d plans were read", asked)
+	if asked.Load() != 8 || !strings.Contains(body, "?unit=unit%20l") {
+		t.Errorf("%d plans were read", asked.Load())
 	}
-	asked = 0
-	if body := get(t, h, "/runs/"+r.ID+"?unit=unit+l").Body.String(); asked != 1 || strings.Contains(body, "unit a") {
-		t.Errorf("for one unit %d plans were read", asked)
+	asked.Store(0)
+	if body := get(t, h, "/runs/"+r.ID+"?unit=unit+l").Body.String(); asked.Load() != 1 || strings.Contains(body, "unit a") {
+		t.Errorf("for one unit %d plans were read", asked.Load())
 	}
 }
 

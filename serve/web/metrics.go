@@ -1,6 +1,8 @@
 package web
 
 import (
+	"sync"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/registrar-sync/registrar/config"
@@ -17,6 +19,9 @@ type Metrics struct {
 	missed        prometheus.Counter
 	reloadFailed  prometheus.Gauge
 	notifications *prometheus.CounterVec
+
+	mu       sync.Mutex
+	declared *config.Config // that of which every counter is there
 }
 
 // NewMetrics returns metrics that have counted nothing yet.
@@ -55,12 +60,50 @@ func NewMetrics() *Metrics {
 	}
 }
 
+// declare lets every counter of what a configuration's schedules run begin at 0, unless it was declared last.
+func (m *Metrics) declare(cfg *config.Config) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.declared == cfg {
+		return
+	}
+	m.declared = cfg
+	// A unit is of a faculty where all its syncs are that are run together.
+	type unit struct{ schedule, address string }
+	faculties := map[unit]string{}
+	for _, s := range cfg.Syncs {
+		if s.Schedule == nil {
+			continue // it is run by hand, in another process
+		}
+		u := unit{s.Schedule.Address, run.UnitOf(cfg, s)}
+		if known, found := faculties[u]; !found {
+			faculties[u] = s.Faculty
+		} else if known != s.Faculty {
+			faculties[u] = ""
+		}
+		m.rejected.WithLabelValues(s.Address)
+		for _, operation := range config.Operations {
+			m.operations.WithLabelValues(s.Address, string(operation))
+		}
+	}
+	for u, faculty := range faculties {
+		m.duration.WithLabelValues(faculty)
+		for _, outcome := range inOrder {
+			m.runs.WithLabelValues(u.address, faculty, string(outcome))
+		}
+	}
+	for _, n := range cfg.Notifiers {
+		m.notifications.WithLabelValues(n.Address, sent)
+		m.notifications.WithLabelValues(n.Address, failed)
+	}
+}
+
 // ObserveRun counts a run that this process has ended.
 func (m *Metrics) ObserveRun(result *run.Result) {
 	for i := range result.Units {
 		unit := &result.Units[i]
 		m.runs.WithLabelValues(unit.Unit, unit.Faculty, string(unit.Outcome)).Inc()
-		if unit.Outcome == run.Paused || unit.Outcome == run.Done {
+		if unit.Outcome == run.Paused || unit.Outcome == run.Done || unit.Outcome == run.Busy {
 			continue // nothing ran
 		}
 		m.duration.WithLabelValues(unit.Faculty).Observe(unit.EndedOn.Sub(unit.StartedOn).Seconds())
@@ -94,12 +137,18 @@ func (m *Metrics) ObserveReload(err error) {
 	m.reloadFailed.Set(0)
 }
 
+// The results of notifications.
+const (
+	sent   = "sent"
+	failed = "failed"
+)
+
 // ObserveNotification counts a message: notifier is an address (notify.email.scolarite), err nil where it was
 // sent.
 func (m *Metrics) ObserveNotification(notifier string, err error) {
-	result := "sent"
+	result := sent
 	if err != nil {
-		result = "failed"
+		result = failed
 	}
 	m.notifications.WithLabelValues(notifier, result).Inc()
 }

@@ -127,7 +127,7 @@ func TestMetricsOfTheProcess(t *testing.T) {
 		`registrar_runs_total{faculty="law",outcome="paused",unit="sync.students[\"law\"]"}`: "2",
 		`registrar_operations_total{operation="insert",sync="sync.rooms[\"law\"]"}`:          "6",
 		`registrar_operations_total{operation="archive",sync="sync.rooms[\"law\"]"}`:         "4",
-		`registrar_operations_total{operation="delete",sync="sync.courses[\"law\"]"}`:        "", // held: not written
+		`registrar_operations_total{operation="delete",sync="sync.courses[\"law\"]"}`:        "0", // held: not written
 		`registrar_rejected_records_total{sync="sync.rooms[\"law\"]"}`:                       "8",
 		`registrar_run_duration_seconds_count{faculty="law"}`:                                "4",
 		`registrar_run_duration_seconds_sum{faculty="law"}`:                                  "6.8",
@@ -138,6 +138,55 @@ func TestMetricsOfTheProcess(t *testing.T) {
 	})
 	w.metrics.ObserveReload(nil)
 	wantSamples(t, scrape(t, h), map[string]string{`registrar_configuration_reload_failed`: "0"})
+}
+
+// What alerts ask is how much a counter has increased: one that is not there before its first event has not.
+func TestCountersBeginAtZero(t *testing.T) {
+	w := newWorld(t)
+	w.config.Notifiers = []*config.Notifier{{Address: "notify.email.scolarite"}}
+	h := web.New(w.options())
+	zero := map[string]string{
+		`registrar_notifications_total{notifier="notify.email.scolarite",result="sent"}`:     "0",
+		`registrar_notifications_total{notifier="notify.email.scolarite",result="failed"}`:   "0",
+		`registrar_runs_total{faculty="",outcome="failed",unit="sync.hours"}`:                "0",
+		`registrar_runs_total{faculty="law",outcome="failed",unit="sync.rooms[\"law\"]"}`:    "0",
+		`registrar_runs_total{faculty="law",outcome="held",unit="sync.rooms[\"law\"]"}`:      "0",
+		`registrar_runs_total{faculty="law",outcome="applied",unit="sync.rooms[\"law\"]"}`:   "0",
+		`registrar_runs_total{faculty="law",outcome="unchanged",unit="sync.rooms[\"law\"]"}`: "0",
+		`registrar_runs_total{faculty="law",outcome="partial",unit="sync.rooms[\"law\"]"}`:   "0",
+		`registrar_runs_total{faculty="law",outcome="paused",unit="sync.rooms[\"law\"]"}`:    "0",
+		`registrar_runs_total{faculty="law",outcome="busy",unit="sync.rooms[\"law\"]"}`:      "0",
+		`registrar_runs_total{faculty="law",outcome="done",unit="sync.rooms[\"law\"]"}`:      "0",
+		`registrar_operations_total{operation="insert",sync="sync.rooms[\"law\"]"}`:          "0",
+		`registrar_rejected_records_total{sync="sync.rooms[\"law\"]"}`:                       "0",
+		`registrar_run_duration_seconds_count{faculty="law"}`:                                "0",
+		// What nobody runs on schedule counts nothing.
+		`registrar_runs_total{faculty="",outcome="failed",unit="sync.buildings"}`:                   "",
+		`registrar_sync_info{faculty="law",schedule="schedule.nightly",sync="sync.rooms[\"law\"]"}`: "1",
+		`registrar_sync_info{faculty="",schedule="",sync="sync.buildings"}`:                         "1",
+	}
+	wantSamples(t, scrape(t, h), zero)
+	// What has counted goes on, and what a reload adds begins.
+	r := w.result("schedule.nightly", w.now, 1)
+	unit(t, r, `sync.rooms["law"]`).Outcome = run.Failed
+	w.metrics.ObserveRun(r)
+	reloaded := *w.config
+	reloaded.Settings.Atomic = config.AtomicFaculty
+	w.config = &reloaded
+	wantSamples(t, scrape(t, h), map[string]string{
+		`registrar_runs_total{faculty="law",outcome="failed",unit="sync.rooms[\"law\"]"}`: "1",
+		`registrar_runs_total{faculty="law",outcome="failed",unit="faculty.law"}`:         "0",
+		`registrar_runs_total{faculty="",outcome="failed",unit="sync.hours"}`:             "0",
+	})
+	all := reloaded
+	all.Settings.Atomic = config.AtomicAll
+	all.Syncs = append(slices.Clone(all.Syncs), &config.Sync{Address: "sync.calendar", Destination: all.Syncs[0].Destination, Schedule: all.Schedules[2]})
+	w.config = &all
+	wantSamples(t, scrape(t, h), map[string]string{
+		`registrar_runs_total{faculty="sci",outcome="failed",unit="all"}`: "0", // all that its schedule runs
+		`registrar_runs_total{faculty="",outcome="failed",unit="all"}`:    "0",
+		`registrar_runs_total{faculty="law",outcome="failed",unit="all"}`: "", // its schedule has others', too
+	})
 }
 
 // everyMetric is a handler that has a sample of each metric.

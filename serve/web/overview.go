@@ -1,12 +1,13 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/shell"
 	"github.com/registrar-sync/registrar/run"
 	"github.com/registrar-sync/registrar/serve/state"
 )
@@ -54,6 +55,7 @@ type facultyView struct {
 
 type syncRow struct {
 	Sync, Table, Destination string
+	History                  string // the address of its runs
 	Schedule                 string // without its kind
 	Status                   status
 	Also                     []status
@@ -84,11 +86,6 @@ func (s *server) overview(w http.ResponseWriter, r *http.Request) {
 		s.unavailable(w, r, 0, err)
 		return
 	}
-	success, err := s.success.of(ctx, s.o.Store, x.last)
-	if err != nil {
-		s.unavailable(w, r, 0, err)
-		return
-	}
 	p := overviewPage{page: s.page("Overview", "overview", 0), Syncs: len(x.config.Syncs)}
 	p.Warnings = x.warnings
 	p.filter(r.URL.Query())
@@ -101,7 +98,7 @@ func (s *server) overview(w http.ResponseWriter, r *http.Request) {
 			counts[state.Class]++
 		}
 		for _, n := range x.notices(c, sync) {
-			if at, found := success[sync.Address]; found && n.Status.Class == "failed" {
+			if at, found := x.success[sync.Address]; found && n.Status.Class == "failed" {
 				n.LastSuccess = c.moment(at)
 			}
 			if id := n.Status.Class + " " + n.Unit + " " + n.RunID; !seen[id] && (p.Show == "" || p.Show == n.Status.Class) {
@@ -206,30 +203,25 @@ func (x *situation) notices(c clock, sync *config.Sync) []notice {
 			}
 		}
 		if x.held(last) && last.Unit.PlanID != "" {
-			n.Command = approval(last.Unit.PlanID)
+			n.Command = approval(x.program, last.Unit.PlanID)
 		}
 		all = append(all, n)
 	}
 	if pause, paused := x.pauses[sync.Address]; paused {
 		all = append(all, notice{
 			Status: status{"paused", "paused"}, Unit: sync.Address, Faculty: faculty, When: c.moment(pause.PausedOn),
-			Message: "Paused by " + pause.PausedBy + ": " + pause.Reason, Command: "registrar resume " + shellWord(sync.Address),
+			Message: "Paused by " + pause.PausedBy + ": " + pause.Reason, Command: x.program + " resume " + shell.Quote(sync.Address),
 		})
 	}
 	return all
 }
 
-// approval is the command that applies a held plan.
-func approval(planID string) string {
-	return "registrar apply " + planID + ` --override "reason"`
-}
+// program begins command lines.
+func (s *server) program() string { return cmp.Or(s.o.Program, "registrar") }
 
-// shellWord quotes an address, whose brackets and quotes a shell would read.
-func shellWord(word string) string {
-	if !strings.ContainsAny(word, `["'] $`+"`\\") {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+// approval is the command that applies a held plan.
+func approval(program, planID string) string {
+	return program + " apply " + planID + ` --override "reason"`
 }
 
 // faculties are the syncs by faculty, in the order of the configuration; those without one come first.
@@ -254,6 +246,7 @@ func (s *server) faculties(x *situation, c clock, show string) []facultyView {
 func (s *server) row(x *situation, c clock, sync *config.Sync) syncRow {
 	row := syncRow{
 		Sync: sync.Address, Table: sync.Destination.Table, Destination: sync.Destination.Into.Address, Status: x.outcome(sync),
+		History: runsFilter{sync: sync.Address}.href(),
 	}
 	for _, state := range x.states(sync) {
 		if state != row.Status {

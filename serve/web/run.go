@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/run"
@@ -25,6 +26,9 @@ type runPage struct {
 	Rows                  []syncView
 	Units                 []*unitView
 	Only                  string // the unit that alone is shown; "" for all
+	// UnderWay: it has not ended, and Interrupted: nor will it.
+	UnderWay, Interrupted bool
+	Command               string // what command lines begin with
 }
 
 type unitView struct {
@@ -40,6 +44,7 @@ type unitView struct {
 	Diff          []diffView
 	// DiffNote says why there is no diff, "" where there is or nothing was planned.
 	DiffNote string
+	planned  bool // there is something to read of its plan
 	// Alone is the address that shows this unit with its rows; "" where they are here.
 	Alone string
 }
@@ -84,20 +89,42 @@ func (s *server) run(w http.ResponseWriter, r *http.Request) {
 	c := clock{now: s.o.Now(), zone: zone(cfg)}
 	p := runPage{
 		page: s.page("Run of "+what(result), "runs", 1), ID: result.ID, What: what(result), By: result.StartedBy, Trigger: triggerText(result.Trigger),
-		Status: statusOf(worst(result)), Started: c.moment(result.StartedOn), Ended: c.moment(result.EndedOn), Slot: c.moment(result.Slot),
+		Status: statusOf(result.Worst()), Started: c.moment(result.StartedOn), Ended: c.moment(result.EndedOn), Slot: c.moment(result.Slot),
 		Lasted: lasted(result.EndedOn.Sub(result.StartedOn)), ConfigDigest: shortDigest(result.ConfigDigest), Commit: shortDigest(result.GitCommit),
-		Only: r.URL.Query().Get("unit"),
+		Only: r.URL.Query().Get("unit"), Command: s.program(),
 	}
+	if result.EndedOn.IsZero() {
+		running, err := s.runningRuns(ctx)
+		if err != nil {
+			s.unavailable(w, r, 1, err)
+			return
+		}
+		p.Status = stateOf(result, running)
+		p.Lasted, p.UnderWay, p.Interrupted = tookOf(c, result, p.Status), p.Status == underWay(), p.Status == interrupted()
+	}
+	var units []*run.UnitResult
 	plans := 0
+	var recalling sync.WaitGroup // from several registers: one that is silent costs the others nothing
 	for i := range result.Units {
 		unit := &result.Units[i]
 		if p.Only != "" && unit.Unit != p.Only {
 			continue
 		}
-		v := s.unit(ctx, cfg, unit, &plans)
+		v := s.unit(cfg, unit)
 		v.Anchor = "unit-" + strconv.Itoa(i+1)
-		p.Units = append(p.Units, v)
-		p.Rows = append(p.Rows, rowsOf(unit, v)...)
+		units, p.Units = append(units, unit), append(p.Units, v)
+		switch {
+		case !v.planned || s.o.Plan == nil:
+		case plans == maxPlans:
+			v.Alone = unit.Unit
+		default:
+			plans++
+			recalling.Go(func() { s.diff(ctx, unit.PlanID, v) })
+		}
+	}
+	recalling.Wait()
+	for i, v := range p.Units {
+		p.Rows = append(p.Rows, rowsOf(units[i], v)...)
 	}
 	if p.Only != "" && len(p.Units) == 0 {
 		s.problem(w, r, http.StatusNotFound, 1, "The run has no unit of this name.")
@@ -125,7 +152,7 @@ func rowsOf(unit *run.UnitResult, v *unitView) []syncView {
 	for i := range unit.Syncs {
 		row := syncOf(&unit.Syncs[i])
 		row.Status, row.Applied = v.Status, wrote(unit.Outcome)
-		if unit.Outcome != run.Done && unit.Outcome != run.Paused {
+		if unit.Outcome != run.Done && unit.Outcome != run.Busy && unit.Outcome != run.Paused {
 			row.Lasted = lasted(unit.EndedOn.Sub(unit.StartedOn))
 		}
 		if v.Something() {
@@ -139,16 +166,16 @@ func rowsOf(unit *run.UnitResult, v *unitView) []syncView {
 	return rows
 }
 
-// unit shows a unit; plans counts the plans that were read for the page.
-func (s *server) unit(ctx context.Context, cfg *config.Config, unit *run.UnitResult, plans *int) *unitView {
+// unit shows a unit, without the rows of its plan.
+func (s *server) unit(cfg *config.Config, unit *run.UnitResult) *unitView {
 	v := &unitView{
 		Unit: unit.Unit, Faculty: facultyName(cfg, unit.Faculty), Status: statusOf(unit.Outcome), Attempts: unit.Attempts,
 		Message: strings.TrimSpace(unit.Message), PlanID: unit.PlanID,
 	}
 	if unit.Outcome == run.Held && unit.PlanID != "" {
-		v.Command = approval(unit.PlanID)
+		v.Command = approval(s.program(), unit.PlanID)
 	}
-	something := slices.ContainsFunc(unit.Syncs, func(r run.SyncResult) bool {
+	v.planned = unit.PlanID != "" && slices.ContainsFunc(unit.Syncs, func(r run.SyncResult) bool {
 		view := syncOf(&r)
 		return view.Changes.Any() || len(view.Findings) > 0 || r.Held != ""
 	})
@@ -159,14 +186,6 @@ func (s *server) unit(ctx context.Context, cfg *config.Config, unit *run.UnitRes
 			view.More = grouped(rest) + " more"
 		}
 		v.Observed = append(v.Observed, view)
-	}
-	switch {
-	case unit.PlanID == "" || !something || s.o.Plan == nil:
-	case *plans == maxPlans:
-		v.Alone = unit.Unit
-	default:
-		*plans++
-		s.diff(ctx, unit.PlanID, v)
 	}
 	return v
 }
@@ -210,7 +229,7 @@ func (s *server) diff(ctx context.Context, planID string, v *unitView) {
 	case p == nil:
 		v.DiffNote = "The rows of this plan are not there any more."
 	default:
-		v.Diff = diffs(p, v.Message)
+		v.Diff = diffs(p, s.program()+" show "+planID, v.Message)
 		if v.Command != "" && p.Blocked() {
 			v.Command, v.Blocked = "", true
 		}

@@ -34,6 +34,7 @@ type server struct {
 	awaiting cached[map[string]bool]
 	next     nextSlots
 	success  successes
+	refusing chan struct{} // has a place for each refusal that is delayed
 }
 
 type asset struct {
@@ -48,10 +49,13 @@ func newServer(o Options) *server {
 	if o.Metrics == nil {
 		o.Metrics = NewMetrics()
 	}
+	if o.RefusalDelay == 0 {
+		o.RefusalDelay = 250 * time.Millisecond
+	}
 	if o.ReplicaLife == 0 {
 		o.ReplicaLife = time.Minute
 	}
-	s := &server{o: o, pages: map[string]*template.Template{}, assets: map[string]asset{}}
+	s := &server{o: o, pages: map[string]*template.Template{}, assets: map[string]asset{}, refusing: make(chan struct{}, refusals)}
 	s.style = s.addAsset("style", "css", "text/css; charset=utf-8")
 	s.icon = s.addAsset("icon", "svg", "image/svg+xml")
 	layout := template.Must(template.New("layout").ParseFS(files, "templates/layout.html", "templates/parts.html"))

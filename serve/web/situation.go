@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/registrar-sync/registrar/config"
@@ -19,8 +20,10 @@ const recentSlots = 500
 // situation is how things are now: what the overview and the metrics are made of.
 type situation struct {
 	config   *config.Config
+	program  string // begins command lines
 	now      time.Time
 	last     map[string]state.LastResult // by sync
+	success  map[string]time.Time        // when each sync last went through; not those that never did
 	running  map[string]state.Slot       // by schedule
 	replicas []state.Replica
 	pauses   map[string]register.Pause // by sync
@@ -31,9 +34,10 @@ type situation struct {
 	warnings []string
 }
 
-// situation reads how things are. The state must be there; registers that cannot be read are a warning.
+// situation reads how things are. The state, which comes first, must be there; registers that cannot be read are a
+// warning, and one that is silent costs nobody else's answer.
 func (s *server) situation(ctx context.Context) (*situation, error) {
-	x := &situation{config: s.o.Config(), now: s.o.Now(), running: map[string]state.Slot{}, settled: map[string]bool{}}
+	x := &situation{config: s.o.Config(), program: s.program(), now: s.o.Now(), running: map[string]state.Slot{}, settled: map[string]bool{}}
 	var err error
 	if x.last, err = s.o.Store.LastResults(ctx); err != nil {
 		return nil, fmt.Errorf("read the last results: %w", err)
@@ -50,14 +54,23 @@ func (s *server) situation(ctx context.Context) (*situation, error) {
 	if x.replicas, err = s.o.Store.Replicas(ctx, x.now.Add(-s.o.ReplicaLife)); err != nil {
 		return nil, fmt.Errorf("read the replicas: %w", err)
 	}
-	s.readPauses(ctx, x)
-	s.readSettled(ctx, x)
+	if x.success, err = s.success.of(ctx, s.o.Store, x.last); err != nil {
+		return nil, err
+	}
+	var asking sync.WaitGroup
+	asking.Go(func() { s.readPauses(ctx, x) })
+	asking.Go(func() { s.readSettled(ctx, x) })
+	asking.Wait()
+	if s.o.Pauses != nil && !x.pausesKnown {
+		x.warnings = append(x.warnings, "Not every register can be read now: a pause may be missing here. The log says why.")
+	}
 	if text := differing(x.replicas); text != "" {
 		x.warnings = append(x.warnings, text)
 	}
 	return x, nil
 }
 
+// readPauses sets pauses and pausesKnown.
 func (s *server) readPauses(ctx context.Context, x *situation) {
 	if s.o.Pauses == nil {
 		return
@@ -65,12 +78,12 @@ func (s *server) readPauses(ctx context.Context, x *situation) {
 	var err error
 	if x.pauses, err = s.pauses.get(ctx, x.now, "", s.o.Pauses); err != nil {
 		s.o.Log.WarnContext(ctx, "the pauses could not be read", "error", err)
-		x.warnings = append(x.warnings, "Not every register can be read now: a pause may be missing here. The log says why.")
 		return
 	}
 	x.pausesKnown = true
 }
 
+// readSettled sets settled.
 func (s *server) readSettled(ctx context.Context, x *situation) {
 	ids := x.heldPlans()
 	if s.o.Awaiting == nil || len(ids) == 0 {
@@ -141,19 +154,8 @@ func wrote(outcome run.Outcome) bool {
 	return outcome == run.Applied || outcome == run.Unchanged || outcome == run.Partial
 }
 
-// inOrder are the outcomes in the order in which a run of several units is shown by one: what needs
-// somebody first, what did nothing last.
-var inOrder = []run.Outcome{run.Failed, run.Held, run.Partial, run.Applied, run.Unchanged, run.Paused, run.Done}
-
-// worst is the outcome that a run is shown by; "" where it had no unit.
-func worst(r *run.Result) run.Outcome {
-	for _, outcome := range inOrder {
-		if slices.ContainsFunc(r.Units, func(u run.UnitResult) bool { return u.Outcome == outcome }) {
-			return outcome
-		}
-	}
-	return ""
-}
+// inOrder are the outcomes in the order in which a run of several units is shown by one, as run.Result.Worst has it.
+var inOrder = []run.Outcome{run.Failed, run.Held, run.Partial, run.Paused, run.Applied, run.Unchanged, run.Busy, run.Done}
 
 // statusOf names an outcome.
 func statusOf(outcome run.Outcome) status {
@@ -162,6 +164,8 @@ func statusOf(outcome run.Outcome) status {
 		return status{"partial", "partial"}
 	case run.Done:
 		return status{"done", "already run"}
+	case run.Busy:
+		return status{"done", "being run elsewhere"}
 	case "":
 		return status{"none", "nothing to run"}
 	default:

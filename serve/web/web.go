@@ -46,8 +46,13 @@ type Options struct {
 	// Awaiting returns which of these held plans may still be applied: somebody may have applied one since, or it
 	// has expired. nil: a plan is held until its syncs run again.
 	Awaiting func(ctx context.Context, planIDs []string) (map[string]bool, error)
+	// RefusalDelay is how long a wrong token waits for its answer; 250 ms unless set, not at all where it is negative.
+	RefusalDelay time.Duration
 	// ReplicaLife is how long a replica that was not seen counts as alive; 1 min unless set.
 	ReplicaLife time.Duration
+	// Program begins the command lines that are shown, quoted for a shell: with the directory of the configuration;
+	// "": registrar.
+	Program string
 	// Log is told what could not be read; nil: nobody.
 	Log *slog.Logger
 }

@@ -195,7 +195,7 @@ func universityConfig(zone *time.Location) *config.Config {
 func (w *world) options() web.Options {
 	return web.Options{
 		Store: w.store, Config: func() *config.Config { return w.config }, Now: func() time.Time { return w.now }, Version: "0.6.0",
-		Metrics: w.metrics, Log: slog.New(slog.DiscardHandler),
+		Metrics: w.metrics, Log: slog.New(slog.DiscardHandler), RefusalDelay: -1,
 		Ready: func(context.Context) error { return w.ready },
 		Plan: func(_ context.Context, id string) (*plan.Plan, error) {
 			if p, found := w.plans[id]; found {
@@ -331,7 +331,7 @@ func (w *world) populate(t testing.TB) {
 			r.ID = failedRun
 		case slot.Weekday() == time.Monday && slot.Hour() == 10:
 			r.ID = "" // missed
-			if err := w.store.Miss(t.Context(), r.Schedule, slot, "the service was not running", w.now); err != nil {
+			if _, err := w.store.Miss(t.Context(), r.Schedule, slot, "the service was not running", w.now); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -355,7 +355,7 @@ func (w *world) hold(t testing.TB, schedule string, slot time.Time) {
 	started, ended := make(chan struct{}), make(chan error, 1)
 	go func() {
 		ended <- w.store.Work(ctx, state.WorkOptions{
-			Jobs: 1, Takeover: time.Minute, JobTimeout: time.Minute, Grace: time.Minute, Log: slog.New(slog.DiscardHandler),
+			Jobs: 1, Takeover: time.Minute, Grace: time.Minute, Log: slog.New(slog.DiscardHandler),
 			Handle: func(context.Context, state.Job) error {
 				close(started)
 				<-ctx.Done()

@@ -1,2 +1,10 @@
-INSERT INTO [registrar].[meta] (version, [identity], created_on) VALUES (5, @p1, CONVERT(datetimeoffset(6), REPLACE(@p2, N'Z', N' +00:00')))
-;SET @registrar_rows = ROWCOUNT_BIG()
+CREATE TABLE [registrar].[pause] (
+  [id] nvarchar(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [sync] nvarchar(400) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [paused_on] datetimeoffset(6) NOT NULL,
+  [paused_by] nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [reason] nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [resumed_on] datetimeoffset(6),
+  [resumed_by] nvarchar(max) COLLATE Latin1_General_100_BIN2,
+  PRIMARY KEY (id)
+)

@@ -1,2 +1,2 @@
-DELETE FROM [registrar].[run] WHERE ended_on < CONVERT(datetimeoffset(6), REPLACE(@p1, N'Z', N' +00:00')) AND id NOT IN (SELECT k.id FROM (SELECT r.id FROM [registrar].[run] r JOIN (SELECT n.unit, max(n.started_on) AS last FROM [registrar].[run] n WHERE n.ended_on IS NOT NULL GROUP BY n.unit) l ON l.unit = r.unit AND l.last = r.started_on WHERE r.ended_on IS NOT NULL) k)
+UPDATE [registrar].[run_beat] SET beats = beats + 1 WHERE id = @p1
 ;SET @registrar_rows = ROWCOUNT_BIG()

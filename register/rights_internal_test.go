@@ -1,0 +1,28 @@
+package register
+
+import (
+	"errors"
+	"testing"
+)
+
+type numbered int32
+
+func (numbered) Error() string           { return "mssql: refused" }
+func (n numbered) SQLErrorNumber() int32 { return int32(n) }
+
+func TestIsDenied(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"Error 1142 (42000): SELECT command denied to user 'u'@'h' for table 'registrar_pause'": true,
+		"ORA-00942: table or view does not exist":                                               true,
+		"Error 1054 (42S22): Unknown column":                                                    false,
+		"EOF":                                                                                   false,
+	} {
+		if got := isDenied(errors.New(text)); got != want {
+			t.Errorf("%s: %t", text, got)
+		}
+	}
+	if !isDenied(numbered(229)) || isDenied(numbered(208)) {
+		t.Error("SQL Server's numbers are not told apart")
+	}
+}
