@@ -88,8 +88,9 @@ func replica(o replicaOptions) error {
 const (
 	replicaTakeover = 2 * time.Second
 	replicaCount    = 3
-	// slotEvery is how long a minute of the replicas' clock is.
-	slotEvery = 600 * time.Millisecond
+	// slotEvery is how long a minute of the replicas' clock is. In a long test a slot whose replica died has the
+	// time to be taken over before the next is due.
+	slotEvery, slotEveryLong = 600 * time.Millisecond, 5 * time.Second
 )
 
 // counters is what the replicas do: each minute, two units copy counters that go up all the time. What is
@@ -252,23 +253,23 @@ func warnings(log []byte) string {
 	return strings.Join(lines[max(0, len(lines)-60):], "")
 }
 
-func replicasDuration(t *testing.T) time.Duration {
+func replicasDuration(t *testing.T) (duration, slot time.Duration) {
 	t.Helper()
 	text := os.Getenv("TEST_REPLICAS_MINUTES")
 	if text == "" {
-		return 6 * time.Second
+		return 6 * time.Second, slotEvery
 	}
 	minutes, err := strconv.ParseFloat(text, 64)
 	if err != nil || minutes <= 0 {
 		t.Fatalf("TEST_REPLICAS_MINUTES is %q, want a number of minutes", text)
 	}
-	return time.Duration(minutes * float64(time.Minute))
+	return time.Duration(minutes * float64(time.Minute)), slotEveryLong
 }
 
 // Three replicas on one PostgreSQL, of which one is killed again and again, and whose connections are cut now and
 // then: every slot runs once to its end.
 func TestReplicas(t *testing.T) {
-	duration := replicasDuration(t)
+	duration, slot := replicasDuration(t)
 	url := pgtest.New(t)
 	db, err := sql.Open("pgx", url)
 	if err != nil {
@@ -284,8 +285,8 @@ func TestReplicas(t *testing.T) {
 	f.must(diags.Err())
 	f.must(initRegisters(t.Context(), cfg))
 	first := time.Date(2020, 1, 6, 8, 0, 0, 0, time.UTC) // in the past of every machine
-	slots := int(duration / slotEvery)
-	f.Clock = fastClock{Real: time.Now(), Fake: first, Speed: float64(time.Minute) / float64(slotEvery)}
+	slots := int(duration / slot)
+	f.Clock = fastClock{Real: time.Now(), Fake: first, Speed: float64(time.Minute) / float64(slot)}
 	f.End = first.Add(time.Duration(slots)*time.Minute + 30*time.Second)
 	logs := t.TempDir()
 	for i := range replicaCount {
