@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/registrar-sync/registrar/run"
 )
 
@@ -22,6 +24,9 @@ func TestMadeAgain(t *testing.T) {
 	w.wantUnits(again, "sync.rooms applied")
 	if again.Units[0].PlanID != first.Units[0].PlanID {
 		t.Errorf("made again, the run names plan %q, not %q", again.Units[0].PlanID, first.Units[0].PlanID)
+	}
+	if diff := cmp.Diff(first.Units[0].Syncs, again.Units[0].Syncs); diff != "" {
+		t.Errorf("made again, the run says something else of its syncs (-first +again):\n%s", diff)
 	}
 	request.ID = "f1d6f1b1-7c39-4d5e-9d0b-6f5f4b8a2c02"
 	w.wantUnits(w.run(request), "sync.rooms done")

@@ -2,6 +2,7 @@ package run
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,8 +15,24 @@ import (
 	"github.com/registrar-sync/registrar/register"
 )
 
+// recall takes over what the registers hold of a plan that a process made which died before it could tell.
+func (w *work) recall(ctx context.Context) {
+	if w.summarized || w.out.PlanID == "" || !slices.Contains([]Outcome{Applied, Partial, Held}, w.out.Outcome) {
+		return
+	}
+	p, err := plan.Recall(ctx, w.cfg, w.opts.Providers, w.out.PlanID)
+	switch {
+	case err != nil:
+		// The outcome is right without.
+		w.log.DebugContext(ctx, "what was planned is not known", "unit", w.address, "plan", w.out.PlanID, "error", brief(err))
+	case p.ConfigDigest == w.cfg.Digest:
+		w.summarize(p)
+	}
+}
+
 // summarize takes over what a plan says of its syncs.
 func (w *work) summarize(p *plan.Plan) {
+	w.summarized = true
 	for i := range p.Destinations {
 		part := &p.Destinations[i]
 		for j := range part.Syncs {

@@ -21,6 +21,8 @@ type work struct {
 	failure error
 	// back says, by sync, why operations were held back.
 	back map[string]string
+	// summarized: what out says of the syncs is a plan's.
+	summarized bool
 	// leases tell of the records that the unit has begun.
 	leases []*lease
 }
@@ -150,6 +152,7 @@ func (w *work) giveUp(ctx context.Context, cause error) {
 func (w *work) finish(ctx context.Context) {
 	w.endLeases()
 	w.failure = nil
+	w.recall(ctx)
 	w.out.EndedOn = w.now()
 	counts := map[config.Operation]int64{}
 	for i := range w.out.Syncs {
