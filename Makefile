@@ -1,5 +1,5 @@
 # What the project's developers and CI run. Needs Go, git and make; `make test`
-# installs PostgreSQL and MariaDB from the distribution where there are none.
+# installs from the distribution what the tests start and is missing (scripts/install-engines).
 
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
@@ -34,7 +34,7 @@ test: engines ## Run all the tests, with real databases; a missing one is a fail
 	GOTMPDIR=$${GOTMPDIR:-$${TMPDIR:-/tmp}} TMPDIR=$$(scripts/scratch) REGISTRAR_TEST_REQUIRE=postgres,sqlite3,mariadb,chromium $(LIMIT) go test -timeout $(TEST_TIMEOUT) -parallel $(TEST_PARALLEL) $(TESTFLAGS) $(PACKAGES)
 
 .PHONY: engines
-engines: ## Install the databases that the tests start
+engines: ## Install the databases and programs that the tests start
 	@scripts/install-engines
 
 .PHONY: vet
