@@ -28,6 +28,8 @@ type Check struct {
 	Sensitive []string
 	// AllSensitive: no column is shown, whatever Sensitive lists.
 	AllSensitive bool
+	// Shown are the columns of the query that a policy lets outputs show, and messages name.
+	Shown *Shown
 	// Blocks are the addresses of the instances that an error holds.
 	Blocks []string
 	Range  Range // the block's header

@@ -9,7 +9,10 @@ type Column struct {
 	Lookup    *Lookup // nil for a column that is computed from the row alone
 	Compare   Compare // exact unless set
 	Sensitive bool    // masked in every output
-	Range     Range
+	// Secrets are the names of the sensitive variables of the root that the value depends on, sorted: the
+	// destination is given theirs.
+	Secrets []string
+	Range   Range
 }
 
 // Compare says which differences between two values of a column count.

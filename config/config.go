@@ -7,6 +7,7 @@
 package config
 
 import (
+	"crypto/ed25519"
 	"time"
 
 	"github.com/registrar-sync/registrar/internal/value"
@@ -33,8 +34,9 @@ type Config struct {
 	Observers    []*Observer
 	// Syncs are the instances, those of for_each expanded, in the order in which
 	// depends_on and lookups allow them to run; otherwise as written, instances by key.
-	Syncs  []*Sync
-	Checks []*Check
+	Syncs    []*Sync
+	Checks   []*Check
+	Policies []*Policy
 }
 
 // Settings is the registrar block.
@@ -49,6 +51,13 @@ type Settings struct {
 	Atomic  Atomic
 	Retry   Retry
 	Service Service
+	// TrustedKeys are those whose signatures count, of plans and of approvals. Where there are any, a saved
+	// plan is applied only with a signature, or an approval, of one of them.
+	TrustedKeys []ed25519.PublicKey
+	// RequireApproval is how many others than its author must have approved of a saved plan's operations
+	// before it is applied; 0: none.
+	RequireApproval int
+	Limits          Limits
 }
 
 // Connection is a source or destination block: how to reach a database or a
@@ -61,7 +70,13 @@ type Connection struct {
 	// string, bool, int64, *big.Float, []any, map[string]any or nil. They may be
 	// secret: never print them.
 	Attributes map[string]any
-	Range      Range
+	// Secrets are the names of the sensitive variables of the root that Attributes depend on, sorted.
+	Secrets []string
+	// SecretAttributes are the names of the attributes that do, sorted.
+	SecretAttributes []string
+	// Withheld: why it cannot be opened is not shown, since that may repeat what Attributes hold.
+	Withheld bool
+	Range    Range
 }
 
 // Faculty is a faculty block.
@@ -103,7 +118,9 @@ type Sync struct {
 	DependsOn []string
 	Schedule  *Schedule
 	Notify    []*Notifier
-	Range     Range // the block's header
+	// Shown are the destination table's columns that a policy lets outputs show; those that are not mapped, too.
+	Shown *Shown
+	Range Range // the block's header
 }
 
 // SyncSource says which rows are read. Exactly one of Table, Query and Queries is set.
@@ -113,7 +130,9 @@ type SyncSource struct {
 	Query   string
 	Queries []TaskQuery // in the order insert, update, delete; each at most once
 	Params  []Param     // each used by Query, or by one of Queries at least
-	Range   Range       // the table, query or queries attribute
+	// Shown are the columns that a policy lets outputs show, and messages name.
+	Shown *Shown
+	Range Range // the table, query or queries attribute
 }
 
 // TaskQuery is one of the queries of a sync that has one per task: its rows are
@@ -131,7 +150,9 @@ type Param struct {
 	Value value.Value
 	// Sensitive: whatever the query returns may hold the value, and is not shown.
 	Sensitive bool
-	Range     Range
+	// Secrets are the names of the sensitive variables of the root that the value depends on, sorted.
+	Secrets []string
+	Range   Range
 }
 
 // SyncDestination says which rows of which table are kept in step.

@@ -25,7 +25,9 @@ type Incremental struct {
 	// Overlap is how far a plan reads back before the last watermark, for transactions that
 	// commit late; nil: as the column's type asks for.
 	Overlap *time.Duration
-	Range   Range // the block's header
+	// Sensitive: a policy does not let outputs show the watermark.
+	Sensitive bool
+	Range     Range // the block's header
 }
 
 // ByWatermark reports whether the sync has a watermark.

@@ -18,7 +18,11 @@ type Notifier struct {
 	// Exactly one of Email and Webhook is set.
 	Email   *Email
 	Webhook *Webhook
-	Range   Range
+	// Secrets are the names of the sensitive variables of the root that Email and Webhook depend on, sorted.
+	Secrets []string
+	// ServerSecrets are those of them that say, with what else its URL holds, where the server is.
+	ServerSecrets []string
+	Range         Range
 }
 
 // Email is how a notifier sends mail.

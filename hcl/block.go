@@ -1,9 +1,7 @@
 package hcl
 
 import (
-	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/suggest"
 )
 
@@ -163,7 +162,14 @@ func (b *block) isNull(expr hclsyntax.Expression) bool {
 	if !b.c.check(expr, b.scope) {
 		return false
 	}
+	if longText(expr, b.scope.ctx) != nil {
+		return false
+	}
 	v, diags := expr.Value(b.scope.ctx)
+	if b.c.opts.Untrusted && v.IsMarked() {
+		// Whether the argument counts as left out would tell of the value.
+		return false
+	}
 	return !diags.HasErrors() && v.IsNull()
 }
 
@@ -219,7 +225,8 @@ func (b *block) text(name string) (string, bool) {
 	return v.AsString(), true
 }
 
-// secretText is text for an argument that may depend on a sensitive variable.
+// secretText is text for an argument that may depend on a sensitive variable. In a stranger's
+// configuration such text is left out.
 func (b *block) secretText(name string) (string, bool) {
 	a := b.arguments[name]
 	if a == nil {
@@ -228,6 +235,9 @@ func (b *block) secretText(name string) (string, bool) {
 	v, ok := b.c.eval(a.Expr, b.scope)
 	if !ok {
 		b.c.failures++
+		return "", false
+	}
+	if b.c.opts.Untrusted && v.ContainsMarked() {
 		return "", false
 	}
 	v, _ = v.UnmarkDeep()
@@ -421,31 +431,12 @@ func (b *block) duration(name string) (time.Duration, bool) {
 	if !ok {
 		return 0, false
 	}
-	d, err := parseDuration(text)
+	d, err := config.ParseSpan(text)
 	if err != nil {
 		b.fail(name, invalidValue, `%q is %q; expected a span of time such as "90s", "15m", "72h" or "30d".`, name, text)
 		return 0, false
 	}
 	return d, true
-}
-
-// parseDuration reads a span of time, which is not negative; a day has 24 hours.
-func parseDuration(text string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.ParseUint(days, 10, 32)
-		if err != nil || n > math.MaxInt64/uint64(24*time.Hour) {
-			return 0, fmt.Errorf("not a number of days: %q", days)
-		}
-		return time.Duration(n) * 24 * time.Hour, nil
-	}
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		return 0, err
-	}
-	if d < 0 {
-		return 0, fmt.Errorf("negative: %s", text)
-	}
-	return d, nil
 }
 
 // location evaluates an argument that names a time zone.

@@ -213,6 +213,8 @@ func (k *check) compileSensitive() {
 			k.fail("sensitive", invalidValue, `"sensitive" is %q; expected a list of columns, or "all".`, v.AsString())
 		}
 		k.out.AllSensitive = true
+	} else if k.subject != "sync" && !k.has("sensitive") && k.c.masksByDefault(k.out.From) {
+		k.out.AllSensitive = true
 	} else if ok {
 		named, _ := k.words("sensitive")
 		k.out.Sensitive = texts(named)

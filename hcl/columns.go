@@ -97,6 +97,7 @@ func (c *compiler) compileColumns(i *instance) {
 		} else {
 			column.Expr, column.Sensitive = c.rowExpression(written.expr, i.scope, rowexpr.Compile)
 		}
+		column.Secrets = secrets(written.expr, i.scope.ctx)
 		if written.options != nil {
 			c.compileOptions(&column, written.options.in(i.scope))
 		}
@@ -113,6 +114,10 @@ func (c *compiler) rowExpression(expr hclsyntax.Expression, s scope, compile com
 	if !c.checked[expr] || !known(expr, s.ctx) {
 		c.failures++
 		return out, false
+	}
+	if !c.mayCompute(expr, s.ctx) {
+		c.failures++
+		return out, true
 	}
 	secret = secretIn(expr, s.ctx)
 	out, diags := compile(expr, s.ctx)
@@ -163,6 +168,9 @@ func (c *compiler) compileSensitive(i *instance, top *block) {
 		i.maskAll()
 	}
 	a := top.arguments["sensitive"]
+	if a == nil && c.masksByDefault(i.sync.Destination.Into) {
+		i.maskAll()
+	}
 	if a == nil || !c.check(a.Expr, top.scope) {
 		return
 	}

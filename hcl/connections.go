@@ -1,6 +1,7 @@
 package hcl
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -35,6 +36,7 @@ func (c *compiler) compileConnection(b *hclsyntax.Block) {
 		c.config.Sources = append(c.config.Sources, conn.connection)
 	} else {
 		c.config.Destinations = append(c.config.Destinations, conn.connection)
+		b = c.takeMask(b, conn.connection)
 	}
 	spec, ok := c.spec(b)
 	if !ok {
@@ -45,6 +47,64 @@ func (c *compiler) compileConnection(b *hclsyntax.Block) {
 	if attributes, ok := c.decode(b, spec); ok {
 		conn.connection.Attributes = attributes
 	}
+	conn.connection.Secrets = c.secretsOf(b)
+	for _, name := range names(b.Body.Attributes) {
+		if len(variablesOf(referred(b.Body.Attributes[name].Expr, c.base)...)) > 0 {
+			conn.connection.SecretAttributes = append(conn.connection.SecretAttributes, name)
+		}
+	}
+}
+
+// secretsOf returns the names of the sensitive variables of the root that a block's arguments refer to, sorted.
+func (c *compiler) secretsOf(b *hclsyntax.Block) []string {
+	var values []cty.Value
+	eachAttribute(b, func(a *hclsyntax.Attribute) { values = append(values, referred(a.Expr, c.base)...) })
+	return variablesOf(values...)
+}
+
+// takeMask evaluates the argument sensitive of a destination block, and returns the block without it: it is not
+// the provider's.
+func (c *compiler) takeMask(b *hclsyntax.Block, destination *config.Connection) *hclsyntax.Block {
+	a := b.Body.Attributes["sensitive"]
+	if a == nil {
+		return b
+	}
+	rest, body := *b, *b.Body
+	body.Attributes = maps.Clone(b.Body.Attributes)
+	delete(body.Attributes, a.Name)
+	rest.Body = &body
+	s := scope{ctx: c.base, locals: true}
+	own := block{c: c, title: "destination block", header: b.DefRange(), arguments: map[string]*hclsyntax.Attribute{a.Name: a}}
+	if masked, said := own.in(s).maskAll(); said {
+		c.masks[destination] = masked
+	}
+	return &rest
+}
+
+// maskAll evaluates an argument sensitive that is about all the columns of syncs: "all", or [] for none; said is
+// false where it is left out or faulty.
+func (b *block) maskAll() (masked, said bool) {
+	v, ok := b.value("sensitive")
+	switch {
+	case !ok:
+		return false, false
+	case v.Type() == cty.String && v.AsString() == "all":
+		return true, true
+	case v.Type().IsTupleType() && v.LengthInt() == 0:
+		return false, true
+	default:
+		b.fail("sensitive", invalidValue, `In a %s "sensitive" is "all", or [] for none: single columns are listed by the syncs.`, b.title)
+		return false, false
+	}
+}
+
+// masksByDefault reports whether a sync into a destination masks all its columns where it does not say itself which; a nil
+// destination has what the registrar block says.
+func (c *compiler) masksByDefault(into *config.Connection) bool {
+	if masked, said := c.masks[into]; said {
+		return masked
+	}
+	return c.maskAll
 }
 
 // eachAttribute visits the attributes of a block and of those within it.
@@ -100,7 +160,7 @@ func (c *compiler) decode(b *hclsyntax.Block, spec hcldec.Spec) (map[string]any,
 	complete := true
 	var faulty, secret []hcl.Range
 	eachAttribute(b, func(attribute *hclsyntax.Attribute) {
-		if !c.check(attribute.Expr, s) {
+		if !c.check(attribute.Expr, s) || !c.mayCompute(attribute.Expr, s.ctx) {
 			faulty = append(faulty, attribute.SrcRange)
 			complete = false
 			return

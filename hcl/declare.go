@@ -24,6 +24,7 @@ var topLevel = map[string][]string{
 	"moved":       nil,
 	"check":       {"name"},
 	"on_change":   {"name"},
+	"policy":      {"name"},
 }
 
 func blockTypes() []string { return slices.Collect(maps.Keys(topLevel)) }
@@ -118,6 +119,11 @@ func (c *compiler) declareBlock(b *hclsyntax.Block) bool {
 			return c.duplicate(b, "on_change block", first)
 		}
 		c.observers[name] = b
+	case "policy":
+		if first := c.policies[name]; first != nil {
+			return c.duplicate(b, "policy", first)
+		}
+		c.policies[name] = b
 	}
 	return true
 }

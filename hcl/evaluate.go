@@ -3,6 +3,7 @@ package hcl
 import (
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -15,9 +16,11 @@ import (
 )
 
 // mark is what a value that comes from a sensitive variable carries.
-type mark string
-
-const sensitive mark = "sensitive"
+type mark struct {
+	// variable is the name of one of the root; "" for a module's, whose value bears the marks of the
+	// root's variables that it was made of.
+	variable string
+}
 
 // An unknown value always stands for one whose mistake has been reported
 // already: whatever depends on it is passed over in silence.
@@ -32,9 +35,20 @@ func (c *compiler) eval(expr hclsyntax.Expression, s scope) (v cty.Value, ok boo
 	if s.now {
 		ctx = withFunction(ctx, "now", nowFunction())
 	}
+	if !c.mayCompute(expr, ctx) {
+		return cty.DynamicVal, false
+	}
+	if long := longText(expr, ctx); long != nil {
+		c.report(hcl.Diagnostics{long}, false)
+		return cty.DynamicVal, false
+	}
 	v, diags := expr.Value(ctx)
-	c.report(diags, secretIn(expr, ctx))
+	c.report(slices.Compact(diags), secretIn(expr, ctx))
 	if diags.HasErrors() {
+		return cty.DynamicVal, false
+	}
+	if large := largeValue(expr, v); large != nil {
+		c.report(hcl.Diagnostics{large}, false)
 		return cty.DynamicVal, false
 	}
 	return v, v.IsWhollyKnown()
@@ -92,6 +106,25 @@ func secretIn(expr hcl.Expression, ctx *hcl.EvalContext) bool {
 		}
 	}
 	return false
+}
+
+// secrets returns the names of the sensitive variables of the root that expr refers to, sorted.
+func secrets(expr hcl.Expression, ctx *hcl.EvalContext) []string {
+	return variablesOf(referred(expr, ctx)...)
+}
+
+// variablesOf returns the names of the sensitive variables of the root that values come from, sorted; nil for none.
+func variablesOf(values ...cty.Value) []string {
+	var out []string
+	for _, v := range values {
+		_, marks := v.UnmarkDeep()
+		for one := range marks {
+			if m, ok := one.(mark); ok && m.variable != "" {
+				out = append(out, m.variable)
+			}
+		}
+	}
+	return distinct(out)
 }
 
 // known reports whether all that expr refers to is known.

@@ -55,6 +55,11 @@ func (c *compiler) evaluateFaculty(label string, static map[string]cty.Value, pa
 		return
 	case untouched:
 	}
+	if len(path) >= maxChain {
+		c.tooLong(f.block.DefRange())
+		f.progress, f.value = done, cty.UnknownVal(facultyType)
+		return
+	}
 	f.progress = underway
 	failures := c.failures
 	s := scope{locals: true}

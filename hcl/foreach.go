@@ -1,9 +1,15 @@
 package hcl
 
 import (
+	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
+
+// maxElements bounds the instances of a configuration, which are held against each other in pairs.
+const maxElements = 10_000
+
+const tooManyInstances = "Too many instances"
 
 // element is one of those that for_each yields.
 type element struct {
@@ -40,6 +46,11 @@ func (c *compiler) elements(forEach *hclsyntax.Attribute) ([]element, bool) {
 		c.errorf(at, "Invalid for_each", "for_each is %s; expected faculty, a map, or a set of strings.", typeName(t))
 		return nil, false
 	}
+	if n := v.LengthInt(); c.elementCount+n > maxElements {
+		c.errorf(at, tooManyInstances, "for_each has %d elements; all the for_each of a configuration together can have %d.", n, maxElements)
+		return nil, false
+	}
+	c.elementCount += v.LengthInt()
 	var out []element
 	// Maps, objects and sets of strings yield their elements in the keys' order.
 	for it := v.ElementIterator(); it.Next(); {
@@ -52,6 +63,14 @@ func (c *compiler) elements(forEach *hclsyntax.Attribute) ([]element, bool) {
 		out = append(out, element{key: key.AsString(), scope: scope{ctx: ctx, locals: true, each: true}})
 	}
 	return out, true
+}
+
+// countInstance counts a sync without for_each, of which each instance of its module has one; false if there are too many.
+func (c *compiler) countInstance(at hcl.Range) bool {
+	if c.elementCount++; c.elementCount == maxElements+1 {
+		c.errorf(at, tooManyInstances, "The syncs of a configuration, those of each instance of a module, and all its for_each together can have %d instances.", maxElements)
+	}
+	return c.elementCount <= maxElements
 }
 
 // unknownEach is the scope of a block that has no instance.

@@ -55,6 +55,9 @@ func (c *compiler) file(name string) (string, error) {
 	if path.IsAbs(name) || filepath.IsAbs(name) {
 		return "", fmt.Errorf("%q is absolute; paths are relative to the directory of the file they are written in", name)
 	}
+	if c.isVariableFile(name) {
+		return "", fmt.Errorf("%q was given as --var-file: its values belong to variables", name)
+	}
 	// Not path.Clean before opening: link/../x is not x where link is a link.
 	content, err := readWithin(c.root, filepath.FromSlash(c.within(name)))
 	if err != nil {
@@ -64,6 +67,8 @@ func (c *compiler) file(name string) (string, error) {
 	if !utf8.Valid(content) {
 		return "", fmt.Errorf("%q is not UTF-8 text", name)
 	}
-	c.config.Files[path.Clean(filepath.ToSlash(c.within(name)))] = content
+	if !c.takeFile(path.Clean(filepath.ToSlash(c.within(name))), content) {
+		return "", fmt.Errorf("cannot read %q: %w", name, errAllTooLarge)
+	}
 	return string(content), nil
 }

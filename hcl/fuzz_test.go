@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/registrar-sync/registrar/config"
 )
@@ -24,12 +25,32 @@ func FuzzLoad(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
+	f.Add([]byte(`registrar {
+  sensitive        = "all"
+  require_approval = 1
+  trusted_keys     = ["ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo"]
+  limits { max_rows = 5 }
+}
+destination "sqlite" "a" { sensitive = "all" }
+faculty "hss" {}
+variable "timetable_url" {}
+locals { x = try(jsondecode("[1]")[0], can(var.timetable_url), setproduct(range(3), ["a"])) }
+` + strings.TrimPrefix(common, "\n") + syncText("s", `{ a = "x" }`, "", "faculty = faculty.hss") + `
+policy "p" {
+  for_each  = toset(["a"])
+  syncs     = [sync.s]
+  condition = plan.deletions % 3 / plan.live_rows < 0.1 && plan.faculty["hss"].count.insert == 0
+  message   = "${each.key} ${plan.weekday} ${join(" ", [for a, s in plan.sync : a if s.changes > 0])}"
+}
+`))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, "main.hcl"), src, 0o600); err != nil {
 			t.Fatal(err)
 		}
 		opts := testOptions()
+		// A stranger's, and not.
+		opts.Untrusted = len(src)%2 == 0
 		opts.Environ = []string{"REGISTRAR_VAR_timetable_url=postgres://x", "REGISTRAR_VAR_names=[1, \"a\"]"}
 		c, diags := Load(dir, opts)
 		if c == nil || c.Files == nil {
@@ -41,6 +62,16 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 		if !diags.HasErrors() {
+			for _, p := range c.Policies {
+				if len(p.Syncs) == 0 || p.OnFailure == "" || p.Judge == nil {
+					t.Errorf("incomplete policy without an error: %+v", p)
+				}
+				for _, facts := range []config.PlanFacts{{}, {Now: time.Unix(1, 0), Syncs: []config.SyncFacts{{Sync: p.Syncs[0], Faculty: "hss", LiveRows: 7}}}} {
+					if obeys, message, err := p.Judge(facts); err != nil && (obeys || message != "" || err.Error() == "") {
+						t.Errorf("%s: %v, %q, %v", p.Address, obeys, message, err)
+					}
+				}
+			}
 			for _, k := range c.Checks {
 				if (k.From == nil) == (len(k.Staged) == 0) || (k.From == nil) != (k.Query == "") || (k.From == nil) != (k.Where.Bind != nil) || k.Message.Bind == nil {
 					t.Errorf("incomplete check without an error: %+v", k)

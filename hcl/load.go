@@ -41,6 +41,13 @@ type Options struct {
 	// Version is this program's, for required_version; a text that is not a
 	// version, such as "dev", satisfies every requirement.
 	Version string
+	// Untrusted: the files are a stranger's, as those of a merge request are. A value that comes from
+	// outside of the directory is sensitive then, whatever the files say of its variable, but for the variables that
+	// PublicVariables names.
+	Untrusted       bool
+	PublicVariables []string
+	// SkipUndeclared leaves out values that are given to variables that the files do not declare.
+	SkipUndeclared bool
 }
 
 const (
@@ -62,9 +69,17 @@ type loading struct {
 	directories map[string]*moduleDir
 	// instantiated counts the instances of module blocks.
 	instantiated int
+	// elementCount counts the elements of all for_each.
+	elementCount int
+	// octets and wordCount are those of all files.
+	octets, wordCount int
 
 	// guard is that of the registrar block, which is the root's.
 	guard guardArguments
+	// maskAll is what the registrar block says of syncs for which nothing else is said.
+	maskAll bool
+	// masks are the defaults of the syncs into a destination, where its block says something.
+	masks map[*config.Connection]bool
 }
 
 // compiler is the state of one module: of the root, or of an instance of a module block.
@@ -96,6 +111,7 @@ type compiler struct {
 	syncOrder    []*syncBlock
 	checks       map[string]*hclsyntax.Block
 	observers    map[string]*hclsyntax.Block
+	policies     map[string]*hclsyntax.Block
 	modules      map[string]*moduleBlock
 	settings     *hclsyntax.Block
 }
@@ -113,6 +129,7 @@ func newCompiler(l *loading) *compiler {
 		syncs:        make(map[string]*syncBlock),
 		checks:       make(map[string]*hclsyntax.Block),
 		observers:    make(map[string]*hclsyntax.Block),
+		policies:     make(map[string]*hclsyntax.Block),
 		modules:      make(map[string]*moduleBlock),
 	}
 	c.functions = c.library()
@@ -128,6 +145,7 @@ func Load(dir string, opts Options) (*config.Config, config.Diagnostics) {
 		config:      &config.Config{Dir: dir, Files: make(map[string][]byte)},
 		checked:     make(map[hclsyntax.Expression]bool),
 		directories: make(map[string]*moduleDir),
+		masks:       make(map[*config.Connection]bool),
 	}
 	c := newCompiler(l)
 	c.dir = "."
@@ -187,6 +205,7 @@ func (c *compiler) relate() {
 	c.compileMoves()
 	c.compileChecks()
 	c.compileObservers()
+	c.compilePolicies()
 	for _, child := range c.children() {
 		child.relate()
 	}
@@ -276,8 +295,15 @@ func (c *compiler) parseFile(d *moduleDir, name string) {
 		return
 	}
 	src = unixLines(src)
-	c.config.Files[name] = src
-	if diag := tooComplex(src, name); diag != nil {
+	if !c.takeFile(name, src) {
+		c.errorf(hcl.Range{}, "Unreadable file", "The file %q cannot be read: %s.", name, errAllTooLarge)
+		return
+	}
+	diag := tooComplex(src, name)
+	if c.wordCount += wordsOf(src); diag == nil && c.wordCount > maxWords {
+		diag = &hcl.Diagnostic{Severity: hcl.DiagError, Summary: expressionTooComplex, Detail: fmt.Sprintf("The files of a configuration may hold %d words and signs; %q goes beyond.", maxWords, name)}
+	}
+	if diag != nil {
 		c.report(hcl.Diagnostics{diag}, false)
 		d.broken = append(d.broken, string(src))
 		return
@@ -294,6 +320,7 @@ func (c *compiler) parseFile(d *moduleDir, name string) {
 	for _, attribute := range names(body.Attributes) {
 		c.errorf(body.Attributes[attribute].NameRange, unsupportedArgument, "An argument stands within a block; %q stands outside of all.%s", attribute, asVariable(attribute))
 	}
+	c.report(bound(body), false)
 	d.blocks = append(d.blocks, body.Blocks...)
 }
 

@@ -1,6 +1,7 @@
 package hcl
 
 import (
+	"fmt"
 	"math/big"
 	"os"
 	"path/filepath"
@@ -285,19 +286,25 @@ func TestFileConfinement(t *testing.T) {
 		"link to a directory":    {"linked/secret.txt", "outside of the configuration's directory"},
 		"directory":              {"sql", "not a regular file"},
 		"missing":                {"sql/b.sql", "does not exist"},
+		"git's own":              {".git/config", "git's own folder"},
+		"link to git's own":      {"origin/config", "git's own folder"},
+		"file of variables":      {"given.hcl", "given as --var-file"},
 		"not text":               {"octets", "not UTF-8"},
 		"larger than the bounds": {"large", "larger than"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := directory(t,
 				"main.hcl", `source "csv" "a" { directory = file("`+tc.path+`") }`,
-				"sql/a.sql", "inside", "octets", "\xff\xfe", "large", strings.Repeat("x", maxFileSize+1))
+				"sql/a.sql", "inside", "octets", "\xff\xfe", "large", strings.Repeat("x", maxFileSize+1), ".git/config", "outside", "given.hcl", "")
+			opts := testOptions()
+			opts.VariableFiles = []string{filepath.Join(dir, "given.hcl")}
+			link(t, ".git", filepath.Join(dir, "origin"))
 			link(t, filepath.Join(outside, "secret.txt"), filepath.Join(dir, "link.txt"))
 			link(t, outside, filepath.Join(dir, "linked"))
 			link(t, filepath.Join("sql", "a.sql"), filepath.Join(dir, "inner.sql"))
 			if tc.reason != "" {
-				text := failing(t, dir, testOptions(), tc.reason, "main.hcl:1")
-				if c, _ := Load(dir, testOptions()); len(c.Files) != 1 {
+				text := failing(t, dir, opts, tc.reason, "main.hcl:1")
+				if c, _ := Load(dir, opts); len(c.Files) != 1 {
 					t.Errorf("read %v", names(c.Files))
 				}
 				if strings.Contains(text, "outside;") {
@@ -305,7 +312,7 @@ func TestFileConfinement(t *testing.T) {
 				}
 				return
 			}
-			c := mustLoad(t, dir, testOptions())
+			c := mustLoad(t, dir, opts)
 			if c.Sources[0].Attributes["directory"] != "inside" {
 				t.Errorf("read %v", c.Sources[0].Attributes)
 			}
@@ -345,10 +352,12 @@ func TestTooComplex(t *testing.T) {
 		"calls":     "locals {\nx = 1" + strings.Repeat(" + max(1, 2)", 100_000) + "\n}",
 		"indexes":   "locals {\nx = a" + strings.Repeat("[0]", 100_000) + "\n}",
 		"blocks":    strings.Repeat("a {\n", 100_000),
+		"chain":     "locals {\n" + chain("a%d = [local.a%d]\n", 2000) + "a2000 = 1\n}",
+		"faculties": chain("faculty \"f%d\" { name = faculty.f%d.name }\n", 2000) + `faculty "f2000" {}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			failing(t, directory(t, "main.hcl", text), testOptions(), "Expression too complex")
-			if _, diags := Format([]byte(text), "main.hcl"); !diags.HasErrors() {
+			if _, diags := Format([]byte(text), "main.hcl"); !diags.HasErrors() && !strings.Contains(text, "2000") {
 				t.Error("Format accepts it")
 			}
 		})
@@ -361,6 +370,106 @@ func TestTooComplex(t *testing.T) {
 	}
 	b.WriteString("}\n}\n")
 	mustLoad(t, directory(t, "main.hcl", strings.Replace(b.String(), "  k = 1 + 1\n", "  j = 1\n", 1)+common), testOptions())
+}
+
+// chain spells format for each pair of neighbouring numbers up to last.
+func chain(format string, last int) string {
+	var b strings.Builder
+	for i := range last {
+		fmt.Fprintf(&b, format, i, i+1)
+	}
+	return b.String()
+}
+
+// TestBounded: what a stranger writes to exhaust the machine is refused, and soon.
+func TestBounded(t *testing.T) {
+	each := func(forEach string) string {
+		// With a mistake, its instances are not held against each other, which takes its time.
+		return common + strings.Replace(syncText("s", `{ a = each.key }`, "b = var.none", ""), "source {", "for_each = "+forEach+"\n source {", 1)
+	}
+	const (
+		thousand    = "range(1000)"
+		forTooMuch  = "A for expression, with those within it, may make 32 MiB"
+		longText16  = "longer than 16 MiB"
+		tooMany250  = "more than 250000 elements"
+		mebi        = "locals { mebi = join(\"\", [for i in range(1024) : lpad(\"\", 1024, \"a\")]) }\n"
+		many        = "locals { many = [for i in setproduct(range(100), range(100)) : 1] }\n"
+		sixThousand = `{ for i in setproduct(range(60), range(100)) : "${i[0]}-${i[1]}" => 1 }`
+	)
+	loops := func(innermost string) string {
+		return strings.Repeat("[for i in range(1024) : ", 4) + innermost + strings.Repeat("]", 4)
+	}
+	doubling := func(format string) string { return chain(format, 40) }
+	for name, tc := range map[string]struct{ text, want string }{
+		"instances":             {each("{ for i in setproduct(range(110), range(100)) : \"${i[0]}-${i[1]}\" => 1 }"), "Too many instances"},
+		"instances, together":   {each(sixThousand) + strings.ReplaceAll(strings.TrimPrefix(each(sixThousand), common), `sync "s"`, `sync "t"`), "Too many instances"},
+		"products":              {"locals { a = setproduct(" + thousand + ", " + thousand + ", " + thousand + ") }", "more than 100000 elements"},
+		"a long range":          {"locals { a = range(1e9) }", "more than 1024 values"},
+		"deep JSON":             {"locals { a = jsondecode(file(\"deep.json\")) }", "nested more than 200 deep"},
+		"deep objects":          {"locals { a = jsondecode(join(\"\", [for i in range(1000) : \"{\\\"a\\\":\"])) }", "nested more than 200 deep"},
+		"instances, of modules": {"module \"m\" {\n source = \"./m\"\n for_each = toset([for i in range(400) : tostring(i)])\n}", "Too many instances"},
+		"loops":                 {"locals { a = " + loops("1") + " }", forTooMuch},
+		"loops, of nothing":     {"locals { a = " + loops("1 if false") + " }", forTooMuch},
+		"loops, in text":        {"locals { a = \"" + strings.Repeat("%{ for i in range(1024) }", 5) + "x" + strings.Repeat("%{ endfor }", 5) + "\" }", forTooMuch},
+		"loops, of a variable":  {"variable \"v\" { default = " + strings.ReplaceAll(loops("1"), "range(1024)", "["+strings.Repeat("1,", 100)+"]") + " }", forTooMuch},
+		"doubling":              {"locals {\n a0 = \"0123456789abcdef\"\n" + doubling("a%[2]d = \"${local.a%[1]d}${local.a%[1]d}\"\n") + "}", "Value too large"},
+		"doubling, of lists":    {"locals {\n a0 = [1]\n" + doubling("a%[2]d = [local.a%[1]d, local.a%[1]d]\n") + "}", "Value too large"},
+		"a wide text":           {mebi + "locals { a = \"" + strings.Repeat("${local.mebi}", 17) + "\" }", "Value too large"},
+		"join":                  {mebi + `locals { a = join("", [for i in range(17) : local.mebi]) }`, longText16},
+		"join's separator":      {mebi + `locals { a = join(local.mebi, range(18)) }`, longText16},
+		"concat":                {mebi + "locals { a = concat(" + strings.Repeat("local.mebi, ", 17) + `"") }`, longText16},
+		"concat, of lists":      {many + "locals { a = concat(" + strings.Repeat("local.many, ", 30) + "[]) }", tooMany250},
+		"flatten":               {many + "locals { a = flatten([[" + strings.Repeat("local.many, ", 30) + "]]) }", tooMany250},
+		"format":                {"locals { a = format(join(\"\", [for i in range(1024) : \"%9999d%9999d\"]), 1) }", longText16},
+		"format, by numbers":    {mebi + "locals { a = format(\"" + strings.Repeat("%[1]s", 17) + "\", local.mebi) }", longText16},
+		"formatlist":            {mebi + "locals { a = formatlist(\"%s%s\", range(1000), local.mebi) }", longText16},
+		"replace":               {mebi + `locals { a = replace(local.mebi, "a", "0123456789abcdefg") }`, longText16},
+		"replace, by pattern":   {mebi + `locals { a = replace(local.mebi, "/a/", "0123456789abcdefg") }`, longText16},
+		"regexreplace":          {mebi + "locals { a = regexreplace(local.mebi, \"a*\", \"" + strings.Repeat("$0", 17) + "\") }", longText16},
+		"indent":                {mebi + `locals { a = indent(17, replace(local.mebi, "a", "\n")) }`, longText16},
+		"padding":               {mebi + `locals { a = rpad("", 9999, "a${replace(substr(local.mebi, 0, 2000), "a", "\u0301")}") }`, longText16},
+		"JSON":                  {mebi + "locals { a = jsonencode([" + strings.Repeat("local.mebi, ", 65) + "]) }", longText16},
+		"large JSON":            {"locals { a = jsondecode(\"[${join(\",\", [for i in setproduct(range(100), range(1000)) : \"1,1,1\"])}]\") }", tooMany250},
+		"split":                 {mebi + `locals { a = split("a", local.mebi) }`, tooMany250},
+		"regexall":              {mebi + `locals { a = regexall("a", local.mebi) }`, tooMany250},
+		"a long number":         {`locals { a = "${1e200000000}" }`, "too many digits"},
+		"a number's power":      {"locals {\n a0 = 1e9999\n" + doubling("a%[2]d = local.a%[1]d * local.a%[1]d\n") + "}", "Value too large"},
+		"elements of any type":  {"locals { a = toset(concat([for i in setproduct(range(11), range(1000)) : 1], [true])) }", "more than 10000 elements are not of one type"},
+		"words":                 {"locals { a = [" + strings.Repeat("1,", maxWords/2) + "] }", "words and signs"},
+		"regular expression":    {"locals { a = regex(\"((a{1,1000}){1,1000}){1,1000}\", \"a\") }", "Invalid function argument"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := directory(t, "main.hcl", tc.text, "m/main.hcl", common+chain("sync \"s%d\" {\n # %d\n}\n", 30), "deep.json", strings.Repeat("[", maxFileSize/2)+strings.Repeat("]", maxFileSize/2))
+			failing(t, dir, testOptions(), tc.want)
+		})
+	}
+	// Each of them would be evaluated twice by the one around it.
+	for _, name := range []string{"try", "can"} {
+		nested := "locals { a = " + strings.Repeat(name+"(", maxDepth/2) + "1" + strings.Repeat(")", maxDepth/2) + " }"
+		mustLoad(t, directory(t, "main.hcl", nested), testOptions())
+	}
+	// A mistake that is tried ends the loops all the same; each evaluation may loop anew, as those of a policy do.
+	c := mustLoad(t, directory(t, "main.hcl", `faculty "hss" { name = try(`+loops("1")+`, "tried") }
+policy "p" {
+  condition = length([for i in range(1000) : [for j in range(200) : 1]]) == 1000
+  message   = "x"
+}
+`+common+syncText("s", `{ a = "x" }`, "", "")), testOptions())
+	if c.Faculties[0].Name != "tried" {
+		t.Errorf("the faculty is %q", c.Faculties[0].Name)
+	}
+	// Many elements of one type are one set, and soon.
+	mustLoad(t, directory(t, "main.hcl", `locals { a = toset([for i in setproduct(range(100), range(500)) : "${i[0]}-${i[1]}"]) }`), testOptions())
+	// What many files hold together is bounded, too.
+	words := "locals { a%d = [" + strings.Repeat("1,", maxWords/5) + "] }"
+	failing(t, directory(t, "a.hcl", fmt.Sprintf(words, 1), "b.hcl", fmt.Sprintf(words, 2), "c.hcl", fmt.Sprintf(words, 3)), testOptions(), "words and signs", "c.hcl")
+	files := []string{"main.hcl", "locals { a = [for i in range(17) : length(file(\"f${i}\"))] }"}
+	for i := range maxAllFiles/maxFileSize + 1 {
+		files = append(files, fmt.Sprintf("f%d", i), strings.Repeat("x", maxFileSize))
+	}
+	failing(t, directory(t, files...), testOptions(), "larger than 64 MiB together")
+	// Brackets in text are no nesting.
+	mustLoad(t, directory(t, "main.hcl", `locals { a = jsondecode("[\"`+strings.Repeat("[", 1000)+`\\\"[\"]") }`), testOptions())
 }
 
 func TestRequiredVersion(t *testing.T) {

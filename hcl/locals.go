@@ -110,7 +110,9 @@ func (c *compiler) evaluateLocal(name string, static map[string]cty.Value, path 
 	}
 	l.progress = underway
 	s := scope{locals: true}
-	if c.check(l.attribute.Expr, s) {
+	if len(path) >= maxChain {
+		c.tooLong(l.attribute.Range())
+	} else if c.check(l.attribute.Expr, s) {
 		s.ctx = c.contextFor([]hclsyntax.Expression{l.attribute.Expr}, static, append(path, address))
 		// A cycle through this local has made it unknown by now.
 		if l.progress != done {
@@ -171,6 +173,10 @@ func (c *compiler) localValues(which []string) cty.Value {
 		}
 	}
 	return cty.ObjectVal(values)
+}
+
+func (c *compiler) tooLong(at hcl.Range) {
+	c.errorf(at, expressionTooComplex, "Of local values and faculties, at most %d may refer each to the next.", maxChain)
 }
 
 // reportCycle reports a path whose last element is among the earlier ones.

@@ -106,7 +106,8 @@ func (c *compiler) exemplify(m *moduleBlock) {
 	} else {
 		m.failed = true
 	}
-	c.diags, c.failures, c.instantiated = apart.diags, apart.failures, apart.instantiated
+	c.diags, c.failures = apart.diags, apart.failures
+	c.instantiated, c.elementCount = apart.instantiated, apart.elementCount
 }
 
 // openModule checks what stands in a module block; nil if it has no source.
@@ -273,11 +274,11 @@ func (c *compiler) giveArgument(m *moduleBlock, v *variable, a *hclsyntax.Attrib
 	if bare, _ := value.Unmark(); bare.IsNull() {
 		if !v.hasValue {
 			c.errorf(a.Expr.Range(), missingArgument, "The module needs the argument %q, and it is null.", v.name)
-			c.give(v, cty.DynamicVal, a.Expr.Range())
+			c.give(v, cty.DynamicVal, a.Expr.Range(), false)
 		}
 		return
 	}
-	c.give(v, value, a.Expr.Range())
+	c.give(v, value, a.Expr.Range(), false)
 }
 
 // children are the modules that a module calls, by name and key.

@@ -80,6 +80,12 @@ func (c *compiler) compileNotify(source *hclsyntax.Block) {
 		c.errorf(source.LabelRanges[0], "Unknown kind of notifier", "Nobody can be notified by %q; expected %s.%s", n.Kind, alternatives(notifyKinds), nearest(n.Kind, notifyKinds))
 		return
 	}
+	n.Secrets = c.secretsOf(source)
+	for _, name := range []string{"smtp", "url"} {
+		if a := source.Body.Attributes[name]; a != nil {
+			n.ServerSecrets = append(n.ServerSecrets, variablesOf(referred(a.Expr, c.base)...)...)
+		}
+	}
 	n.On = b.events()
 	if repeat, ok := b.duration("repeat"); ok {
 		n.Repeat = repeat
@@ -256,6 +262,9 @@ func (b *block) headers() map[string]string {
 	v, ok := b.c.eval(a.Expr, b.scope)
 	if !ok {
 		b.c.failures++
+		return nil
+	}
+	if b.c.opts.Untrusted && v.ContainsMarked() {
 		return nil
 	}
 	v, _ = v.UnmarkDeep()

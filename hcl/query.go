@@ -110,14 +110,14 @@ func (c *compiler) params(b *block) ([]config.Param, bool) {
 		key, element := it.Element()
 		name := key.AsString()
 		at := keyRange(a.Expr, b.scope.ctx, name)
-		secret := element.ContainsMarked()
+		secret, from := element.ContainsMarked(), variablesOf(element)
 		element, _ = element.UnmarkDeep()
 		one, err := rowexpr.FromCty(element)
 		if err != nil {
 			c.errorf(at, invalidValue, "The param %q must be text, a number, true or false, a date or null, not %s.", name, typeName(element.Type()))
 			c.failures++
 		}
-		out = append(out, config.Param{Name: name, Value: one, Sensitive: secret, Range: position(at)})
+		out = append(out, config.Param{Name: name, Value: one, Sensitive: secret, Secrets: from, Range: position(at)})
 	}
 	slices.SortStableFunc(out, func(a, b config.Param) int { return a.Range.Start.Byte - b.Range.Start.Byte })
 	return out, true

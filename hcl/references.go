@@ -31,10 +31,11 @@ type scope struct {
 	row      bool
 	now      bool
 	dest     bool
+	plan     bool
 }
 
 // roots are the names that an expression can begin with.
-var roots = []string{"var", "local", "source", "destination", "faculty", "schedule", "notify", "sync", "module", "each", "row", "dest"}
+var roots = []string{"var", "local", "source", "destination", "faculty", "schedule", "notify", "sync", "module", "each", "row", "dest", "plan"}
 
 // check reports the names and functions of expr that do not exist or are out of
 // place, once for each expression. Only what passes is evaluated, so that HCL's own
@@ -90,6 +91,8 @@ func (c *compiler) checkCall(call *hclsyntax.FunctionCallExpr, s scope) {
 		}
 	case isComparison(call):
 		c.errorf(call.Range(), "Call to unknown function", `There is no function named %q; as a value of compare it stands in quotes: "rounded(2)".`, name)
+	case name == "file" && s.plan:
+		c.errorf(call.Range(), "file() not allowed here", "A policy is judged when a plan is made, and files are read while the configuration is loaded: let a local value read it.")
 	case name == "file" && len(call.Args) == 1 && dependsOnRow(call.Args[0]):
 		c.errorf(call.Range(), "file() cannot depend on a row", "A file is read while the configuration is loaded; its path cannot depend on row.")
 	default:
@@ -119,11 +122,11 @@ func (c *compiler) checkTraversal(t hcl.Traversal, s scope) {
 	case s.constant:
 		c.errorf(at, "Variables not allowed", "%q cannot be used here: a constant is expected.%s", traversalText(t), quoteHint(t))
 	case root == "var":
-		c.checkName(t, "var", "variable", names(c.variables))
+		checkName(c, t, "variable", c.variables)
 	case !s.locals && slices.Contains(roots, root):
 		c.errorf(at, invalidReference, "%q cannot be used here: only var can.", traversalText(t))
 	case root == "local":
-		c.checkName(t, "local", "local value", names(c.locals))
+		checkName(c, t, "local value", c.locals)
 	case root == "source":
 		c.checkConnection(t, "source", c.sources)
 	case root == "destination":
@@ -132,12 +135,12 @@ func (c *compiler) checkTraversal(t hcl.Traversal, s scope) {
 		c.checkPair(t, "notify", c.notifierNames())
 	case root == "faculty":
 		if len(t) > 1 {
-			c.checkName(t, "faculty", "faculty", names(c.faculties))
+			checkName(c, t, "faculty", c.faculties)
 		}
 	case root == "schedule":
-		c.checkName(t, "schedule", "schedule", names(c.schedules))
+		checkName(c, t, "schedule", c.schedules)
 	case root == "sync":
-		c.errorf(at, invalidReference, "%q cannot be used here: a sync can be named in depends_on, and in moved, check and on_change blocks, only.", traversalText(t))
+		c.errorf(at, invalidReference, "%q cannot be used here: a sync can be named in depends_on, and in moved, check, on_change and policy blocks, only.", traversalText(t))
 	case root == "module":
 		c.errorf(at, invalidReference, "%q cannot be used here: a module can be named where syncs are, as in depends_on.", traversalText(t))
 	case root == "each":
@@ -145,6 +148,12 @@ func (c *compiler) checkTraversal(t hcl.Traversal, s scope) {
 	case root == "dest":
 		if !s.dest {
 			c.errorf(at, `"dest" not allowed here`, "dest is a row of the destination: it is known within archived, archived_since and protect, which select rows there, and in the texts that archive sets.")
+		}
+	case root == "plan":
+		if !s.plan {
+			c.errorf(at, `"plan" not allowed here`, "plan is what a plan would do: it is known within condition and message of policy blocks only.")
+		} else {
+			c.checkPlan(t)
 		}
 	case root == "row":
 		if !s.row {
@@ -161,7 +170,7 @@ func (c *compiler) checkTraversal(t hcl.Traversal, s scope) {
 
 func (c *compiler) checkEach(t hcl.Traversal, s scope) {
 	if !s.each {
-		c.errorf(t.SourceRange(), invalidReference, "each can be used within a sync or a module that has for_each, and not in for_each itself.")
+		c.errorf(t.SourceRange(), invalidReference, "each can be used within a sync, a module or a policy that has for_each, and not in for_each itself.")
 		return
 	}
 	name, at, ok := step(t, 1)
@@ -175,13 +184,14 @@ func (c *compiler) checkEach(t hcl.Traversal, s scope) {
 }
 
 // checkName checks the name in root.name.
-func (c *compiler) checkName(t hcl.Traversal, root, what string, known []string) {
+func checkName[V any](c *compiler, t hcl.Traversal, what string, known map[string]V) {
 	name, at, ok := step(t, 1)
-	switch {
-	case !ok:
-		c.errorf(t.SourceRange(), invalidReference, "%q must be followed by a name, as in %s.name.", root, root)
-	case !slices.Contains(known, name) && !c.inBrokenFile(name):
-		c.errorf(at, "Undeclared "+what, "There is no %s %q.%s", what, name, c.unseen(t, didYouMean(name, known)))
+	if !ok {
+		c.errorf(t.SourceRange(), invalidReference, "%q must be followed by a name, as in %s.name.", t.RootName(), t.RootName())
+		return
+	}
+	if _, declared := known[name]; !declared && !c.inBrokenFile(name) {
+		c.errorf(at, "Undeclared "+what, "There is no %s %q.%s", what, name, c.unseen(t, didYouMean(name, names(known))))
 	}
 }
 

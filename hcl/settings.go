@@ -1,19 +1,26 @@
 package hcl
 
 import (
+	"crypto/ed25519"
 	"time"
 
 	"github.com/hashicorp/go-version"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/signature"
 )
 
 const defaultPlanTTL = 72 * time.Hour
 
 var settingsSchema = schema{
-	arguments: map[string]bool{"required_version": false, "plan_ttl": false, "timezone": false, "atomic": false},
-	blocks:    map[string]nested{"guard": {}, "retry": {}, "service": {}},
+	arguments: map[string]bool{
+		"required_version": false, "plan_ttl": false, "timezone": false, "atomic": false,
+		"trusted_keys": false, "require_approval": false, "sensitive": false,
+	},
+	blocks: map[string]nested{"guard": {}, "retry": {}, "service": {}, "limits": {}},
 }
+
+var limitsSchema = schema{arguments: map[string]bool{"plan_timeout": false, "statement_timeout": false, "max_rows": false}}
 
 // compileSettings compiles the registrar block, which may be missing.
 func (c *compiler) compileSettings() {
@@ -37,6 +44,16 @@ func (c *compiler) compileSettings() {
 	}
 	c.config.Settings.Timezone = b.location("timezone", time.UTC)
 	c.config.Settings.Atomic = choice(b, "atomic", []config.Atomic{config.AtomicSync, config.AtomicFaculty, config.AtomicAll}, config.AtomicSync)
+	c.config.Settings.TrustedKeys = b.trustedKeys()
+	if n, ok := b.whole("require_approval", 0); ok {
+		if n > config.MaxApprovals {
+			b.fail("require_approval", invalidValue, `"require_approval" is %d; expected at most %d.`, n, config.MaxApprovals)
+		} else {
+			c.config.Settings.RequireApproval = int(n)
+		}
+	}
+	c.maskAll, _ = b.maskAll()
+	c.compileLimits(b)
 	c.compileRetry(b)
 	c.compileService(b)
 	c.guard = b.innerGuard("guard block of the registrar block", sc)
@@ -60,4 +77,44 @@ func (c *compiler) checkVersion(b *block) {
 	if !constraints.Check(have.Core()) {
 		b.fail("required_version", "Unsuitable version", "This configuration requires registrar %s; this is %s.", text, have)
 	}
+}
+
+// trustedKeys evaluates the argument trusted_keys.
+func (b *block) trustedKeys() []ed25519.PublicKey {
+	keys, ok := b.words("trusted_keys")
+	if ok && len(keys) == 0 {
+		b.fail("trusted_keys", invalidValue, `"trusted_keys" is empty: leave it out if plans need no signature.`)
+	}
+	var out []ed25519.PublicKey
+	for _, w := range keys {
+		key, err := signature.ParseWritten(w.text)
+		if err != nil {
+			b.c.failures++
+			b.c.errorf(w.at, invalidValue, `"trusted_keys" holds %q: %s.`, w.text, err)
+			continue
+		}
+		out = append(out, key)
+	}
+	return out
+}
+
+// compileLimits compiles the limits block of the registrar block.
+func (c *compiler) compileLimits(settings *block) {
+	for _, inner := range settings.blocks["limits"] {
+		b := c.open(inner, "limits block", limitsSchema, settings.scope).in(settings.scope)
+		l := &c.config.Settings.Limits
+		l.PlanTimeout = b.timeout("plan_timeout")
+		l.StatementTimeout = b.timeout("statement_timeout")
+		l.MaxRows, _ = b.whole("max_rows", 1)
+	}
+}
+
+// timeout evaluates a span of a second or more; 0 where it is left out or faulty.
+func (b *block) timeout(name string) time.Duration {
+	d, ok := b.duration(name)
+	if ok && d < config.MinTimeout {
+		b.fail(name, invalidValue, `%q is %s; expected a second or more.`, name, d)
+		return 0
+	}
+	return d
 }

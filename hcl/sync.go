@@ -174,6 +174,9 @@ func (c *compiler) checkOwnership(s *syncBlock) {
 func (c *compiler) expand(s *syncBlock) {
 	if s.forEach == nil {
 		s.expanded = true
+		if !c.countInstance(s.block.DefRange()) {
+			return
+		}
 		s.instances = []*instance{{block: s, scope: scope{ctx: c.base, locals: true}, sync: &config.Sync{Address: s.address()}}}
 		return
 	}

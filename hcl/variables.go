@@ -34,6 +34,14 @@ type variable struct {
 	// command line or the environment.
 	given    hcl.Range
 	hasValue bool
+	// outside: the value does not come from the configuration's directory.
+	outside bool
+}
+
+// isSecret reports whether a value of v may not be shown: as the block says, or, in a stranger's
+// configuration, since it would come from outside of the directory.
+func (c *compiler) isSecret(v *variable, outside bool) bool {
+	return v.sensitive || c.parent == nil && outside && c.opts.Untrusted && !slices.Contains(c.opts.PublicVariables, v.name)
 }
 
 var variableSchema = schema{
@@ -50,16 +58,16 @@ func (c *compiler) giveVariables() {
 	c.readEnvironment()
 	for _, name := range c.directories[c.dir].variableFiles {
 		src, err := readWithin(c.root, filepath.FromSlash(name))
-		c.readVariableFile(name, src, err)
+		c.readVariableFile(name, src, err, false)
 	}
 	for _, name := range c.opts.VariableFiles {
 		src, err := readAnywhere(name)
-		c.readVariableFile(name, src, err)
+		c.readVariableFile(name, src, err, true)
 	}
 	for _, name := range names(c.opts.Variables) {
 		v := c.variables[name]
 		if v == nil {
-			if !c.inBrokenFile(name) {
+			if !c.inBrokenFile(name) && !c.opts.SkipUndeclared {
 				c.errorf(hcl.Range{}, undeclaredVariable, "--var gives a value to %q, but no variable of that name is declared.%s", name, didYouMean(name, names(c.variables)))
 			}
 			continue
@@ -95,7 +103,7 @@ func (c *compiler) openVariable(v *variable) {
 	}
 	if a := b.arguments["default"]; a != nil {
 		if value, ok := c.eval(a.Expr, scope{constant: true}); ok {
-			c.give(v, value, a.Expr.Range())
+			c.give(v, value, a.Expr.Range(), false)
 		} else {
 			v.hasValue, v.value = true, cty.UnknownVal(v.typ.WithoutOptionalAttributesDeep())
 		}
@@ -103,14 +111,14 @@ func (c *compiler) openVariable(v *variable) {
 }
 
 // give sets a variable's value, replacing an earlier one.
-func (c *compiler) give(v *variable, value cty.Value, at hcl.Range) {
+func (c *compiler) give(v *variable, value cty.Value, at hcl.Range, outside bool) {
 	if v.defaults != nil && !value.IsNull() {
 		value = v.defaults.Apply(value)
 	}
-	v.hasValue, v.given = true, at
+	v.hasValue, v.given, v.outside = true, at, outside
 	out, err := convert.Convert(value, v.typ)
 	if err != nil {
-		secret := v.sensitive || value.ContainsMarked()
+		secret := c.isSecret(v, outside) || value.ContainsMarked()
 		text := conversionText(err, v.typ, secret)
 		if refers(v.typ) && !secret {
 			// package convert has no names for our types.
@@ -126,13 +134,16 @@ func (c *compiler) give(v *variable, value cty.Value, at hcl.Range) {
 func (c *compiler) giveText(v *variable, text, from string) {
 	at := v.block.DefRange()
 	if v.literal {
-		c.give(v, cty.StringVal(text), at)
+		c.give(v, cty.StringVal(text), at, true)
 		return
 	}
 	value := cty.DynamicVal
 	d := tooComplex([]byte(text), "")
 	if d == nil {
 		expr, diags := hclsyntax.ParseExpression([]byte(text), "", hcl.InitialPos)
+		if !diags.HasErrors() {
+			diags = append(diags, bound(expr)...)
+		}
 		if !diags.HasErrors() {
 			var more hcl.Diagnostics
 			value, more = expr.Value(nil)
@@ -144,14 +155,14 @@ func (c *compiler) giveText(v *variable, text, from string) {
 	}
 	if d != nil {
 		detail := d.Summary + "; " + d.Detail
-		if v.sensitive {
+		if c.isSecret(v, true) {
 			detail = withheld
 		}
 		c.errorf(at, "Invalid value for variable", "The value that %s gives to var.%s must be an HCL expression of type %s: %s", from, v.name, typeText(v.typ), detail)
 		v.hasValue, v.value = true, cty.UnknownVal(v.typ.WithoutOptionalAttributesDeep())
 		return
 	}
-	c.give(v, value, at)
+	c.give(v, value, at, true)
 }
 
 // readEnvironment passes over names that no variable has: an environment may serve
@@ -179,8 +190,8 @@ func readAnywhere(name string) ([]byte, error) {
 }
 
 // readVariableFile reads a file of name = value. Its text is not kept in
-// Config.Files: it may hold secrets, which no snippet must show.
-func (c *compiler) readVariableFile(name string, src []byte, err error) {
+// Config.Files: it may hold secrets, which no snippet must show. outside: it was given as --var-file.
+func (c *compiler) readVariableFile(name string, src []byte, err error, outside bool) {
 	if err != nil {
 		c.errorf(hcl.Range{}, "Unreadable file", "The file of variables %q cannot be read: %s.", name, c.reason(name, err))
 		return
@@ -196,6 +207,7 @@ func (c *compiler) readVariableFile(name string, src []byte, err error) {
 	if !ok {
 		return
 	}
+	c.report(bound(body), false)
 	for _, b := range body.Blocks {
 		c.errorf(b.TypeRange, unsupportedBlock, "A file of variables holds name = value only; the block %q belongs into a file whose name ends in %s.", b.Type, extension)
 	}
@@ -203,18 +215,18 @@ func (c *compiler) readVariableFile(name string, src []byte, err error) {
 		attribute := body.Attributes[key]
 		v := c.variables[key]
 		if v == nil {
-			if !c.inBrokenFile(key) {
+			if !c.inBrokenFile(key) && !c.opts.SkipUndeclared {
 				c.warnf(attribute.NameRange, undeclaredVariable, "A value is given to %q, but no variable of that name is declared.%s", key, didYouMean(key, names(c.variables)))
 			}
 			continue
 		}
 		value, diags := attribute.Expr.Value(nil)
-		c.report(diags, v.sensitive)
+		c.report(diags, c.isSecret(v, outside))
 		if diags.HasErrors() {
 			v.hasValue, v.value = true, cty.UnknownVal(v.typ.WithoutOptionalAttributesDeep())
 			continue
 		}
-		c.give(v, value, attribute.Expr.Range())
+		c.give(v, value, attribute.Expr.Range(), outside)
 	}
 }
 
@@ -233,8 +245,13 @@ func (c *compiler) completeVariable(v *variable) {
 	if !v.hasValue {
 		v.value = cty.UnknownVal(v.typ.WithoutOptionalAttributesDeep())
 	}
-	if v.sensitive {
-		v.value = v.value.Mark(sensitive)
+	v.sensitive = c.isSecret(v, v.outside)
+	switch {
+	case !v.sensitive:
+	case c.parent == nil:
+		v.value = v.value.Mark(mark{v.name})
+	default:
+		v.value = v.value.Mark(mark{})
 	}
 }
 
@@ -256,6 +273,11 @@ func (c *compiler) validateVariable(v *variable) {
 		}
 		if !namesVariable(condition.Expr, v.name) {
 			c.errorf(condition.Expr.Range(), "Invalid validation", "The condition must refer to var.%s, the variable that it validates.", v.name)
+			continue
+		}
+		if c.opts.Untrusted && secretIn(condition.Expr, ctx) {
+			// Whether it holds would tell of the value what the rule asks.
+			c.warnf(condition.Expr.Range(), "Rule not looked at", "The configuration is under review, and the rule depends on a value that is not shown. It is looked at once the configuration is trusted.")
 			continue
 		}
 		// Both are checked, but a value whose mistake is known is not judged again.

@@ -175,6 +175,9 @@ variable "secret" {
 		"params":              queryText("", "query = \"SELECT 1\"\n params = { a = [var.secret] }"),
 		"param's name":        queryText("", "query = \"SELECT 1\"\n params = { (var.secret) = 1 }"),
 		"validation":          "variable \"other\" {\n default = 1\n validation {\n  condition = var.other > 1\n  error_message = \"Not ${var.secret}.\"\n }\n}",
+		"what can be":         `faculty "law" { name = can(parseint(var.secret, 10)) }`,
+		"what is tried":       `faculty "law" { name = try(parseint(var.secret, 10), "no number") }`,
+		"what is tried in it": `faculty "law" { name = try(parseint([for s in [var.secret] : s][0], 10), "no number") }`,
 		"try":                 `source "csv" "a" { directory = try(parseint(var.secret, 10), file(var.secret)) }`,
 	} {
 		t.Run(name, func(t *testing.T) {

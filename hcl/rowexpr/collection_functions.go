@@ -16,33 +16,33 @@ func collectionFunctions() map[string]builtin {
 	const notCollection = "the arguments are not collections that fit together"
 	return map[string]builtin{
 		"length": {cty: nullable(lengthFunction()), takes: []typ{tText}, gives: tNumber, one: strlen, refuses: "text or a collection is required"},
-		"concat": {cty: nullable(concatFunction()), takes: []typ{tText}, gives: tDynamic, many: concatTexts, prepare: concatGivesText, refuses: "the arguments must be all lists or all text"},
+		"concat": {cty: nullable(bounded(concatFunction(), fewTogether)), takes: []typ{tText}, gives: tDynamic, many: concatTexts, prepare: concatGivesText, refuses: "the arguments must be all lists or all text"},
 		"contains": {
 			cty: nullable(stdlib.ContainsFunc), gives: tBool, prepareCty: containsConstant,
 			refuses: "the first argument must be a list, tuple or set",
 		},
-		"split":      collection(stdlib.SplitFunc, tCollection, ""),
-		"join":       {cty: nullable(joinFunction()), gives: tText, refuses: "the arguments after the first must be lists of text"},
+		"split":      collection(bounded(stdlib.SplitFunc, fewParts), tCollection, ""),
+		"join":       {cty: nullable(gathered(bounded(joinFunction(), shortJoin))), gives: tText, refuses: "the arguments after the first must be lists of text"},
 		"element":    collection(stdlib.ElementFunc, tDynamic, "the list is empty, or the index not a whole number"),
 		"keys":       collection(stdlib.KeysFunc, tCollection, "a map or an object is required"),
 		"values":     collection(stdlib.ValuesFunc, tCollection, "a map or an object is required"),
-		"merge":      {cty: stdlib.MergeFunc, gives: tDynamic, acceptsNull: true, refuses: "the arguments must be maps or objects"},
+		"merge":      {cty: bounded(stdlib.MergeFunc, fewTogether), gives: tDynamic, acceptsNull: true, refuses: "the arguments must be maps or objects"},
 		"distinct":   collection(stdlib.DistinctFunc, tCollection, notCollection),
-		"flatten":    collection(stdlib.FlattenFunc, tCollection, notCollection),
-		"compact":    {cty: compactFunction(), gives: tCollection, refuses: "a list of text is required"},
+		"flatten":    collection(bounded(stdlib.FlattenFunc, fewTogether), tCollection, notCollection),
+		"compact":    {cty: gathered(compactFunction()), gives: tCollection, refuses: "a list of text is required"},
 		"sort":       collection(stdlib.SortFunc, tCollection, "a list of text without NULL is required"),
 		"reverse":    collection(stdlib.ReverseListFunc, tCollection, "a list is required"),
 		"range":      collection(stdlib.RangeFunc, tCollection, "the numbers span no range of at most 1024 elements"),
 		"slice":      collection(stdlib.SliceFunc, tCollection, "the indexes lie outside the list"),
 		"zipmap":     collection(stdlib.ZipmapFunc, tCollection, "the lists must be of one length"),
-		"formatlist": collection(formatGuard(stdlib.FormatListFunc), tCollection, "an argument does not suit its verb"),
-		"format":     {cty: nullable(formatGuard(stdlib.FormatFunc)), gives: tText, refuses: "an argument does not suit its verb"},
+		"formatlist": collection(formatGuard(bounded(stdlib.FormatListFunc, shortFormat)), tCollection, "an argument does not suit its verb"),
+		"format":     {cty: nullable(formatGuard(bounded(stdlib.FormatFunc, shortFormat))), gives: tText, refuses: "an argument does not suit its verb"},
 
 		"setunion":               collection(stdlib.SetUnionFunc, tCollection, notCollection),
 		"setintersection":        collection(stdlib.SetIntersectionFunc, tCollection, notCollection),
 		"setsubtract":            collection(stdlib.SetSubtractFunc, tCollection, notCollection),
 		"setsymmetricdifference": collection(stdlib.SetSymmetricDifferenceFunc, tCollection, notCollection),
-		"setproduct":             collection(stdlib.SetProductFunc, tCollection, notCollection),
+		"setproduct":             collection(bounded(stdlib.SetProductFunc, fewProducts), tCollection, notCollection),
 	}
 }
 
@@ -110,7 +110,15 @@ func noneIsCollection(args []cty.Value) bool {
 }
 
 func concatTexts(args []value.Value) (value.Value, error) {
+	octets := 0
+	for _, arg := range args {
+		octets += len(arg.Str())
+	}
+	if err := stretched(octets); err != nil && len(args) > 1 {
+		return value.Value{}, err
+	}
 	var out strings.Builder
+	out.Grow(octets)
 	for _, arg := range args {
 		out.WriteString(arg.Str())
 	}

@@ -16,9 +16,9 @@ func conversionFunctions() map[string]builtin {
 		"tobool":    standard(conversion(cty.Bool), builtin{takes: []typ{tBool}, gives: tBool, one: asIs}),
 		"to_text":   {takes: []typ{tAny}, gives: tText, least: 1, most: 1, one: toText},
 		"to_number": {takes: []typ{tText, tBool}, gives: tNumber, least: 1, most: 2, many: toNumber},
-		"tolist":    collection(conversion(cty.List(cty.DynamicPseudoType)), tCollection, "the elements are not of one type"),
-		"toset":     collection(conversion(cty.Set(cty.DynamicPseudoType)), tCollection, "the elements are not of one type"),
-		"tomap":     collection(conversion(cty.Map(cty.DynamicPseudoType)), tCollection, "the elements are not of one type"),
+		"tolist":    collection(translated(conversion(cty.List(cty.DynamicPseudoType)), uniform), tCollection, "the elements are not of one type"),
+		"toset":     collection(translated(conversion(cty.Set(cty.DynamicPseudoType)), uniform), tCollection, "the elements are not of one type"),
+		"tomap":     collection(translated(conversion(cty.Map(cty.DynamicPseudoType)), uniform), tCollection, "the elements are not of one type"),
 	}
 }
 

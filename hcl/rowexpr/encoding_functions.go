@@ -15,9 +15,9 @@ import (
 
 func encodingFunctions() map[string]builtin {
 	return map[string]builtin{
-		"jsonencode": {cty: translated(stdlib.JSONEncodeFunc, textualize), gives: tText, acceptsNull: true, refuses: "the value cannot be written as JSON"},
-		"jsondecode": collection(stdlib.JSONDecodeFunc, tDynamic, "the text is not JSON"),
-		"csvdecode":  collection(stdlib.CSVDecodeFunc, tCollection, "the text is not CSV with a header line"),
+		"jsonencode": {cty: translated(bounded(stdlib.JSONEncodeFunc, shortJSON), textualize), gives: tText, acceptsNull: true, refuses: "the value cannot be written as JSON"},
+		"jsondecode": collection(bounded(bounded(stdlib.JSONDecodeFunc, fewValues), flatJSON), tDynamic, "the text is not JSON"),
+		"csvdecode":  collection(bounded(stdlib.CSVDecodeFunc, fewValues), tCollection, "the text is not CSV with a header line"),
 		"md5": octetsToText(func(b []byte) string {
 			sum := md5.Sum(b) //nolint:gosec // see above
 			return hex.EncodeToString(sum[:])

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"sync"
 
-	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
@@ -71,8 +70,8 @@ var functions = sync.OnceValue(func() map[string]function.Function {
 // library is built once and never changed.
 var library = sync.OnceValue(func() map[string]builtin {
 	all := map[string]builtin{
-		"try": {cty: tryfunc.TryFunc, compile: compileTry},
-		"can": {cty: tryfunc.CanFunc, compile: compileCan},
+		"try": {cty: tryFunction(), compile: compileTry},
+		"can": {cty: canFunction(), compile: compileCan},
 	}
 	for _, group := range []map[string]builtin{
 		textFunctions(), patternFunctions(), numberFunctions(), temporalFunctions(),
@@ -292,7 +291,7 @@ func common(nodes []node) typ {
 // collection wraps a function of the standard library that takes or returns
 // collections.
 func collection(f function.Function, gives typ, refuses string) builtin {
-	return builtin{cty: nullable(f), gives: gives, refuses: refuses}
+	return builtin{cty: nullable(gathered(f)), gives: gives, refuses: refuses}
 }
 
 // standard couples a function of the standard library with its native form.

@@ -484,6 +484,9 @@ func (c *compiler) template(e *hclsyntax.TemplateExpr) node {
 				default:
 					text = v.AppendText(text)
 				}
+				if err := stretched(len(text)); err != nil && len(bound) > 1 {
+					return value.Value{}, err
+				}
 			}
 			if null {
 				return value.Value{}, nil

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
-	"strings"
 
 	"github.com/zclconf/go-cty/cty/function/stdlib"
 
@@ -17,12 +16,12 @@ var errNoMatch = errors.New("the pattern does not match")
 func patternFunctions() map[string]builtin {
 	return map[string]builtin{
 		"replace":      own(builtin{takes: []typ{tText, tText, tText}, gives: tText, many: replace, prepare: prepareReplace}),
-		"regexreplace": standard(stdlib.RegexReplaceFunc, builtin{takes: []typ{tText, tText, tText}, gives: tText, many: regexReplace, prepare: prepareRegexReplace}),
+		"regexreplace": standard(bounded(stdlib.RegexReplaceFunc, fewRegexReplacements), builtin{takes: []typ{tText, tText, tText}, gives: tText, many: regexReplace, prepare: prepareRegexReplace}),
 		"regex": standard(stdlib.RegexFunc, builtin{
 			takes: []typ{tText, tText}, gives: tDynamic, two: noNative, prepare: prepareRegex,
 			refuses: "the pattern does not match, or is not one",
 		}),
-		"regexall": collection(stdlib.RegexAllFunc, tCollection, "the pattern is not a regular expression"),
+		"regexall": collection(bounded(stdlib.RegexAllFunc, fewMatches), tCollection, "the pattern is not a regular expression"),
 	}
 }
 
@@ -56,9 +55,9 @@ func replace(args []value.Value) (value.Value, error) {
 		if err != nil {
 			return value.Value{}, err
 		}
-		return textOf(re.ReplaceAllString(args[0].Str(), args[2].Str())), nil
+		return regexReplaceAll(re, args[0].Str(), args[2].Str())
 	}
-	return textOf(strings.ReplaceAll(args[0].Str(), args[1].Str(), args[2].Str())), nil
+	return replaceAll(args[0].Str(), args[1].Str(), args[2].Str())
 }
 
 func prepareReplace(b builtin, args []node) (builtin, error) {
@@ -77,7 +76,7 @@ func regexReplace(args []value.Value) (value.Value, error) {
 	if err != nil {
 		return value.Value{}, err
 	}
-	return textOf(re.ReplaceAllString(args[0].Str(), args[2].Str())), nil
+	return regexReplaceAll(re, args[0].Str(), args[2].Str())
 }
 
 func prepareRegexReplace(b builtin, args []node) (builtin, error) {
@@ -93,7 +92,7 @@ func withPattern(b builtin, expr string) (builtin, error) {
 		return b, err
 	}
 	b.many = func(args []value.Value) (value.Value, error) {
-		return textOf(re.ReplaceAllString(args[0].Str(), args[2].Str())), nil
+		return regexReplaceAll(re, args[0].Str(), args[2].Str())
 	}
 	return b, nil
 }

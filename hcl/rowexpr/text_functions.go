@@ -43,7 +43,7 @@ func textFunctions() map[string]builtin {
 			if !ok || spaces < 0 || spaces > maxWidth {
 				return value.Value{}, errWidth
 			}
-			return textOf(strings.ReplaceAll(s.Str(), "\n", "\n"+strings.Repeat(" ", spaces))), nil
+			return replaceAll(s.Str(), "\n", "\n"+strings.Repeat(" ", spaces))
 		}},
 		"lpad":     pad("0", func(s, padding string) string { return padding + s }),
 		"rpad":     pad(" ", func(s, padding string) string { return s + padding }),
@@ -159,6 +159,10 @@ func pad(with string, join func(s, padding string) string) builtin {
 		missing := width - characters(s)
 		if missing <= 0 {
 			return args[0], nil
+		}
+		// One character may be of many octets.
+		if err := repeated(len(s), missing, len(fill)); err != nil {
+			return value.Value{}, err
 		}
 		return textOf(join(s, strings.Repeat(fill, missing))), nil
 	}}
