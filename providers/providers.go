@@ -75,6 +75,9 @@ type Query struct {
 	From *LowerBound
 	// Within leaves out rows; nil: none. Only sources of FingerprintRelays honour it.
 	Within *Within
+	// Most is the number of rows behind which more than one more are of no use to the caller; 0: there is none. What cannot be
+	// stopped on its way should end there, all else need not honour it.
+	Most int64
 }
 
 // LowerBound leaves out the rows whose column holds less than Value. Rows whose column is NULL, or
@@ -184,6 +187,13 @@ type QueryChecker interface {
 	CheckQuery(text string) error
 }
 
+// StrangerQueryChecker is a QueryRunner that refuses more than a QueryChecker does in queries of a configuration under
+// review: what is of use to those who are trusted.
+type StrangerQueryChecker interface {
+	// CheckStrangersQuery returns what is wrong, for the person who wrote the query.
+	CheckStrangersQuery(text string) error
+}
+
 // Filterer is a SourceProvider whose sources honour Query.From: Read returns an error that is
 // ErrNotComparable where they cannot for that column. Where a provider is not one, its sources
 // are always read whole.
@@ -238,14 +248,6 @@ type ErrorScrubber interface {
 type Definer interface {
 	// BeginDefining starts a transaction as Destination.Begin does, in which any can be.
 	BeginDefining(ctx context.Context, conn *sql.Conn, wait time.Duration) (*sql.Tx, error)
-}
-
-// Granter is a Destination whose engine has roles.
-type Granter interface {
-	// Grants returns the statements that give a planning and an applying role what
-	// they need and no more, for the register, which must be there, for tables that
-	// are written and for others that are only read, named as in the configuration.
-	Grants(ctx context.Context, q Querier, planRole, applyRole string, written, read []string) ([]string, error)
 }
 
 // Publisher is a Destination whose tables are copies of what others read, such as files. Plan and

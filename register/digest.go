@@ -10,7 +10,7 @@ import (
 	"github.com/registrar-sync/registrar/providers"
 )
 
-// Digest hashes a plan's operations with SHA-256: it is that of their own hashes, sorted
+// Digest hashes a plan's operations alone with SHA-256, a part of Effects: it is that of their own hashes, sorted
 // by their octets, and each of these is of an operation's sync, table, name, key, before and
 // after. Plan id, sequence and times do not count, so that two plans of equal effect have
 // equal digests.

@@ -65,13 +65,48 @@ func encodeDocument(doc Document) string {
 
 var errDocument = errors.New("the register holds a document that is not an object of texts")
 
-// ParseDocument reads a JSON object of strings, nulls and sqlgen.NowMarker. The fields
+// errTwice: readers do not agree on which of the two counts.
+var errTwice = errors.New("the register holds a document that has a member twice: it was changed")
+
+// ParseDocument reads a JSON object of strings, nulls and sqlgen.NowMarker, each member once. The fields
 // may share the text's memory.
 func ParseDocument(text string) (Document, error) {
-	if doc, ok := scanDocument(text); ok {
-		return doc, nil
+	doc, ok := scanDocument(text)
+	if !ok {
+		var err error
+		if doc, err = decodeDocument(text); err != nil {
+			return nil, err
+		}
 	}
-	return decodeDocument(text)
+	if doc.repeats() {
+		return nil, errTwice
+	}
+	return doc, nil
+}
+
+// maxCompared is how many names are faster compared with each other than put into a map.
+const maxCompared = 32
+
+// repeats reports whether two fields are of one column.
+func (d Document) repeats() bool {
+	if len(d) > maxCompared {
+		seen := make(map[string]bool, len(d))
+		for i := range d {
+			if seen[d[i].Column] {
+				return true
+			}
+			seen[d[i].Column] = true
+		}
+		return false
+	}
+	for i := range d {
+		for j := range i {
+			if d[i].Column == d[j].Column {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // scanDocument reads what nearly every document is: an object whose strings have no
@@ -166,7 +201,7 @@ func decodeDocument(text string) (Document, error) {
 		switch {
 		case bytes.Equal(raw, []byte("null")):
 			field.Null = true
-		case raw[0] == '{':
+		case isNow(raw):
 			field.Now = true
 		default:
 			if err := json.Unmarshal(raw, &field.Text); err != nil {
@@ -182,4 +217,9 @@ func decodeDocument(text string) (Document, error) {
 		return nil, fmt.Errorf("%w: text behind it", errDocument)
 	}
 	return doc, nil
+}
+
+func isNow(raw []byte) bool {
+	var compact bytes.Buffer
+	return json.Compact(&compact, raw) == nil && compact.String() == sqlgen.NowMarker
 }

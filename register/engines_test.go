@@ -98,7 +98,7 @@ func (w *world) exec(statement string) {
 	}
 }
 
-var registerTables = []string{"meta", "plan", "operation", "finding", "execution", "override", "import_reg", "run", "run_beat", "pause"}
+var registerTables = []string{"meta", "plan", "operation", "finding", "execution", "override", "import_reg", "run", "run_beat", "pause", "author", "approval", "disclosure"}
 
 func (w *world) named(statement string) string {
 	for _, table := range registerTables {

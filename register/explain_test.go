@@ -49,7 +49,7 @@ func TestNoStatementReadsTheWholeHistory(t *testing.T) {
 		const plans, size = 300, 200
 		w.plan("plan 0", day, register.SyncSummary{Sync: "sync.people"})
 		for i := range plans {
-			w.fill(fmt.Sprint("plan ", i), 0, size)
+			w.fill(fmt.Sprint("plan ", i), size)
 		}
 		w.exec(`INSERT INTO {finding} (plan_id, seq, sync, kind) SELECT plan_id, seq, sync, 'ignored' FROM {operation}`)
 		numbers := "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000) "
@@ -62,10 +62,16 @@ func TestNoStatementReadsTheWholeHistory(t *testing.T) {
 			instant = "CAST(replace(" + instant + ", 'Z', '') AS datetime(6))"
 		}
 		w.exec("INSERT INTO {execution} " + numbers + "SELECT 'plan ' || i, " + instant + ", executed_by FROM {execution}, n WHERE i > 10")
+		w.exec("INSERT INTO {author} (plan_id) " + numbers + "SELECT 'author ' || i FROM n")
+		w.exec("INSERT INTO {approval} (id, digest, plan_id, approved_on, expires_on, approved_by) " + numbers + "SELECT 'a' || i, 'digest ' || i, 'p', " + instant + ", " + instant + ", 'ada' FROM n")
+		w.exec("INSERT INTO {disclosure} (id, plan_id, shown_on, shown_by) " + numbers + "SELECT 'd' || i, 'plan ' || i, " + instant + ", 'ada' FROM n")
 		w.exec("COMMIT")
 		if w.engine == "postgres" {
-			w.exec("ANALYZE {operation}; ANALYZE {finding}; ANALYZE {execution}; ANALYZE {plan}")
+			w.exec("ANALYZE {operation}; ANALYZE {finding}; ANALYZE {execution}; ANALYZE {plan}; ANALYZE {approval}; ANALYZE {disclosure}; ANALYZE {author}")
 		}
+		recent := approval("recent", day.Add(1000*time.Hour))
+		recent.Digest = "digest 5"
+		w.must(w.r.InsertApproval(w.Context(), w.conn, recent))
 
 		const planID = "plan 5"
 		nothing := func(*register.Operation) error { return nil }
@@ -119,6 +125,32 @@ func TestNoStatementReadsTheWholeHistory(t *testing.T) {
 			},
 			"LastApplied": func(ctx context.Context, q providers.Querier) error {
 				_, err := w.r.LastApplied(ctx, q, []string{"sync.people"})
+				return err
+			},
+			"Approvals": func(ctx context.Context, q providers.Querier) error {
+				found, err := w.r.Approvals(ctx, q, "digest 5", day.Add(1001*time.Hour))
+				if err == nil && len(found) != 1 {
+					err = fmt.Errorf("found %v", found)
+				}
+				return err
+			},
+			"LapsedApprovals": func(ctx context.Context, q providers.Querier) error {
+				_, err := w.r.LapsedApprovals(ctx, q, "digest 5", day.Add(2000*time.Hour), 3)
+				return err
+			},
+			"ApprovalsOf": func(ctx context.Context, q providers.Querier) error {
+				_, err := w.r.ApprovalsOf(ctx, q, planID, day)
+				return err
+			},
+			"Disclosures": func(ctx context.Context, q providers.Querier) error {
+				found, err := w.r.Disclosures(ctx, q, planID)
+				if err == nil && len(found) != 1 {
+					err = fmt.Errorf("found %v", found)
+				}
+				return err
+			},
+			"SweepSpeculative": func(ctx context.Context, q providers.Querier) error {
+				_, err := w.r.SweepSpeculative(ctx, q, day.Add(1000*time.Hour), 20)
 				return err
 			},
 			"PruneSome": func(ctx context.Context, q providers.Querier) error {

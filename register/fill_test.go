@@ -16,14 +16,14 @@ $numbers SELECT $plan, i, 'sync.people', 'person', CASE i % 4 WHEN 0 THEN 'inser
   $object('name', 'Another name of person ' || i, 'mail', 'person' || i || '@example.org', 'room', 'C-' || (i % 977), 'phone', '+41 44 ' || i, 'born', '1990-01-01')
 FROM n`
 
-// fill writes the operations first + 1 up to first + n of a plan.
-func (w *world) fill(planID string, first, n int64) {
+// fill writes n operations of a plan.
+func (w *world) fill(planID string, n int64) {
 	w.Helper()
 	numbers, object := "WITH RECURSIVE n(i) AS (SELECT $from UNION ALL SELECT i + 1 FROM n WHERE i < $to)", "json_object"
 	if w.engine == "postgres" {
 		numbers, object = "WITH n(i) AS (SELECT generate_series($from::bigint, $to))", "json_build_object"
 	}
-	w.exec(strings.NewReplacer("$plan", "'"+planID+"'", "$from", strconv.FormatInt(first+1, 10), "$to", strconv.FormatInt(first+n, 10), "$object", object).
+	w.exec(strings.NewReplacer("$plan", "'"+planID+"'", "$from", "1", "$to", strconv.FormatInt(n, 10), "$object", object).
 		Replace(strings.Replace(fillOperations, "$numbers", numbers, 1)))
 }
 
@@ -31,7 +31,7 @@ func (w *world) fill(planID string, first, n int64) {
 func (w *world) filled(n int64) register.SyncSummary {
 	w.Helper()
 	w.init(false)
-	w.fill("p", 0, n)
+	w.fill("p", n)
 	if w.engine == "postgres" {
 		w.exec("ANALYZE {operation}")
 	}

@@ -76,7 +76,7 @@ func CountOperations(ctx context.Context, q providers.Querier, query string, arg
 }
 
 // Operations calls visit for the operations of one sync, those that remove rows
-// first, each kind in the order of its keys' texts; at most limit of them, 0 for all. io.EOF from visit ends the reading without an error.
+// first, each kind in the order of its keys' texts, unless Shuffled; at most limit of them, 0 for all. io.EOF from visit ends the reading without an error.
 func (r Register) Operations(ctx context.Context, q providers.Querier, planID string, after, last int64, limit int, visit func(*Operation) error) error {
 	args := arguments{d: r.d}
 	var order strings.Builder
@@ -84,8 +84,12 @@ func (r Register) Operations(ctx context.Context, q providers.Querier, planID st
 		fmt.Fprintf(&order, " WHEN '%s' THEN %d", operation, i)
 	}
 	key := r.d.ByteOrder(r.d.Canonical("o."+r.d.Quote("key"), registerColumn(r.d, value.JSON)))
-	query := fmt.Sprintf("SELECT o.seq, o.sync, o.table_name, o.operation, o.%s, o.%s, o.%s FROM %s o WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d ORDER BY CASE o.operation%s END, %s",
-		r.d.Quote("key"), r.d.Quote("before"), r.d.Quote("after"), r.d.RegisterTable("operation"), args.of(planID), after, last, order.String(), key)
+	from := r.d.RegisterTable("operation") + " o"
+	if r.salt != "" {
+		from, key = r.shuffle(&args, from, "o."+r.d.Quote("key"), "o."+r.d.Quote("before"), "o."+r.d.Quote("after"))
+	}
+	query := fmt.Sprintf("SELECT o.seq, o.sync, o.table_name, o.operation, o.%s, o.%s, o.%s FROM %s WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d ORDER BY CASE o.operation%s END, %s",
+		r.d.Quote("key"), r.d.Quote("before"), r.d.Quote("after"), from, args.of(planID), after, last, order.String(), key)
 	if limit > 0 {
 		query = r.d.Limit(query, limit)
 	}
@@ -116,6 +120,20 @@ func (r Register) Operations(ctx context.Context, q providers.Querier, planID st
 		}
 	}
 	return rows.Err()
+}
+
+// Shuffled returns the register so that it lists operations and findings in the order of their hashes, which tells nothing of
+// their keys. salt goes into the hashes, and must not be "".
+func (r Register) Shuffled(salt string) Register {
+	r.salt = salt
+	return r
+}
+
+// shuffle returns what some rows are then read from, and what they are ordered by.
+func (r Register) shuffle(args *arguments, from string, documents ...string) (shuffled, order string) {
+	// As a column, since a dialect may name a text more than once.
+	shuffled = fmt.Sprintf("%s CROSS JOIN (SELECT %s AS salt%s) x", from, args.of(r.salt), r.d.FromNothing())
+	return shuffled, r.d.RowHash([]string{"x.salt"}, documents)
 }
 
 // displayOrder puts first what a reader must not miss.

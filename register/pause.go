@@ -105,12 +105,30 @@ func (r Register) pauses(ctx context.Context, q providers.Querier, sync string) 
 }
 
 // withRemedy says what to do where a role lacks rights on a table of the register: grants made for an older version know
-// nothing of the later tables. It stands before the error, which is made safe later.
+// nothing of the later tables.
 func withRemedy(err error) error {
+	return remedied(err, "this role lacks rights that the register of this version needs; its owner runs what registrar init --print-grants prints")
+}
+
+// remedied says what to do where a role lacks rights. It stands before the error, which is made safe later.
+func remedied(err error, remedy string) error {
 	if !isDenied(err) {
 		return err
 	}
-	return fmt.Errorf("this role lacks rights that the register of this version needs; its owner runs what registrar init --plan-role ROLE --apply-role ROLE prints: %w", err)
+	return fmt.Errorf("%s: %w", remedy, err)
+}
+
+// Remedy says what to do where a server refused something for want of rights, in whatever table; "" for other errors, and
+// for those that say it themselves.
+func Remedy(err error) string {
+	denied := false
+	for e := err; e != nil && !denied; e = errors.Unwrap(e) {
+		denied = isDenied(e)
+	}
+	if !denied || strings.Contains(err.Error(), "this role ") {
+		return ""
+	}
+	return "The database refuses this role something. A table that is new in the configuration needs grants: its owner runs what registrar init --print-grants prints. Else it is another role's to do: planning, applying and approving have one each."
 }
 
 // isDenied reports whether a server refused a statement for want of rights.

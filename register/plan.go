@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
@@ -32,14 +33,31 @@ type Plan struct {
 	ExpiresOn    time.Time
 	Speculative  bool // never appliable
 	Status       Status
-	Digest       string // of the operations in this register, lower-case hexadecimal SHA-256
+	Digest       string // of what it does here: Register.Effects, lower-case hexadecimal SHA-256
 	Syncs        []SyncSummary
 	// Destinations are the addresses of all that the plan writes to, this one too, in the plan's order; none where
 	// a registrar wrote it whose registers were of version 4.
 	Destinations []string
 	// Files says what publishing its tables changes here besides their rows.
-	Files  []string
-	Checks []CheckSummary
+	Files    []string
+	Checks   []CheckSummary
+	Policies []PolicySummary
+	// DatabaseUser is who the database took the planner for; "" where it has no users, or an older registrar wrote
+	// the plan. It is not for writing: the database tells.
+	DatabaseUser string
+	// PseudonymKey makes the pseudonyms of this plan's masked keys; it is in every register of the plan and
+	// never leaves them.
+	PseudonymKey []byte
+	// Instance told the database from its copies when the plan was made; "" where that could not be told.
+	Instance string
+}
+
+// PolicySummary is a policy that the plan does not obey.
+type PolicySummary struct {
+	Policy    string               `json:"policy"` // its address
+	OnFailure config.PolicyFailure `json:"on_failure"`
+	Message   string               `json:"message"`
+	Syncs     []string             `json:"syncs"` // those of the plan that it looked at
 }
 
 // CheckSummary is what a check found that looked at this destination, or at the syncs that write it.
@@ -58,9 +76,12 @@ type summarized struct {
 }
 
 type planSummary struct {
-	Destinations []string       `json:"destinations"`
-	Files        []string       `json:"files,omitempty"`
-	Checks       []CheckSummary `json:"checks,omitempty"`
+	Destinations []string        `json:"destinations"`
+	Files        []string        `json:"files,omitempty"`
+	Checks       []CheckSummary  `json:"checks,omitempty"`
+	Policies     []PolicySummary `json:"policies,omitempty"`
+	PseudonymKey []byte          `json:"pseudonym_key,omitempty"`
+	Instance     string          `json:"instance,omitempty"`
 }
 
 func encodeSummary(p *Plan) ([]byte, error) {
@@ -69,7 +90,9 @@ func encodeSummary(p *Plan) ([]byte, error) {
 		list[i].SyncSummary = s
 	}
 	if len(list) > 0 && len(p.Destinations) > 0 {
-		list[0].Plan = &planSummary{Destinations: p.Destinations, Files: p.Files, Checks: p.Checks}
+		list[0].Plan = &planSummary{
+			Destinations: p.Destinations, Files: p.Files, Checks: p.Checks, Policies: p.Policies, PseudonymKey: p.PseudonymKey, Instance: p.Instance,
+		}
 	}
 	return json.Marshal(list)
 }
@@ -83,6 +106,7 @@ func (p *Plan) decodeSummary(text string) error {
 		p.Syncs = append(p.Syncs, one.SyncSummary)
 		if one.Plan != nil {
 			p.Destinations, p.Files, p.Checks = one.Plan.Destinations, one.Plan.Files, one.Plan.Checks
+			p.Policies, p.PseudonymKey, p.Instance = one.Plan.Policies, one.Plan.PseudonymKey, one.Plan.Instance
 		}
 	}
 	return nil
@@ -181,25 +205,39 @@ func (r Register) InsertPlan(ctx context.Context, q providers.Querier, p *Plan) 
 	if err := r.exec(ctx, q, statement, args.values...); err != nil {
 		return fmt.Errorf("write the plan into the register: %w", err)
 	}
+	return r.insertAuthor(ctx, q, p.ID)
+}
+
+// insertAuthor records who the database takes the planner for, where it has users.
+func (r Register) insertAuthor(ctx context.Context, q providers.Querier, planID string) error {
+	if _, ok := r.d.(sqlgen.SessionTeller); !ok {
+		return nil
+	}
+	args := arguments{d: r.d}
+	column, user := r.tellUser()
+	statement := fmt.Sprintf("INSERT INTO %s (plan_id%s) VALUES (%s%s)", r.d.RegisterTable("author"), column, args.of(planID), user)
+	if err := r.exec(ctx, q, statement, args.values...); err != nil {
+		return fmt.Errorf("write the plan's author into the register: %w", withRemedy(err))
+	}
 	return nil
 }
 
 // Plan reads a plan's row, or returns ErrNoPlan.
 func (r Register) Plan(ctx context.Context, q providers.Querier, id string) (*Plan, error) {
 	args := arguments{d: r.d}
-	query := fmt.Sprintf("SELECT p.id, %s, p.created_by, p.config_digest, p.git_commit, %s, %s, p.status, p.digest, %s FROM %s p WHERE p.id = %s",
+	query := fmt.Sprintf("SELECT p.id, %s, p.created_by, p.config_digest, p.git_commit, %s, %s, p.status, p.digest, %s, (SELECT w.database_user FROM %s w WHERE w.plan_id = p.id) FROM %s p WHERE p.id = %s",
 		r.instantText("p.created_on"), r.instantText("p.expires_on"), r.d.Canonical("p.speculative", registerColumn(r.d, value.Bool)),
-		r.d.Canonical("p.summary", registerColumn(r.d, value.JSON)), r.d.RegisterTable("plan"), args.of(id))
+		r.d.Canonical("p.summary", registerColumn(r.d, value.JSON)), r.d.RegisterTable("author"), r.d.RegisterTable("plan"), args.of(id))
 	var p Plan
-	var created, expires, commit sql.NullString
+	var created, expires, commit, user sql.NullString
 	var speculative, summary string
 	row := q.QueryRowContext(ctx, query, args.values...)
-	err := row.Scan(&p.ID, &created, &p.CreatedBy, &p.ConfigDigest, &commit, &expires, &speculative, &p.Status, &p.Digest, &summary)
+	err := row.Scan(&p.ID, &created, &p.CreatedBy, &p.ConfigDigest, &commit, &expires, &speculative, &p.Status, &p.Digest, &summary, &user)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNoPlan
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read the plan from the register: %w", err)
+		return nil, fmt.Errorf("read the plan from the register: %w", withRemedy(err))
 	}
 	if p.CreatedOn, err = parseInstant(created); err != nil {
 		return nil, err
@@ -207,7 +245,7 @@ func (r Register) Plan(ctx context.Context, q providers.Querier, id string) (*Pl
 	if p.ExpiresOn, err = parseInstant(expires); err != nil {
 		return nil, err
 	}
-	p.GitCommit, p.Speculative = commit.String, speculative == "true"
+	p.GitCommit, p.DatabaseUser, p.Speculative = commit.String, user.String, speculative == "true"
 	if err := p.decodeSummary(summary); err != nil {
 		return nil, fmt.Errorf("read the plan's summary: %w", err)
 	}

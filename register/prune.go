@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
 
@@ -49,6 +50,32 @@ func (r Register) PruneSome(ctx context.Context, q providers.Querier, before tim
 	return pruned, nil
 }
 
+// SweepSpeculative removes some of the speculative plans that have expired, at most limit and the first to expire first, with all
+// that belongs to them, and returns how many. Nobody can apply them, and an approval of their operations stays. It is
+// for a transaction of its own, of a role that may apply.
+func (r Register) SweepSpeculative(ctx context.Context, q providers.Querier, now time.Time, limit int) (plans int64, err error) {
+	args := arguments{d: r.d}
+	query := r.d.Limit(fmt.Sprintf("SELECT p.id FROM %s p WHERE p.speculative = %s AND p.expires_on < %s ORDER BY p.expires_on, p.id",
+		r.d.RegisterTable("plan"), args.typed(value.Bool, value.OfBool(true).Text()), args.instant(now)), limit)
+	ids, err := r.planIDs(ctx, q, query, args.values...)
+	if err != nil {
+		return 0, err
+	}
+	var operations int64
+	for _, id := range ids {
+		if operations >= pruneOperations {
+			break
+		}
+		n, err := r.prunePlan(ctx, q, id)
+		if err != nil {
+			return plans, err
+		}
+		plans++
+		operations += n
+	}
+	return plans, nil
+}
+
 // prunable lists plans to remove, the oldest first.
 func (r Register) prunable(ctx context.Context, q providers.Querier, before time.Time, history bool) ([]string, error) {
 	args := arguments{d: r.d}
@@ -58,7 +85,12 @@ func (r Register) prunable(ctx context.Context, q providers.Querier, before time
 	}
 	query := r.d.Limit(fmt.Sprintf("SELECT p.id FROM %s p LEFT JOIN %s e ON e.plan_id = p.id WHERE %s ORDER BY p.created_on, p.id",
 		r.d.RegisterTable("plan"), r.d.RegisterTable("execution"), strings.Join(conditions, " OR ")), prunePlans)
-	rows, err := q.QueryContext(ctx, query, args.values...)
+	return r.planIDs(ctx, q, query, args.values...)
+}
+
+// planIDs runs a query of plans to remove.
+func (r Register) planIDs(ctx context.Context, q providers.Querier, query string, args ...any) ([]string, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("look for plans to prune: %w", err)
 	}
@@ -80,7 +112,7 @@ func (r Register) prunable(ctx context.Context, q providers.Querier, before time
 // prunePlan removes a plan, and returns how many operations it had. Each statement finds its rows
 // by a primary key.
 func (r Register) prunePlan(ctx context.Context, q providers.Querier, id string) (operations int64, err error) {
-	for _, table := range []string{"operation", "finding", "override", "execution", "plan"} {
+	for _, table := range []string{"operation", "finding", "override", "execution", "author", "plan"} {
 		args := arguments{d: r.d}
 		column := "plan_id"
 		if table == "plan" {
@@ -106,7 +138,8 @@ const SlotsKept = 35 * 24 * time.Hour
 // PruneRuns removes the runs that ended before the given time, and the pauses that were resumed before it. Kept are, of each
 // unit, the run that began last and, for each schedule, that of the last slot; and runs of slots for as long as SlotsKept says,
 // counted back from now. Of the runs that have not ended those go, too, that began before the given time, of no slot and more
-// than a day ago: their process was killed.
+// than a day ago: their process was killed. Approvals go that expired before the given time, but for those that an execution
+// which is still recorded used up; and the records of who was shown masked values before it, of plans that are gone.
 func (r Register) PruneRuns(ctx context.Context, q providers.Querier, before, now time.Time) (runs, pauses int64, err error) {
 	args := arguments{d: r.d}
 	run := r.d.RegisterTable("run")
@@ -128,7 +161,24 @@ func (r Register) PruneRuns(ctx context.Context, q providers.Querier, before, no
 	if err != nil {
 		return 0, 0, fmt.Errorf("prune the register's pause rows: %w", err)
 	}
-	return runs, pauses, nil
+	return runs, pauses, r.pruneApprovals(ctx, q, before)
+}
+
+func (r Register) pruneApprovals(ctx context.Context, q providers.Querier, before time.Time) error {
+	approval, plan := r.d.RegisterTable("approval"), r.d.RegisterTable("plan")
+	args := arguments{d: r.d}
+	// In a table of its own: MySQL reads no table directly that it deletes from.
+	err := r.exec(ctx, q, fmt.Sprintf("DELETE FROM %s WHERE expires_on < %s AND id NOT IN (SELECT k.id FROM (SELECT a.id FROM %s a JOIN %s e ON e.executed_on >= a.approved_on AND e.executed_on < a.expires_on JOIN %s p ON p.id = e.plan_id AND p.digest = a.digest) k)",
+		approval, args.instant(before), approval, r.d.RegisterTable("execution"), plan), args.values...)
+	if err != nil {
+		return fmt.Errorf("prune the register's approval rows: %w", err)
+	}
+	args = arguments{d: r.d}
+	err = r.exec(ctx, q, fmt.Sprintf("DELETE FROM %s WHERE shown_on < %s AND plan_id NOT IN (SELECT p.id FROM %s p)", r.d.RegisterTable("disclosure"), args.instant(before), plan), args.values...)
+	if err != nil {
+		return fmt.Errorf("prune the register's disclosure rows: %w", err)
+	}
+	return nil
 }
 
 // longestRun is by when a run that has not ended is thought to have been killed, at the latest.

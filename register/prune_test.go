@@ -68,7 +68,7 @@ func TestPruneSome(t *testing.T) {
 		for i := range plans {
 			w.plan(fmt.Sprint("plan ", i), time.Time{})
 		}
-		w.fill("plan 7", 0, 3)
+		w.fill("plan 7", 3)
 		w.exec("COMMIT")
 		if calls, removed := w.prune(day.Add(100*time.Hour), false); calls != 3 || removed.Plans != plans || removed.Operations != 3 {
 			t.Errorf("%d calls removed %+v", calls, removed)

@@ -9,15 +9,19 @@ import (
 )
 
 // Findings calls visit for what a plan noticed of one sync or check, in the order of
-// Seq: of one kind, or of all for ""; at most limit findings, 0 for all.
+// Seq, unless Shuffled: of one kind, or of all for ""; at most limit findings, 0 for all.
 func (r Register) Findings(ctx context.Context, q providers.Querier, planID, sync string, kind FindingKind, limit int, visit func(*Finding) error) error {
 	args := arguments{d: r.d}
-	query := fmt.Sprintf("SELECT f.seq, f.sync, f.kind, f.%s, f.message, f.detail FROM %s f WHERE f.plan_id = %s AND f.sync = %s",
-		r.d.Quote("key"), r.d.RegisterTable("finding"), args.of(planID), args.of(sync))
+	from, order := r.d.RegisterTable("finding")+" f", "f.seq"
+	if r.salt != "" {
+		from, order = r.shuffle(&args, from, "f."+r.d.Quote("key"), "f.detail")
+	}
+	query := fmt.Sprintf("SELECT f.seq, f.sync, f.kind, f.%s, f.message, f.detail FROM %s WHERE f.plan_id = %s AND f.sync = %s",
+		r.d.Quote("key"), from, args.of(planID), args.of(sync))
 	if kind != "" {
 		query += " AND f.kind = " + args.of(string(kind))
 	}
-	query += " ORDER BY f.seq"
+	query += " ORDER BY " + order
 	if limit > 0 {
 		query = r.d.Limit(query, limit)
 	}

@@ -22,7 +22,8 @@ import (
 // Register reads and writes the register of one destination. It holds no
 // connection.
 type Register struct {
-	d sqlgen.Dialect
+	d    sqlgen.Dialect
+	salt string // of the order, where Shuffled; else ""
 }
 
 // New returns the register of a destination with that dialect.

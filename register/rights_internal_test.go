@@ -2,6 +2,8 @@ package register
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -24,5 +26,24 @@ func TestIsDenied(t *testing.T) {
 	}
 	if !isDenied(numbered(229)) || isDenied(numbered(208)) {
 		t.Error("SQL Server's numbers are not told apart")
+	}
+}
+
+// The remedy is said once, however the error is wrapped.
+func TestRemedy(t *testing.T) {
+	t.Parallel()
+	for _, denied := range []error{numbered(229), errors.New("Error 1142 (42000): SELECT command denied to user 'u'@'h' for table 'extra'")} {
+		wrapped := fmt.Errorf("sync.extra: %w", fmt.Errorf("compare: %w", denied))
+		if got := Remedy(wrapped); !strings.Contains(got, "registrar init --print-grants") {
+			t.Errorf("%v: %q", wrapped, got)
+		}
+		if got := Remedy(fmt.Errorf("read pauses: %w", withRemedy(denied))); got != "" {
+			t.Errorf("it is said twice: %q", got)
+		}
+	}
+	for _, other := range []error{nil, numbered(208), errors.New("EOF")} {
+		if got := Remedy(other); got != "" {
+			t.Errorf("%v: %q", other, got)
+		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // Version is the register's version that this program writes. Each step of
 // steps leads to the next version.
-const Version int64 = 5
+const Version int64 = 6
 
 // steps are the statements that lead from one version to the next: steps[0]
 // creates version 1. A released step is never edited.
@@ -121,7 +121,66 @@ func steps(d sqlgen.Dialect) [][]string {
 				column{"resumed_by", value.Text, false, 0},
 			),
 		},
+		{
+			createStageSchema(d),
+			// Beside plan: who plans may write that table, and not who he is.
+			createTable(d, "author", "plan_id", identifier("plan_id"), sessionUser()),
+			defaultSessionUser(d, "author"),
+			createTable(
+				d, "approval", "id",
+				identifier("id"),
+				column{"digest", value.Text, true, digestLength},
+				identifier("plan_id"),
+				column{"approved_on", value.Instant, true, 0},
+				column{"expires_on", value.Instant, true, 0},
+				column{"approved_by", value.Text, true, 0},
+				sessionUser(),
+				column{"comment", value.Text, false, 0},
+				column{"key", value.Text, false, 0},
+				column{"signature", value.Text, false, 0},
+			),
+			defaultSessionUser(d, "approval"),
+			d.CreateIndex("registrar_approval_digest", d.RegisterTable("approval"), "digest"),
+			createTable(
+				d, "disclosure", "id",
+				identifier("id"),
+				identifier("plan_id"),
+				column{"shown_on", value.Instant, true, 0},
+				column{"shown_by", value.Text, true, 0},
+				sessionUser(),
+			),
+			defaultSessionUser(d, "disclosure"),
+			d.CreateIndex("registrar_disclosure_plan_id", d.RegisterTable("disclosure"), "plan_id"),
+			// Expired ones are swept after each apply, whose cost must not grow with the history.
+			d.CreateIndex("registrar_plan_speculative", d.RegisterTable("plan"), "speculative", "expires_on"),
+		},
 	}
+}
+
+const databaseUser = "database_user"
+
+// sessionUser is who the database took the session for; NULL where it has no users.
+func sessionUser() column { return column{databaseUser, value.Text, false, addressLength} }
+
+// defaultSessionUser returns "" where a column cannot be filled in by the database.
+func defaultSessionUser(d sqlgen.Dialect, table string) string {
+	if defaulter, ok := d.(sqlgen.SessionDefaulter); ok {
+		return defaulter.DefaultSessionUser(d.RegisterTable(table), d.Quote(databaseUser))
+	}
+	return ""
+}
+
+// stageSchemaMaker is a dialect whose staging tables are not beside the register's.
+type stageSchemaMaker interface {
+	// CreateStageSchema creates what staging tables live in, if it is missing.
+	CreateStageSchema() string
+}
+
+func createStageSchema(d sqlgen.Dialect) string {
+	if maker, ok := d.(stageSchemaMaker); ok {
+		return maker.CreateStageSchema()
+	}
+	return ""
 }
 
 // viewReplacer is a dialect that can give a view another text without dropping it,
@@ -156,6 +215,7 @@ type column struct {
 // The lengths of texts that are looked for by an index.
 const (
 	identifierLength = 36
+	digestLength     = 64
 	addressLength    = 400
 	kindLength       = 32
 )
@@ -226,7 +286,12 @@ func (r Register) upgrade(ctx context.Context, q providers.Querier, from, to int
 			if statement == "" {
 				continue
 			}
-			if err := r.exec(ctx, q, statement); err != nil {
+			err := r.exec(ctx, q, statement)
+			if err != nil && statement == createStageSchema(r.d) {
+				// It stands before the error, which is made safe later.
+				err = fmt.Errorf("where this role may not, an administrator runs %s, and grants it all rights on that; then registrar init is repeated: %w", statement, err)
+			}
+			if err != nil {
 				return fmt.Errorf("bring the register to version %d: %w", version+1, err)
 			}
 		}

@@ -123,7 +123,7 @@ func TestUpgradeFromVersion4(t *testing.T) {
 	onEveryEngine(t, func(w *world) {
 		w.make(4)
 		w.exec(`INSERT INTO {meta} (version, identity, created_on) VALUES (4, 'a uuid', '2026-09-01 02:30:00')`)
-		w.plan("p", day)
+		w.executedPlan("p")
 		w.must(w.r.InsertOverride(w.Context(), w.conn, register.Override{PlanID: "p", OverriddenOn: day, OverriddenBy: "ada", Reason: "r"}))
 		w.exec(`INSERT INTO {operation} (plan_id, seq, sync, table_name, operation, "key") VALUES ('p', 1, 's', 't', 'purge', '{}')`)
 		var version *register.VersionError
@@ -158,6 +158,52 @@ func TestUpgradeFromVersion4(t *testing.T) {
 			t.Errorf("an upgraded register is not a new one (-new +upgraded):\n%s", diff)
 		}
 	})
+}
+
+// A register of version 5 keeps what it has, and has then approvals, authors and disclosures; of older plans nobody knows the author.
+func TestUpgradeFromVersion5(t *testing.T) {
+	onEveryEngine(t, func(w *world) {
+		w.make(5)
+		w.exec(`INSERT INTO {meta} (version, identity, created_on) VALUES (5, 'a uuid', '2026-09-01 02:30:00')`)
+		w.executedPlan("p")
+		_, err := w.r.BeginRun(w.Context(), w.conn, slotRun("a"))
+		w.must(err)
+		w.must(w.r.Pause(w.Context(), w.conn, register.Pause{Sync: "sync.a", PausedOn: day, PausedBy: "ada", Reason: "r"}))
+		var version *register.VersionError
+		if _, err := w.r.Meta(w.Context(), w.conn); !errors.As(err, &version) || version.Have != 5 || version.Want != register.Version {
+			t.Errorf("before: %v", err)
+		}
+		if outcome := w.init(true); outcome != register.Upgraded {
+			t.Errorf("outcome %s", outcome)
+		}
+		if rows := w.rows("SELECT p.id, e.executed_by, r.unit, s.sync FROM {plan} p JOIN {execution} e ON e.plan_id = p.id CROSS JOIN {run} r CROSS JOIN {pause} s"); len(rows) != 1 {
+			t.Errorf("kept %q", rows)
+		}
+		if p, err := w.r.Plan(w.Context(), w.conn, "p"); err != nil || p.DatabaseUser != "" {
+			t.Errorf("the author of an older plan: %+v, %v", p, err)
+		}
+		w.must(w.r.InsertApproval(w.Context(), w.conn, approval("a", day)))
+		upgraded := w.layout()
+		for _, table := range slices.Backward(registerTables) {
+			kind := "TABLE"
+			if table == "import_reg" {
+				kind = "VIEW"
+			}
+			w.exec("DROP " + kind + " {" + table + "}")
+		}
+		w.init(false)
+		if diff := cmp.Diff(w.layout(), upgraded); diff != "" {
+			t.Errorf("an upgraded register is not a new one (-new +upgraded):\n%s", diff)
+		}
+	})
+}
+
+// executedPlan writes a plan as registers before version 6 held it.
+func (w *world) executedPlan(id string) {
+	w.Helper()
+	w.exec(`INSERT INTO {plan} (id, created_on, created_by, config_digest, git_commit, expires_on, speculative, status, digest, summary)
+VALUES ('` + id + `', '2026-09-01 02:30:00', 'ada', 'c', NULL, '2026-09-04 02:30:00', FALSE, 'ready', 'd', '[]')`)
+	w.must(w.r.InsertExecution(w.Context(), w.conn, register.Execution{PlanID: id, ExecutedOn: day, ExecutedBy: "ada"}))
 }
 
 // Where making a table ends a transaction, a register that was only half made is made all the same.

@@ -47,6 +47,9 @@ const (
 	envRequire = "REGISTRAR_TEST_REQUIRE"
 )
 
+// stageSuffix ends the name of the database that registrar init makes beside that of the test.
+const stageSuffix = "_registrar_stage"
+
 // adminTimeout bounds what the package itself asks of a server: to create a
 // database or to drop it.
 const adminTimeout = time.Minute
@@ -165,8 +168,10 @@ func New(t testing.TB) Database {
 		t.Fatalf("mysqltest: creating a database: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := shared.withAdmin(func(ctx context.Context, db *sql.DB) error { return drop(ctx, db, database.Name) }); err != nil {
-			t.Errorf("mysqltest: dropping the database of the test: %v", err)
+		for _, name := range []string{database.Name, database.Name + stageSuffix} {
+			if err := shared.withAdmin(func(ctx context.Context, db *sql.DB) error { return drop(ctx, db, name) }); err != nil {
+				t.Errorf("mysqltest: dropping the database of the test: %v", err)
+			}
 		}
 	})
 	return database

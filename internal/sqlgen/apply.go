@@ -42,10 +42,14 @@ func (t *Target) docs(d Dialect, operation string) []Doc {
 
 // operations is the batch as a derived table.
 func (c *composer) operations(t *Target, b Batch) string {
+	return "(" + c.unpacked(t.operations(c.d), t.docs(c.d, b.Operation), c.batchOf(t, b)) + ")"
+}
+
+// batchOf is the condition that an operation is of the batch.
+func (c *composer) batchOf(t *Target, b Batch) string {
 	// The sync is in the digest, the sequence numbers are not.
-	where := fmt.Sprintf("o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.sync = %s AND o.operation = %s",
+	return fmt.Sprintf("o.plan_id = %s AND o.seq > %d AND o.seq <= %d AND o.sync = %s AND o.operation = %s",
 		c.bindText(b.PlanID), b.After, b.Last, c.bindText(t.Sync), literal(b.Operation))
-	return "(" + c.unpacked(t.operations(c.d), t.docs(c.d, b.Operation), where) + ")"
 }
 
 // OperationsBy are the columns of the register's table of operations that a batch is found by.

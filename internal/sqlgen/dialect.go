@@ -94,6 +94,9 @@ const NowMarker = `{"$":"now()"}`
 type Doc struct {
 	Column  string      // key, before, after or result
 	Members []DocMember // of different names; there may be none
+	// As is a column for the document itself, not quoted; "" for none. A member of it that is missing, or no text, is
+	// then no error, and never taken for NULL or a text that it is not, once a document is built of them.
+	As string
 }
 
 // DocMember is a member of a Doc, and the column that it becomes.
@@ -241,6 +244,27 @@ type KeyHasher interface {
 // it an error all the same.
 type ConflictAborter interface {
 	OrAbort() string
+}
+
+// DocumentMatcher is a Dialect whose engine compares two documents octet for octet faster than it hashes them.
+type DocumentMatcher interface {
+	// SameDocument is never NULL, and NULL is like NULL only.
+	SameDocument(a, b string) string
+}
+
+// SessionTeller is a Dialect whose engine has users.
+type SessionTeller interface {
+	// SessionUser is who logged in, as an expression of type text; a role that a session takes on is not.
+	SessionUser() string
+}
+
+// SessionDefaulter is a SessionTeller whose columns can be filled in with SessionUser, for roles that may
+// write the other columns only.
+type SessionDefaulter interface {
+	SessionTeller
+	// DefaultSessionUser makes SessionUser what a column of a register's table holds where an INSERT does not name
+	// it; it can be repeated. "" where the server knows no such default.
+	DefaultSessionUser(table, column string) string
 }
 
 // NoFullJoin is a Dialect whose engine has no FULL OUTER JOIN, or answers it by

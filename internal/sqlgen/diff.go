@@ -279,17 +279,18 @@ func (c *composer) afterDoc(t *Target, operations []string) string {
 		if len(list) == 0 {
 			continue
 		}
-		var members []Member
-		for _, w := range list {
+		members := make([]Member, 0, len(list))
+		for _, f := range t.afterFields(c.d, operation) {
+			w := list[slices.IndexFunc(list, func(w written) bool { return w.Column.Name == f.Name })]
 			switch {
 			case w.staged:
-				members = append(members, c.members(t, []Column{w.Column}, c.stagedText)...)
+				members = append(members, Member{Name: f.name(), Text: c.stagedText(t, f)})
 			case w.Now:
-				members = append(members, Member{Name: w.Column.Name, Now: true})
+				members = append(members, Member{Name: f.name(), Now: true})
 			case len(w.Template) > 0:
-				members = append(members, Member{Name: w.Column.Name, Text: c.templateText(t, w.Set)})
+				members = append(members, Member{Name: f.name(), Text: c.templateText(t, w.Set)})
 			default:
-				members = append(members, Member{Name: w.Column.Name, Text: c.bind(w.Text)})
+				members = append(members, Member{Name: f.name(), Text: c.bind(w.Text)})
 			}
 		}
 		cases.WriteString(" WHEN " + literal(operation) + " THEN " + c.d.Object(members))

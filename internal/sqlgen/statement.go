@@ -72,7 +72,7 @@ func (c *composer) resolveUnpacked(text string) string {
 		docs := make([]Doc, len(u.docs))
 		for j, doc := range u.docs {
 			unread := func(m DocMember) bool { return !read[m.As] }
-			docs[j] = Doc{Column: doc.Column, Members: slices.DeleteFunc(slices.Clone(doc.Members), unread)}
+			docs[j] = Doc{Column: doc.Column, As: doc.As, Members: slices.DeleteFunc(slices.Clone(doc.Members), unread)}
 		}
 		text = strings.ReplaceAll(text, unpackMark(i), c.d.Unpack(u.table, docs, u.where))
 	}

@@ -26,11 +26,15 @@ func TestTables(t *testing.T) {
 		"data/plain":           "c\n1\n",
 		"data/sub.csv/x":       "",
 		"secret.csv":           "c\n1\n",
+		"data/.git/config":     "c\n1\n",
 	})
 	if err := os.Symlink("../secret.csv", filepath.Join(dir, "data", "leak.csv")); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Symlink("rooms.csv", filepath.Join(dir, "data", "current.csv")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(".git/config", filepath.Join(dir, "data", "token.csv")); err != nil {
 		t.Fatal(err)
 	}
 	for _, test := range []struct{ table, want string }{ // want: a part of the error's text, "" for none
@@ -49,6 +53,8 @@ func TestTables(t *testing.T) {
 		{`..\secret`, "not the name of a file"},
 		{"a\x00b", "not the name of a file"},
 		{"leak", "escapes"},
+		{"token", "what lies in a .git folder is no table"},
+		{".git/config", "what lies in a .git folder is no table"},
 		{"sub", "data/sub.csv is not a regular file"},
 	} {
 		_, rows, err := all(t.Context(), t, open(t, dir, nil), test.table)

@@ -86,6 +86,9 @@ func checkRegister(path string) error {
 	return nil
 }
 
+// defaultRegister is the register's file in the directory.
+const defaultRegister = "registrar.db"
+
 // OpenDestination opens the store, and makes one where there is none.
 func (p *Provider) OpenDestination(ctx context.Context, attributes providers.Attributes, dir string) (providers.Destination, error) {
 	format, err := p.Format(attributes)
@@ -94,7 +97,7 @@ func (p *Provider) OpenDestination(ctx context.Context, attributes providers.Att
 	}
 	d := &destination{
 		provider: p.Name(), format: format, open: p.Format, directory: filetable.NewDirectory(attributes.String("directory"), dir),
-		register: attributes.StringOr("register", "registrar.db"),
+		register: attributes.StringOr("register", defaultRegister),
 	}
 	root, err := d.directory.Open()
 	if err != nil {

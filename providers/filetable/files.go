@@ -56,6 +56,9 @@ func (d Directory) File(table, extension string) (string, error) {
 	if !fs.ValidPath(name) || strings.ContainsAny(table, "\\\x00") {
 		return "", fmt.Errorf("table %q: not the name of a file in directory %q: a name, or names joined by \"/\", none of them \".\" or \"..\", without the extension", table, d.Shown)
 	}
+	if providers.InGit(name) {
+		return "", fmt.Errorf("table %q: what lies in a .git folder is no table", table)
+	}
 	return name, nil
 }
 
@@ -80,6 +83,9 @@ func (d Directory) OpenTable(root *os.Root, table, extension string) (*os.File, 
 	info, err := root.Stat(name)
 	if err != nil {
 		return nil, fmt.Errorf("table %q: %w", table, Bare(err))
+	}
+	if providers.LeadsIntoGit(root, name) {
+		return nil, fmt.Errorf("table %q: what lies in a .git folder is no table", table)
 	}
 	// Opening a pipe would wait for its writer.
 	if !info.Mode().IsRegular() {

@@ -162,6 +162,14 @@ const sequencesText = "SELECT s.name, q.name FROM sys.sequences q JOIN sys.schem
 
 // NextValue implements providers.Sequencer.
 func (*destination) NextValue(ctx context.Context, q providers.Querier, sequence string) (string, error) {
+	found, err := findSequence(ctx, q, sequence)
+	if err != nil {
+		return "", err
+	}
+	return "NEXT VALUE FOR " + found.sql(), nil
+}
+
+func findSequence(ctx context.Context, q providers.Querier, sequence string) (*object, error) {
 	var all []object
 	err := each(ctx, q, func(scan func(...any) error) error {
 		var o object
@@ -170,10 +178,10 @@ func (*destination) NextValue(ctx context.Context, q providers.Querier, sequence
 		return err
 	}, sequencesText)
 	if err != nil {
-		return "", fmt.Errorf("look for sequence %s: %w", sequence, safeError(err))
+		return nil, fmt.Errorf("look for sequence %s: %w", sequence, safeError(err))
 	}
 	if o := among(all, sequence); o != nil {
-		return "NEXT VALUE FOR " + o.sql(), nil
+		return o, nil
 	}
-	return "", fmt.Errorf("%w %q", providers.ErrNoSequence, sequence)
+	return nil, fmt.Errorf("%w %q", providers.ErrNoSequence, sequence)
 }

@@ -737,7 +737,7 @@ func TestGrants(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	statements, err := destination.(providers.Granter).Grants(t.Context(), conn, "plan]s", "applies", []string{"room"}, nil)
+	statements, err := destination.(providers.Granter).Grants(t.Context(), conn, providers.Roles{Plan: "plan]s", Apply: "applies", Approve: "approves"}, providers.Objects{Written: []string{"room"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -746,14 +746,18 @@ GRANT ALTER, SELECT, INSERT, UPDATE, DELETE ON SCHEMA::[registrar_staging] TO [p
 GRANT SELECT, INSERT ON OBJECT::[registrar].[plan] TO [plan]]s], [applies]
 GRANT SELECT, INSERT ON OBJECT::[registrar].[operation] TO [plan]]s], [applies]
 GRANT SELECT, INSERT ON OBJECT::[registrar].[finding] TO [plan]]s], [applies]
+GRANT SELECT, INSERT ON OBJECT::[registrar].[author] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[meta] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[execution] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[override] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[run] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[run_beat] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[pause] TO [plan]]s], [applies]
+GRANT SELECT ON OBJECT::[registrar].[approval] TO [plan]]s], [applies]
+GRANT SELECT ON OBJECT::[registrar].[disclosure] TO [plan]]s], [applies]
 GRANT INSERT ON OBJECT::[registrar].[execution] TO [applies]
 GRANT INSERT ON OBJECT::[registrar].[override] TO [applies]
+GRANT INSERT ON OBJECT::[registrar].[disclosure] TO [applies]
 GRANT INSERT, UPDATE ON OBJECT::[registrar].[run] TO [applies]
 GRANT INSERT, UPDATE ON OBJECT::[registrar].[run_beat] TO [applies]
 GRANT INSERT, UPDATE ON OBJECT::[registrar].[pause] TO [applies]
@@ -766,11 +770,39 @@ GRANT DELETE ON OBJECT::[registrar].[override] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[run] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[run_beat] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[pause] TO [applies]
+GRANT DELETE ON OBJECT::[registrar].[author] TO [applies]
+GRANT DELETE ON OBJECT::[registrar].[approval] TO [applies]
+GRANT DELETE ON OBJECT::[registrar].[disclosure] TO [applies]
+GRANT SELECT ON OBJECT::[registrar].[meta] TO [approves]
+GRANT SELECT ON OBJECT::[registrar].[plan] TO [approves]
+GRANT SELECT ON OBJECT::[registrar].[operation] TO [approves]
+GRANT SELECT ON OBJECT::[registrar].[finding] TO [approves]
+GRANT SELECT ON OBJECT::[registrar].[execution] TO [approves]
+GRANT SELECT ON OBJECT::[registrar].[override] TO [approves]
+GRANT SELECT ON OBJECT::[registrar].[run] TO [approves]
+GRANT SELECT ON OBJECT::[registrar].[run_beat] TO [approves]
+GRANT SELECT ON OBJECT::[registrar].[pause] TO [approves]
+GRANT SELECT ON OBJECT::[registrar].[author] TO [approves]
+GRANT SELECT, INSERT ON OBJECT::[registrar].[approval] TO [approves]
+GRANT SELECT, INSERT ON OBJECT::[registrar].[disclosure] TO [approves]
 GRANT SELECT, VIEW DEFINITION ON OBJECT::[dbo].[room] TO [plan]]s], [applies]
 GRANT INSERT, UPDATE, DELETE ON OBJECT::[dbo].[room] TO [applies]
 GRANT UPDATE ON OBJECT::[dbo].[numbers] TO [applies]
 GRANT SELECT ON OBJECT::[dbo].[lesson] ([room_id]) TO [plan]]s], [applies]`
 	if diff := cmp.Diff(want, strings.Join(statements, "\n")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSourceGrants(t *testing.T) {
+	t.Parallel()
+	got := mssql.New().SourceGrants(nil, []string{"reads", "plan]s"}, []string{"room", "sites.site", "[a.b].[c]"})
+	want := []string{
+		`GRANT SELECT ON OBJECT::[dbo].[room] TO [reads], [plan]]s]`,
+		`GRANT SELECT ON OBJECT::[sites].[site] TO [reads], [plan]]s]`,
+		`GRANT SELECT ON OBJECT::[a.b].[c] TO [reads], [plan]]s]`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -800,7 +832,7 @@ func TestDestinationExamined(t *testing.T) {
 	}
 	needs := providers.Needs{Register: true, Apply: true, Tables: []providers.TableNeed{{Table: "room", Select: true, Insert: true}}}
 	for _, test := range []struct{ lacking, found, remedy string }{
-		{"", "writer has the 29 that are needed", ""},
+		{"", "writer has the 34 that are needed", ""},
 		{"INSERT ON [dbo].[room]", "writer lacks INSERT ON OBJECT::[dbo].[room]", "GRANT INSERT ON OBJECT::[dbo].[room] TO [writer_user]"},
 		{"ALTER ON [registrar_staging]", "writer lacks ALTER ON SCHEMA::[registrar_staging]", "GRANT ALTER ON SCHEMA::[registrar_staging] TO [writer_user]"},
 		{"CREATE TABLE ON [timetable]", "writer lacks CREATE TABLE", "GRANT CREATE TABLE TO [writer_user]"},

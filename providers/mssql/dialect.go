@@ -62,6 +62,9 @@ func (dialect) Quote(name string) string { return quote(name) }
 // Placeholder is a parameter that the driver declares as nvarchar.
 func (dialect) Placeholder(n int) string { return "@p" + strconv.Itoa(n) }
 
+// SessionUser is the login, whatever EXECUTE AS says.
+func (dialect) SessionUser() string { return "ORIGINAL_LOGIN()" }
+
 func (dialect) RegisterTable(name string) string { return quote(schema) + "." + quote(name) }
 
 func (dialect) StageTable(name string) string { return quote(stagingSchema) + "." + quote(name) }

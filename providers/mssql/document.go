@@ -66,6 +66,11 @@ func (dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
 	for i, doc := range docs {
 		alias := "d" + strconv.Itoa(i)
 		marked := doc.Column == "after"
+		mode := "strict"
+		if doc.As != "" {
+			list += ", o." + quote(doc.Column) + " AS " + quote(doc.As)
+			mode = "lax"
+		}
 		var columns []string
 		for _, member := range doc.Members {
 			as, path := quote(member.As), jsonString(member.Name)
@@ -78,7 +83,7 @@ func (dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
 				columns = append(columns, as+" "+longText+" "+literalPath("lax", path), object+" "+longText+" "+literalPath("lax", path)+" AS JSON")
 				text = "ISNULL(" + text + ", " + alias + "." + object + ")"
 			default:
-				columns = append(columns, as+" "+longText+" "+literalPath("strict", path))
+				columns = append(columns, as+" "+longText+" "+literalPath(mode, path))
 			}
 			list += ", " + collated(text, exact) + " AS " + as
 		}

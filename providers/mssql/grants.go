@@ -9,13 +9,17 @@ import (
 	"github.com/registrar-sync/registrar/providers"
 )
 
+var _ providers.SourceGranter = (*Provider)(nil)
+
 // Grants implements providers.Granter. The planning role may look everywhere, write into the register what is
 // new there, and make its staging tables; only the applying role may change the tables and say
 // that it did. Triggers and constraints are seen by those who may view definitions. Of tables that refer to
-// these, both may read the columns that do.
-func (*destination) Grants(ctx context.Context, q providers.Querier, planRole, applyRole string, written, read []string) ([]string, error) {
-	apply := quote(applyRole)
-	both := quote(planRole) + ", " + apply
+// these, both may read the columns that do. The approving role reads the register and approves; that it writes who it is itself,
+// no right of SQL Server's keeps it from.
+func (*destination) Grants(ctx context.Context, q providers.Querier, roles providers.Roles, objects providers.Objects) ([]string, error) {
+	written, read := objects.Written, objects.Read
+	apply := quote(roles.Apply)
+	both := quote(roles.Plan) + ", " + apply
 	var statements []string
 	grant := func(rights, on, to string) {
 		statement := "GRANT " + rights
@@ -33,12 +37,16 @@ func (*destination) Grants(ctx context.Context, q providers.Querier, planRole, a
 	}
 	grant("CREATE TABLE", "", both)
 	grant("ALTER, SELECT, INSERT, UPDATE, DELETE", "SCHEMA::"+quote(stagingSchema), both)
-	register("SELECT, INSERT", both, "plan", "operation", "finding")
-	register("SELECT", both, "meta", "execution", "override", "run", "run_beat", "pause")
-	register("INSERT", apply, "execution", "override")
+	register("SELECT, INSERT", both, "plan", "operation", "finding", "author")
+	register("SELECT", both, "meta", "execution", "override", "run", "run_beat", "pause", "approval", "disclosure")
+	register("INSERT", apply, "execution", "override", "disclosure")
 	register("INSERT, UPDATE", apply, "run", "run_beat", "pause")
 	grant("UPDATE", "OBJECT::"+dialect{}.RegisterTable("operation")+" ([result])", apply)
-	register("DELETE", apply, "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause")
+	register("DELETE", apply, "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure")
+	if roles.Approve != "" {
+		register("SELECT", quote(roles.Approve), "meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author")
+		register("SELECT, INSERT", quote(roles.Approve), "approval", "disclosure")
+	}
 
 	var granted []*table
 	for _, name := range written {
@@ -81,7 +89,28 @@ func (*destination) Grants(ctx context.Context, q providers.Querier, planRole, a
 			grant("SELECT", "OBJECT::"+key.Table+" ("+strings.Join(columns, ", ")+")", both)
 		}
 	}
+	for _, name := range objects.Sequences {
+		sequence, err := findSequence(ctx, q, name)
+		if err != nil {
+			return nil, err
+		}
+		grant("VIEW DEFINITION", "OBJECT::"+sequence.sql(), both) // to see that it is there
+		grant("UPDATE", "OBJECT::"+sequence.sql(), apply)
+	}
 	return statements, nil
+}
+
+// SourceGrants implements providers.SourceGranter.
+func (*Provider) SourceGrants(_ providers.Attributes, roles, tables []string) []string {
+	users := make([]string, len(roles))
+	for i, role := range roles {
+		users[i] = quote(role)
+	}
+	statements := make([]string, len(tables))
+	for i, table := range tables {
+		statements[i] = "GRANT SELECT ON OBJECT::" + spellings(table)[0].sql() + " TO " + strings.Join(users, ", ")
+	}
+	return statements
 }
 
 const defaultSequencesText = `SELECT DISTINCT s.name, q.name FROM sys.default_constraints f JOIN sys.sql_expression_dependencies d ON d.referencing_id = f.object_id

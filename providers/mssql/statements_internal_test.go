@@ -53,6 +53,7 @@ func TestOwnSQL(t *testing.T) {
 	}, "o.plan_id = @p1")
 	for name, text := range map[string]string{
 		"server":          serverText,
+		"instance":        instanceText,
 		"begin":           snapshotText,
 		"relations":       relationsText,
 		"facts":           factsOf,
@@ -127,6 +128,15 @@ func TestRegisterSQL(t *testing.T) {
 	_, _ = r.Beats(t.Context(), tx, "r") // there are none
 	resumeErr := r.Resume(t.Context(), tx, "s", at, "a")
 	_, _, pruneErr := r.PruneRuns(t.Context(), tx, at, at)
+	_, sweepErr := r.SweepSpeculative(t.Context(), tx, at, 20)
+	_, _ = r.Approvals(t.Context(), tx, "d", at) // there are none
+	_, _ = r.Disclosures(t.Context(), tx, "p")
+	err = errors.Join(sweepErr,
+		r.InsertApproval(t.Context(), tx, register.Approval{ID: "a", Digest: "d", PlanID: "p", ApprovedOn: at, ExpiresOn: at.Add(time.Hour), ApprovedBy: "b", Comment: "c", Key: "k", Signature: []byte{1}}),
+		r.InsertDisclosure(t.Context(), tx, register.Disclosure{ID: "s", PlanID: "p", ShownOn: at, ShownBy: "b"}))
+	if err != nil {
+		t.Error(err)
+	}
 	err = errors.Join(beginErr, beatErr, r.Runs(t.Context(), tx, at, 10, nil), r.Pause(t.Context(), tx, register.Pause{Sync: "s", PausedOn: at, Reason: "r"}), pruneErr)
 	if err != nil || !errors.Is(endErr, register.ErrTakenOver) || !errors.Is(resumeErr, register.ErrNotPaused) {
 		t.Errorf("%v, %v, %v", err, endErr, resumeErr)

@@ -23,6 +23,7 @@ func TestConformance(t *testing.T) {
 		New: func(t *testing.T) providertest.Database {
 			database := mysqltest.New(t)
 			beside := plain(t, database)
+			makeStages(t, database)
 			return providertest.Database{
 				Source: attributesOf(database), Destination: attributesOf(database), Dir: t.TempDir(),
 				Exec: func(t testing.TB, statement string) { execute(t, beside, statement) },

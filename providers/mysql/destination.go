@@ -83,7 +83,7 @@ convert_tz('2026-07-01 12:00:00', '+00:00', 'Europe/Paris')`).Scan(&text, &packe
 	if format == "STATEMENT" {
 		return fmt.Errorf("the server of %s writes its binary log by statements (binlog_format), which then says nothing that another server could repeat: let it be MIXED or ROW", d.Identity())
 	}
-	d.dialect = dialect{mysql: !v.mariaDB, timeless: !zone.Valid}
+	d.dialect = dialect{mysql: !v.mariaDB, database: d.settings.database, timeless: !zone.Valid}
 	d.maxBatch = int(min(packet/2, maxBatchOctets))
 	return nil
 }

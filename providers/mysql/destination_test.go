@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -31,6 +32,19 @@ func open(t *testing.T, database mysqltest.Database) providers.Destination {
 	}
 	t.Cleanup(func() { _ = d.Close() })
 	return d
+}
+
+// makeStages makes what staging tables live in, as registrar init does.
+func makeStages(t *testing.T, database mysqltest.Database) {
+	t.Helper()
+	d := open(t, database)
+	maker, ok := d.Dialect().(interface{ CreateStageSchema() string })
+	if !ok {
+		t.Fatal("the dialect makes no database for staging tables")
+	}
+	if _, err := connect(t, d).ExecContext(t.Context(), maker.CreateStageSchema()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func connect(t *testing.T, d providers.Destination) *sql.Conn {
@@ -305,7 +319,9 @@ func TestDocumentTooLarge(t *testing.T) {
 
 // Rows of any size are loaded, whatever the server takes at once.
 func TestLoadLargeRows(t *testing.T) {
-	d := open(t, mysqltest.New(t))
+	database := mysqltest.New(t)
+	makeStages(t, database)
+	d := open(t, database)
 	conn := connect(t, d)
 	columns := []sqlgen.Column{{Name: "n", Type: value.Type{Kind: value.Int, SQL: "bigint"}}, {Name: "v", Type: value.Type{Kind: value.Text, SQL: "longtext"}}}
 	dialect := d.Dialect()
@@ -337,7 +353,7 @@ func TestGrants(t *testing.T) {
 	beside := plain(t, database)
 	execute(t, beside,
 		"CREATE TABLE site (code varchar(9) PRIMARY KEY)", "CREATE TABLE room (code varchar(9) PRIMARY KEY, site varchar(9), FOREIGN KEY (site) REFERENCES site (code) ON UPDATE CASCADE)",
-		"CREATE TABLE booking (n int PRIMARY KEY, room varchar(9), note text, FOREIGN KEY (room) REFERENCES room (code) ON DELETE CASCADE)")
+		"CREATE TABLE booking (n int PRIMARY KEY, room varchar(9), note text, FOREIGN KEY (room) REFERENCES room (code) ON DELETE CASCADE)", "CREATE SEQUENCE numbers")
 	d := open(t, database)
 	conn := connect(t, d)
 	tx, err := d.Begin(t.Context(), conn, time.Second)
@@ -351,8 +367,8 @@ func TestGrants(t *testing.T) {
 		t.Fatal(err)
 	}
 	suffix := database.Name[len(database.Name)-8:]
-	planner, applier := "planner_"+suffix, "applier_"+suffix
-	for _, user := range []string{planner, applier} {
+	planner, applier, approver := "planner_"+suffix, "applier_"+suffix, "approver_"+suffix
+	for _, user := range []string{planner, applier, approver} {
 		execute(t, beside, fmt.Sprintf("CREATE USER '%s'@'127.0.0.1' IDENTIFIED BY 'x'", user))
 		defer execute(t, beside, fmt.Sprintf("DROP USER '%s'@'127.0.0.1'", user))
 	}
@@ -360,20 +376,31 @@ func TestGrants(t *testing.T) {
 	if !ok {
 		t.Fatal("no Granter")
 	}
-	statements, err := granter.Grants(t.Context(), conn, planner+"@127.0.0.1", applier+"@127.0.0.1", []string{"room"}, []string{"site"})
+	statements, err := granter.Grants(t.Context(), conn, providers.Roles{Plan: planner + "@127.0.0.1", Apply: applier + "@127.0.0.1", Approve: approver + "@127.0.0.1"},
+		providers.Objects{Written: []string{"room"}, Read: []string{"site"}, Sequences: []string{"numbers"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	execute(t, beside, statements...)
-	try := func(user string, want map[string]bool) {
+	may := func(user string, want map[string]bool) (providers.Destination, *sql.Conn) {
 		t.Helper()
 		d := open(t, database.As(user, "x"))
 		conn := connect(t, d)
 		for statement, allowed := range want {
-			if _, err := conn.ExecContext(t.Context(), statement); (err == nil) != allowed {
+			_, err := conn.ExecContext(t.Context(), statement)
+			if (err == nil) != allowed {
 				t.Errorf("%s: %s: %v", user, statement, err)
 			}
+			// 1044, 1142 and 1143 are of a database, a table and a column.
+			if server, ok := errors.AsType[*mysql.Error](d.(providers.ErrorScrubber).SafeError(err)); err != nil && (!ok || !slices.Contains([]uint16{1044, 1142, 1143}, server.Number)) {
+				t.Errorf("%s: %s: %v, expected a refusal", user, statement, err)
+			}
 		}
+		return d, conn
+	}
+	try := func(user string, want map[string]bool) {
+		t.Helper()
+		d, conn := may(user, want)
 		found := table(t, d, conn, "room")
 		if len(found.References) != 1 || !found.References[0].Acts || found.References[0].ActsOnUpdate {
 			t.Errorf("%s sees the references %+v", user, found.References)
@@ -387,11 +414,91 @@ func TestGrants(t *testing.T) {
 			t.Errorf("%s takes the table for one without triggers", user)
 		}
 	}
-	try(planner, map[string]bool{"CREATE TABLE registrar_stage_x (a int)": true, "SELECT code FROM room": true, "SELECT count(*) FROM registrar_plan": true})
+	stage := d.Dialect().StageTable("stage_x")
+	const (
+		approve = "INSERT INTO registrar_approval (id, digest, plan_id, approved_on, expires_on, approved_by) VALUES ('i', 'd', 'p', '2026-01-01', '2026-01-02', 'b')"
+		forge   = "INSERT INTO registrar_approval (id, digest, plan_id, approved_on, expires_on, approved_by, database_user) VALUES ('j', 'd', 'p', '2026-01-01', '2026-01-02', 'b', 'root@localhost')"
+		execute = "INSERT INTO registrar_execution (plan_id, executed_on, executed_by) VALUES ('p', '2026-01-01', 'b')"
+	)
+	nobody := map[string]bool{
+		forge: false, "UPDATE registrar_approval SET database_user = 'x'": false, "UPDATE registrar_author SET database_user = 'x'": false, "INSERT INTO registrar_author (plan_id, database_user) VALUES ('p', 'x')": false,
+		"UPDATE registrar_meta SET version = 1": false, "DROP TABLE registrar_approval": false, "TRUNCATE registrar_operation": false, "ALTER TABLE registrar_approval DROP COLUMN database_user": false,
+		"UPDATE registrar_plan SET digest = 'x'": false, "UPDATE registrar_execution SET executed_by = 'x'": false, "DROP TABLE room": false, "TRUNCATE room": false,
+		"CREATE TABLE registrar_stage_y (a int)": false, "CREATE TABLE y (a int)": false,
+	}
+	maps.Copy(nobody, map[string]bool{approve: false, execute: false})
+	for _, table := range []string{"execution", "override", "run", "run_beat", "pause", "approval", "disclosure", "author", "plan", "operation", "finding", "meta"} {
+		nobody["DELETE FROM registrar_"+table] = false
+	}
+	planning := maps.Clone(nobody)
+	maps.Copy(planning, map[string]bool{
+		"CREATE TABLE " + stage + " (a int)": true, "SELECT code FROM room": true, "SELECT count(*) FROM registrar_plan": true, "SELECT count(*) FROM registrar_approval": true,
+		"SELECT note FROM booking": false, "INSERT INTO room VALUES ('a', NULL)": false, "UPDATE room SET site = NULL": false, "DELETE FROM room": false, "DELETE FROM site": false,
+		"INSERT INTO registrar_author (plan_id) VALUES ('p')": true, "UPDATE registrar_operation SET result = NULL": false, "DO NEXT VALUE FOR numbers": false,
+		"INSERT INTO registrar_disclosure (id, plan_id, shown_on, shown_by) VALUES ('i', 'p', '2026-01-01', 'b')": false,
+	})
+	try(planner, planning)
+	approving := maps.Clone(nobody)
+	maps.Copy(approving, map[string]bool{
+		approve: true, "SELECT code FROM room": false, "INSERT INTO registrar_author (plan_id) VALUES ('q')": false, "CREATE TABLE " + d.Dialect().StageTable("y") + " (a int)": false,
+		"INSERT INTO registrar_disclosure (id, plan_id, shown_on, shown_by) VALUES ('i', 'p', '2026-01-01', 'b')": true,
+	})
+	may(approver, approving)
+	for _, table := range []string{"author", "approval", "disclosure"} {
+		want := approver
+		if table == "author" {
+			want = planner
+		}
+		if got := query(t, conn, "SELECT database_user FROM registrar_"+table); len(got) != 1 || got[0] != want+"@127.0.0.1" {
+			t.Errorf("%s: the server tells %v", table, got)
+		}
+	}
 	try(applier, map[string]bool{
-		"CREATE TABLE registrar_stage_y (a int)": false, "DELETE FROM room": true, "DELETE FROM site": false, "SELECT code FROM site": true,
+		approve: false, forge: false, execute: true, "DO NEXT VALUE FOR numbers": true,
+		"CREATE TABLE registrar_stage_y (a int)": false, "CREATE TABLE " + d.Dialect().StageTable("y") + " (a int)": false, "DELETE FROM room": true, "DELETE FROM site": false, "SELECT code FROM site": true,
 		"SELECT room FROM booking": true, "SELECT note FROM booking": false, "UPDATE registrar_operation SET result = NULL": true, "UPDATE registrar_operation SET after = NULL": false,
 	})
+}
+
+// A user who may not make the database of the staging tables is told what an administrator does, and goes on when it is done.
+func TestInitWithoutTheRightToMakeDatabases(t *testing.T) {
+	database := mysqltest.New(t)
+	beside := plain(t, database)
+	user := "owner_" + database.Name[len(database.Name)-8:]
+	execute(t, beside, fmt.Sprintf("CREATE USER '%s'@'127.0.0.1' IDENTIFIED BY 'x'", user), fmt.Sprintf("GRANT ALL ON `%s`.* TO '%s'@'127.0.0.1'", strings.ReplaceAll(database.Name, "_", `\_`), user))
+	defer execute(t, beside, fmt.Sprintf("DROP USER '%s'@'127.0.0.1'", user))
+	d := open(t, database.As(user, "x"))
+	conn := connect(t, d)
+	begin := func() error {
+		tx, err := d.Begin(t.Context(), conn, time.Second)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = tx.Commit() }()
+		_, _, err = register.New(d.Dialect()).Init(t.Context(), tx, time.Unix(0, 0), false)
+		return providers.SafeError(d, err)
+	}
+	statement := d.Dialect().(interface{ CreateStageSchema() string }).CreateStageSchema()
+	if err := begin(); err == nil || !strings.Contains(err.Error(), "an administrator runs "+statement) {
+		t.Fatalf("the error is %v", err)
+	}
+	execute(t, beside, statement, fmt.Sprintf("GRANT ALL ON `%s`.* TO '%s'@'127.0.0.1'", strings.ReplaceAll(database.Name+"_registrar_stage", "_", `\_`), user))
+	if err := begin(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSourceGrants(t *testing.T) {
+	t.Parallel()
+	got := mysql.New().SourceGrants(providers.Attributes{"database": "moodle"}, []string{"reads", "plans@10.0.0.%"}, []string{"room", "other.site", "`a.b`.`c`"})
+	want := []string{
+		"GRANT SELECT ON `moodle`.`room` TO `reads`", "GRANT SELECT ON `moodle`.`room` TO `plans`@`10.0.0.%`",
+		"GRANT SELECT ON `other`.`site` TO `reads`", "GRANT SELECT ON `other`.`site` TO `plans`@`10.0.0.%`",
+		"GRANT SELECT ON `a.b`.`c` TO `reads`", "GRANT SELECT ON `a.b`.`c` TO `plans`@`10.0.0.%`",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
 }
 
 func TestDestinationConnects(t *testing.T) {

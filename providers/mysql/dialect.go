@@ -1,6 +1,8 @@
 package mysql
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -20,6 +22,8 @@ type dialect struct {
 	sqlgen.Standard
 
 	mysql bool // not MariaDB
+	// database is the destination's.
+	database string
 	// timeless: the server has no tables of time zones.
 	timeless bool
 }
@@ -29,11 +33,12 @@ var (
 	_ sqlgen.NoFullJoin            = dialect{}
 	_ sqlgen.NoTableLock           = dialect{}
 	_ sqlgen.CommittingDefinitions = dialect{}
+	_ sqlgen.SessionDefaulter      = dialect{}
 	_ sqlgen.StageIndexer          = dialect{}
 	_ sqlgen.ReferenceIndexer      = dialect{}
 )
 
-// registerPrefix begins the names of the register's tables and of staging tables.
+// registerPrefix begins the names of the register's tables.
 const registerPrefix = "registrar_"
 
 // charset is that of all that is ours. The utf8 of old knows three octets only.
@@ -70,7 +75,44 @@ func (dialect) Placeholder(int) string { return "?" }
 
 func (dialect) RegisterTable(name string) string { return quote(registerPrefix + name) }
 
-func (dialect) StageTable(name string) string { return quote(registerPrefix + name) }
+// StageTable is a table of a database beside the destination's: no grant is about names that begin alike, and who may make
+// and drop tables in a database may drop them all.
+func (d dialect) StageTable(name string) string {
+	return quote(stageDatabase(d.database)) + "." + quote(name)
+}
+
+// CreateStageSchema makes the database of the staging tables.
+func (d dialect) CreateStageSchema() string {
+	return "CREATE DATABASE IF NOT EXISTS " + quote(stageDatabase(d.database)) + " CHARACTER SET " + charset + " COLLATE " + d.exact()
+}
+
+const (
+	stageSuffix = "_registrar_stage"
+	// maxName is how many characters a name has at most.
+	maxName = 64
+)
+
+// stageDatabase names the database of a destination's staging tables, which other destinations on its server do not share.
+func stageDatabase(database string) string {
+	name := []rune(database + stageSuffix)
+	if len(name) <= maxName {
+		return string(name)
+	}
+	sum := sha256.Sum256([]byte(database))
+	end := "_" + hex.EncodeToString(sum[:6]) + stageSuffix
+	return string(name[:maxName-len(end)]) + end
+}
+
+// SessionUser is the account that logged in; roles that it takes on do not change it.
+func (dialect) SessionUser() string { return "current_user()" }
+
+// DefaultSessionUser is for MariaDB: MySQL has no such default.
+func (d dialect) DefaultSessionUser(table, column string) string {
+	if d.mysql {
+		return ""
+	}
+	return "ALTER TABLE " + table + " ALTER COLUMN " + column + " SET DEFAULT (" + d.SessionUser() + ")"
+}
 
 func (dialect) RegisterExists() string {
 	return "SELECT count(*) FROM information_schema.tables WHERE table_schema = database() AND table_name = " + literal(registerPrefix+"meta")
@@ -273,6 +315,9 @@ func (d dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
 		marker = literal(string(quoted))
 	}
 	for i, doc := range docs {
+		if doc.As != "" {
+			list += ", o." + quote(doc.Column) + " AS " + quote(doc.As)
+		}
 		if len(doc.Members) == 0 {
 			continue
 		}

@@ -3,6 +3,7 @@ package mysql
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/value"
@@ -48,5 +49,25 @@ func TestCovers(t *testing.T) {
 		if got := covers(object, table); got != want {
 			t.Errorf("%s covers %s: %v", object, table.sql(), got)
 		}
+	}
+}
+
+// No two databases of a server share that of their staging tables, whose name has no more characters than the server takes.
+func TestStageDatabase(t *testing.T) {
+	long := strings.Repeat("é", 64)
+	names := map[string]bool{}
+	for database, want := range map[string]string{"timetable": "timetable_registrar_stage", strings.Repeat("a", 48): strings.Repeat("a", 48) + "_registrar_stage", long: "", long[:len(long)-2] + "e": ""} {
+		got := stageDatabase(database)
+		if want != "" && got != want || utf8.RuneCountInString(got) > maxName || !strings.HasSuffix(got, "_registrar_stage") || names[got] {
+			t.Errorf("%s: %s", database, got)
+		}
+		names[got] = true
+	}
+}
+
+// MySQL cannot fill a column in by itself.
+func TestWhoASessionIsOf(t *testing.T) {
+	if got := (dialect{mysql: true}).DefaultSessionUser("t", "c"); got != "" {
+		t.Errorf("MySQL runs %s", got)
 	}
 }

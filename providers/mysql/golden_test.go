@@ -7,5 +7,5 @@ import (
 )
 
 func TestGoldenSQL(t *testing.T) {
-	providertest.GoldenSQL(t, dialect{}, [4]string{"varchar(50)", "bigint", "decimal(10,2)", "timestamp(6)"})
+	providertest.GoldenSQL(t, dialect{database: "timetable"}, [4]string{"varchar(50)", "bigint", "decimal(10,2)", "timestamp(6)"})
 }

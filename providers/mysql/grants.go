@@ -9,51 +9,71 @@ import (
 	"github.com/registrar-sync/registrar/providers"
 )
 
+var _ providers.SourceGranter = (*Provider)(nil)
+
 // Grants returns GRANT statements. A role is an account, name or name@host, or a role of the server's.
 //
-// The planning role makes and drops staging tables, whose names no grant of MariaDB's or MySQL's can be limited to: it
-// is given the rights on all tables of the database. Only the applying role is kept to the tables that it writes.
-func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole, applyRole string, written, read []string) ([]string, error) {
-	plan, apply := account(planRole), account(applyRole)
+// The planning role has all rights on the database of the staging tables, and on the destination's own those that it needs, table
+// by table. In MariaDB nobody writes who the database takes him for; MySQL cannot fill that in by itself.
+func (d *destination) Grants(ctx context.Context, q providers.Querier, roles providers.Roles, objects providers.Objects) ([]string, error) {
+	plan, apply := account(roles.Plan), account(roles.Apply)
 	own := d.settings.database
-	statements := []string{fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, INDEX ON %s.* TO %s", quote(strings.NewReplacer("_", `\_`, "%", `\%`).Replace(own)), plan)}
-	add := func(privileges string, r relation, to string) {
-		statement := "GRANT " + privileges + " ON " + r.sql() + " TO " + to
+	var statements []string
+	grant := func(statement string) {
 		if !slices.Contains(statements, statement) {
 			statements = append(statements, statement)
 		}
 	}
-	register := func(privileges string, names ...string) {
+	add := func(privileges string, r relation, to ...string) {
+		for _, role := range to {
+			grant("GRANT " + privileges + " ON " + r.sql() + " TO " + role)
+		}
+	}
+	register := func(to, privileges string, names ...string) {
 		for _, name := range names {
-			add(privileges, relation{own, registerPrefix + name}, apply)
+			add(privileges, relation{own, registerPrefix + name}, to)
 		}
 	}
-	register("SELECT, INSERT, DELETE", "plan", "finding", "execution", "override")
-	register("SELECT, INSERT, DELETE, UPDATE (result)", "operation")
-	register("SELECT, INSERT, UPDATE, DELETE", "run", "run_beat", "pause")
-	register("SELECT", "meta", "import_reg")
-	look := func(privileges string, r relation) {
-		add(privileges, r, apply)
-		if r.database != own {
-			add(privileges, r, plan)
+	insert := func(to, table string) {
+		privileges := "INSERT"
+		if d.dialect.DefaultSessionUser(table, "database_user") != "" {
+			privileges += " (" + quoted(providers.UserTableColumns(table)) + ")"
 		}
+		register(to, privileges, table)
 	}
-	for _, name := range read {
+	// What % and _ stand for elsewhere, they do not behind a backslash.
+	stages := quote(strings.NewReplacer("_", `\_`, "%", `\%`).Replace(stageDatabase(own)))
+	grant("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, INDEX ON " + stages + ".* TO " + plan)
+	register(plan, "SELECT, INSERT", "plan", "operation", "finding")
+	register(plan, "SELECT", "meta", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure")
+	insert(plan, "author")
+	register(apply, "SELECT, INSERT, DELETE", "plan", "finding", "execution", "override")
+	register(apply, "SELECT, INSERT, DELETE, UPDATE (result)", "operation")
+	register(apply, "SELECT, INSERT, UPDATE, DELETE", "run", "run_beat", "pause")
+	register(apply, "SELECT, DELETE", providers.UserTables()...)
+	insert(apply, "author")
+	insert(apply, "disclosure")
+	register(apply, "SELECT", "meta", "import_reg")
+	if roles.Approve != "" {
+		approve := account(roles.Approve)
+		register(approve, "SELECT", "meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure")
+		insert(approve, "approval")
+		insert(approve, "disclosure")
+	}
+	for _, name := range objects.Read {
 		found, err := d.table(ctx, q, name)
 		if err != nil {
 			return nil, err
 		}
-		look("SELECT", found)
+		add("SELECT", found, plan, apply)
 	}
-	for _, name := range written {
+	for _, name := range objects.Written {
 		found, err := d.table(ctx, q, name)
 		if err != nil {
 			return nil, err
 		}
 		add("SELECT, INSERT, UPDATE, DELETE", found, apply)
-		if found.database != own {
-			add("SELECT", found, plan)
-		}
+		add("SELECT", found, plan)
 		// A plan counts the rows that refer to those it deletes or re-keys, in whatever table. Of a foreign key the
 		// server tells those only who have other rights on the columns, and on the table: REFERENCES lets them read nothing.
 		table, err := d.describe(ctx, q, found)
@@ -62,16 +82,40 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 		}
 		for _, key := range table.References {
 			if parts, ok := unquote(key.Table); ok && len(parts) == 2 {
-				columns := make([]string, len(key.Columns))
-				for i, column := range key.Columns {
-					columns[i] = quote(column)
-				}
-				list := "(" + strings.Join(columns, ", ") + ")"
-				look("SELECT "+list+", REFERENCES "+list+", REFERENCES", relation{parts[0], parts[1]})
+				list := "(" + quoted(key.Columns) + ")"
+				add("SELECT "+list+", REFERENCES "+list+", REFERENCES", relation{parts[0], parts[1]}, plan, apply)
 			}
 		}
 	}
+	for _, name := range objects.Sequences {
+		found, err := d.sequence(ctx, q, name)
+		if err != nil {
+			return nil, err
+		}
+		add("SELECT", found, plan) // to see that it is there
+		add("SELECT, INSERT", found, apply)
+	}
 	return statements, nil
+}
+
+// SourceGrants takes a table without a database for one of the source's.
+func (*Provider) SourceGrants(attributes providers.Attributes, roles, tables []string) []string {
+	var statements []string
+	for _, table := range tables {
+		meant := candidates(attributes.String("database"), table)
+		for _, role := range roles {
+			statements = append(statements, "GRANT SELECT ON "+meant[min(1, len(meant)-1)].sql()+" TO "+account(role))
+		}
+	}
+	return statements
+}
+
+func quoted(names []string) string {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = quote(name)
+	}
+	return strings.Join(list, ", ")
 }
 
 // account quotes a role: what stands behind its last @ is the host.

@@ -60,16 +60,16 @@ func (d *destination) Unlock(ctx context.Context, conn *sql.Conn, name string) e
 	return nil
 }
 
-// StageTables lists the staging tables of the database.
+// StageTables lists the staging tables of the database; others' are in another one.
 func (d *destination) StageTables(ctx context.Context, q providers.Querier, prefix string) ([]string, error) {
-	names, err := tableNames(ctx, q, d.settings.database)
+	names, err := tableNames(ctx, q, stageDatabase(d.settings.database))
 	if err != nil {
 		return nil, fmt.Errorf("list staging tables: %w", d.SafeError(err))
 	}
 	var staged []string
 	for _, name := range names {
-		if rest, ok := strings.CutPrefix(name, registerPrefix); ok && strings.HasPrefix(rest, prefix) {
-			staged = append(staged, rest)
+		if strings.HasPrefix(name, prefix) {
+			staged = append(staged, name)
 		}
 	}
 	return staged, nil

@@ -43,7 +43,7 @@ WHERE table_schema = ? AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND 
 	return names, nil
 }
 
-// isOurs reports whether a table is the register's, or a staging table.
+// isOurs reports whether a table is the register's, or a staging table of a registrar that made them beside it.
 func isOurs(name string) bool { return strings.HasPrefix(strings.ToLower(name), registerPrefix) }
 
 // each calls row for each row of a query, to scan it.

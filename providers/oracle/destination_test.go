@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/registrar-sync/registrar/internal/oracletest"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/value"
@@ -543,12 +545,14 @@ func TestTable(t *testing.T) {
 	if _, err := sequencer.NextValue(t.Context(), conn, "none"); !errors.Is(err, providers.ErrNoSequence) {
 		t.Errorf("error %v", err)
 	}
-	grants, err := d.(providers.Granter).Grants(t.Context(), conn, "planner", "scott", []string{"room"}, nil)
+	grants, err := d.(providers.Granter).Grants(t.Context(), conn, providers.Roles{Plan: "planner", Apply: "scott", Approve: "approver"}, providers.Objects{Written: []string{"room"}, Sequences: []string{"room_seq"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
 		`GRANT SELECT ON "SCOTT"."ROOM" TO "PLANNER"`, `GRANT SELECT ON "OTHER"."BOOKING" TO "PLANNER"`,
+		`GRANT INSERT ("ID", "DIGEST", "PLAN_ID", "APPROVED_ON", "EXPIRES_ON", "APPROVED_BY", "COMMENT", "KEY", "SIGNATURE") ON "SCOTT"."REGISTRAR_APPROVAL" TO "APPROVER"`,
+		`GRANT INSERT ("PLAN_ID") ON "SCOTT"."REGISTRAR_AUTHOR" TO "PLANNER"`, `GRANT SELECT ON "SCOTT"."ROOM_SEQ" TO "PLANNER"`,
 		`GRANT SELECT, INSERT ON "SCOTT"."REGISTRAR_PLAN" TO "PLANNER"`, `CREATE OR REPLACE SYNONYM "PLANNER"."REGISTRAR_META" FOR "SCOTT"."REGISTRAR_META"`,
 	} {
 		if !slices.Contains(grants, want) {
@@ -556,9 +560,21 @@ func TestTable(t *testing.T) {
 		}
 	}
 	for _, statement := range grants {
+		if strings.HasPrefix(statement, "GRANT INSERT ON") && strings.Contains(statement, "APPROVER") || strings.Contains(statement, `APPROVAL" TO "PLANNER"`) && !strings.HasPrefix(statement, "GRANT SELECT ON") {
+			t.Errorf("too much: %s", statement)
+		}
 		if strings.Contains(statement, `TO "SCOTT"`) || strings.Contains(statement, "DELETE") {
 			t.Errorf("too much: %s", statement)
 		}
+	}
+}
+
+func TestSourceGrants(t *testing.T) {
+	t.Parallel()
+	got := oracle.New().SourceGrants(providers.Attributes{"user": "apogee"}, []string{"reads", "apogee"}, []string{"room", "other.site"})
+	want := []string{`GRANT SELECT ON "APOGEE"."ROOM" TO "READS"`, `GRANT SELECT ON "OTHER"."SITE" TO "READS", "APOGEE"`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -60,6 +60,14 @@ func (dialect) Quote(name string) string { return quote(stored(name)) }
 // Placeholder is a text as long as a text is bound. A statement may repeat it: see expand.
 func (dialect) Placeholder(n int) string { return ":" + strconv.Itoa(n) }
 
+// SessionUser is the user who logged in.
+func (dialect) SessionUser() string { return "SYS_CONTEXT('USERENV', 'SESSION_USER')" }
+
+// DefaultSessionUser implements sqlgen.SessionDefaulter.
+func (d dialect) DefaultSessionUser(table, column string) string {
+	return "ALTER TABLE " + table + " MODIFY (" + column + " DEFAULT " + d.SessionUser() + ")"
+}
+
 // RegisterTable is a table of the session's schema, or a synonym in it.
 func (d dialect) RegisterTable(name string) string { return d.Quote(registerPrefix + name) }
 

@@ -54,6 +54,9 @@ func jsonObject(members []sqlgen.Member) string {
 func (d dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
 	list, from := "o.seq AS seq", " FROM "+table+" o"
 	for i, doc := range docs {
+		if doc.As != "" {
+			list += ", o." + d.Quote(doc.Column) + " AS " + d.Quote(doc.As)
+		}
 		if len(doc.Members) == 0 {
 			continue
 		}

@@ -32,6 +32,7 @@ func TestGoldenOwn(t *testing.T) {
 		"own_import_view": d.ReplaceView(d.RegisterTable("import_reg"), d.ImportView()),
 		"own_row_hash":    "SELECT " + d.RowHash([]string{"o.sync", "o.operation"}, []string{`o."KEY"`, `o."AFTER"`}) + ` AS hash FROM "REGISTRAR_OPERATION" o`,
 		"own_exists":      d.RegisterExists(),
+		"own_user":        d.DefaultSessionUser(d.RegisterTable("approval"), d.Quote("database_user")),
 		"own_lock_table":  d.LockTable(`"A"."B"`),
 		"own_lock_row":    unlessThere,
 		"own_load":        loadStatement(`"S"`, everyColumn()),
@@ -179,6 +180,15 @@ func registerStatements(t *testing.T) []string {
 		func() error { return reg.Resume(ctx, &r, "s", at, "a") },
 		func() error { _, err := reg.Pauses(ctx, &r); return err },
 		func() error { _, _, err := reg.PruneRuns(ctx, &r, at, at); return err },
+		func() error {
+			return reg.InsertApproval(ctx, &r, register.Approval{ID: "a", Digest: "d", PlanID: "p", ApprovedOn: at, ExpiresOn: at.Add(time.Hour), ApprovedBy: "b", Comment: "c", Key: "k", Signature: []byte{1}})
+		},
+		func() error { _, err := reg.Approvals(ctx, &r, "d", at); return err },
+		func() error {
+			return reg.InsertDisclosure(ctx, &r, register.Disclosure{ID: "s", PlanID: "p", ShownOn: at, ShownBy: "b"})
+		},
+		func() error { _, err := reg.Disclosures(ctx, &r, "p"); return err },
+		func() error { _, err := reg.SweepSpeculative(ctx, &r, at, 20); return err },
 	} {
 		if err := run(); err != nil && !errors.Is(err, errRecorded) {
 			t.Fatal(err)

@@ -9,10 +9,19 @@ import (
 	"github.com/registrar-sync/registrar/providers"
 )
 
-// Grants returns GRANT statements for two users besides the register's owner, and the synonyms by which they find the
+var _ providers.SourceGranter = (*Provider)(nil)
+
+// registerTables are those that roles are granted rights on.
+func registerTables() []string {
+	return []string{"meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure"}
+}
+
+// Grants returns GRANT statements for users besides the register's owner, and the synonyms by which they find the
 // register. The planning one may look everywhere, write into the register what is new there, and make its staging
-// tables in its own schema, for which it needs a quota; only the applying one may change the tables and say that it did.
-func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole, applyRole string, written, read []string) ([]string, error) {
+// tables in its own schema, for which it needs a quota; only the applying one may change the tables and say that it did; the approving one reads the register and approves. Nobody
+// writes who the database takes him for.
+func (d *destination) Grants(ctx context.Context, q providers.Querier, roles providers.Roles, objects providers.Objects) ([]string, error) {
+	planRole, applyRole := roles.Plan, roles.Apply
 	var statements []string
 	users := func(roles ...string) []string {
 		var others []string
@@ -37,7 +46,14 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 	if d.lock == lockByPackage {
 		grant("EXECUTE ON SYS.DBMS_LOCK", planRole, applyRole)
 	}
-	for _, name := range []string{"meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause"} {
+	insert := func(table string, roles ...string) {
+		var columns []string
+		for _, name := range providers.UserTableColumns(table) {
+			columns = append(columns, dialect{}.Quote(name))
+		}
+		grant("INSERT ("+strings.Join(columns, ", ")+") ON "+register(table), roles...)
+	}
+	for _, name := range registerTables() {
 		switch name {
 		case "plan", "operation", "finding":
 			grant("SELECT, INSERT ON "+register(name), planRole, applyRole)
@@ -51,6 +67,10 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 			grant("INSERT, UPDATE ON "+register(name), applyRole)
 		case "operation":
 			grant(`UPDATE ("RESULT") ON `+register(name), applyRole)
+		case "author":
+			insert(name, planRole, applyRole)
+		case "disclosure":
+			insert(name, applyRole)
 		}
 		if name != "meta" {
 			grant("DELETE ON "+register(name), applyRole)
@@ -59,8 +79,18 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 	if d.lock == lockByRow {
 		grant("SELECT, INSERT, UPDATE, DELETE ON "+relation{d.schema, lockRows}.sql(), planRole, applyRole)
 	}
-	for _, user := range users(planRole, applyRole) {
-		names := []string{"meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause"}
+	all := []string{planRole, applyRole}
+	if approve := roles.Approve; approve != "" {
+		all = append(all, approve)
+		grant("CREATE SESSION", approve)
+		for _, name := range registerTables() {
+			grant("SELECT ON "+register(name), approve)
+		}
+		insert("approval", approve)
+		insert("disclosure", approve)
+	}
+	for _, user := range users(all...) {
+		names := registerTables()
 		if d.lock == lockByRow {
 			names = append(names, "lock")
 		}
@@ -68,14 +98,14 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 			statements = append(statements, "CREATE OR REPLACE SYNONYM "+relation{user, stored(registerPrefix + name)}.sql()+" FOR "+register(name))
 		}
 	}
-	for _, name := range read {
+	for _, name := range objects.Read {
 		found, err := d.table(ctx, q, name)
 		if err != nil {
 			return nil, err
 		}
 		grant("SELECT ON "+found.sql(), planRole, applyRole)
 	}
-	for _, name := range written {
+	for _, name := range objects.Written {
 		table, err := d.Table(ctx, q, name)
 		if err != nil {
 			return nil, fmt.Errorf("grant rights on table %s: %w", name, err)
@@ -87,5 +117,33 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 			grant("SELECT ON "+key.Table, planRole, applyRole)
 		}
 	}
+	for _, name := range objects.Sequences {
+		found, err := d.sequence(ctx, q, name)
+		if err != nil {
+			return nil, err
+		}
+		grant("SELECT ON "+found.sql(), planRole, applyRole) // who plans must see that it is there
+	}
 	return statements, nil
+}
+
+// SourceGrants takes a table without an owner for one of the source's user, who needs no right on it.
+func (*Provider) SourceGrants(attributes providers.Attributes, roles, tables []string) []string {
+	var statements []string
+	for _, table := range tables {
+		wanted := relation{stored(attributes.String("user")), stored(table)}
+		if owner, name, ok := strings.Cut(table, "."); ok {
+			wanted = relation{stored(owner), stored(name)}
+		}
+		var users []string
+		for _, role := range roles {
+			if stored(role) != wanted.owner {
+				users = append(users, quote(stored(role)))
+			}
+		}
+		if len(users) > 0 {
+			statements = append(statements, "GRANT SELECT ON "+wanted.sql()+" TO "+strings.Join(users, ", "))
+		}
+	}
+	return statements
 }

@@ -260,6 +260,14 @@ func (d *destination) selectForeignKeys(ctx context.Context, q providers.Querier
 
 // NextValue finds a sequence as Table does a table.
 func (d *destination) NextValue(ctx context.Context, q providers.Querier, sequence string) (string, error) {
+	found, err := d.sequence(ctx, q, sequence)
+	if err != nil {
+		return "", err
+	}
+	return found.sql() + ".NEXTVAL", nil
+}
+
+func (d *destination) sequence(ctx context.Context, q providers.Querier, sequence string) (relation, error) {
 	for _, wanted := range spellings(d.schema, sequence) {
 		if _, _, lacking := d.charset.lacks(wanted.owner + wanted.name); lacking {
 			continue
@@ -268,11 +276,11 @@ func (d *destination) NextValue(ctx context.Context, q providers.Querier, sequen
 		err := each(ctx, q, func(scan func(...any) error) error { return scan(&there) },
 			"SELECT COUNT(*) FROM ALL_SEQUENCES s WHERE s.SEQUENCE_OWNER = :1 AND s.SEQUENCE_NAME = :2", wanted.owner, wanted.name)
 		if err != nil {
-			return "", fmt.Errorf("look for the sequence: %w", d.SafeError(err))
+			return relation{}, fmt.Errorf("look for the sequence: %w", d.SafeError(err))
 		}
 		if there > 0 {
-			return wanted.sql() + ".NEXTVAL", nil
+			return wanted, nil
 		}
 	}
-	return "", fmt.Errorf("%w %q", providers.ErrNoSequence, sequence)
+	return relation{}, fmt.Errorf("%w %q", providers.ErrNoSequence, sequence)
 }

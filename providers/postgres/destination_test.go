@@ -84,7 +84,17 @@ func TestSafeError(t *testing.T) {
 		`SELECT CAST('{"abc":' AS json)`:                                    "22P02",
 		"SELECT CAST('99999999999999' AS int)":                              "22003",
 		"DO $$ BEGIN RAISE EXCEPTION 'abc' USING ERRCODE = 'ZZ999'; END $$": "ZZ999",
-		"SELECT nosuch":                                                     `column "nosuch" does not exist`,
+		// A value that is taken for a name.
+		"SELECT CAST(m AS regclass) FROM (VALUES ('abc')) AS v (m)":                                    "42P01",
+		"SELECT CAST(m AS regclass) FROM (VALUES ('abc.x')) AS v (m)":                                  "3F000",
+		"SELECT CAST(m AS regtype) FROM (VALUES ('abc')) AS v (m)":                                     "42704",
+		"SELECT CAST(m AS regtype) FROM (VALUES ('x abc y')) AS v (m)":                                 "42601",
+		"SELECT CAST(m AS regrole) FROM (VALUES ('abc')) AS v (m)":                                     "42704",
+		"SELECT CAST(m AS regoper) FROM (VALUES ('abc')) AS v (m)":                                     "42883",
+		"SELECT CAST(m AS regprocedure) FROM (VALUES ('abc(int)')) AS v (m)":                           "42883",
+		"SELECT set_config(m, 'x', false) FROM (VALUES ('abc')) AS v (m)":                              "42704",
+		"SELECT query_to_xml('SELECT \"' || m || '\"', true, true, '') FROM (VALUES ('abc')) AS v (m)": "42703",
+		"SELECT nosuch": `column "nosuch" does not exist`,
 	} {
 		_, err := f.conn.ExecContext(t.Context(), statement)
 		if err == nil {

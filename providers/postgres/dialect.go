@@ -33,6 +33,14 @@ func (Dialect) Quote(name string) string { return quote(name) }
 // Placeholder is $n::text.
 func (Dialect) Placeholder(n int) string { return "$" + strconv.Itoa(n) + "::text" }
 
+// SessionUser is who logged in, whatever SET ROLE says.
+func (Dialect) SessionUser() string { return "CAST(session_user AS text)" }
+
+// DefaultSessionUser implements sqlgen.SessionDefaulter.
+func (Dialect) DefaultSessionUser(table, column string) string {
+	return "ALTER TABLE " + table + " ALTER COLUMN " + column + " SET DEFAULT session_user"
+}
+
 // RegisterTable is a table of schema registrar.
 func (Dialect) RegisterTable(name string) string { return quote(schema) + "." + quote(name) }
 
@@ -279,11 +287,19 @@ func (Dialect) Object(members []sqlgen.Member) string {
 	return "CAST('{' || " + strings.Join(parts, " || ', ' || ") + " || '}' AS json)"
 }
 
+// SameDocument implements sqlgen.DocumentMatcher.
+func (d Dialect) SameDocument(a, b string) string {
+	return d.Same("CAST("+a+` AS text) COLLATE "C"`, "CAST("+b+` AS text) COLLATE "C"`)
+}
+
 // Unpack parses each document once.
 func (d Dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
 	list, from := "o.seq", " FROM "+table+" AS o"
 	for i, doc := range docs {
 		alias := "d" + strconv.Itoa(i)
+		if doc.As != "" {
+			list += ", o." + quote(doc.Column) + " AS " + quote(doc.As)
+		}
 		var columns []string
 		for _, member := range doc.Members {
 			columns = append(columns, quote(member.Name)+" text")

@@ -48,6 +48,7 @@ func (e *Error) Unwrap() error {
 const (
 	codeLockNotAvailable = "55P03"
 	codeQueryCanceled    = "57014"
+	codeDenied           = "42501"
 	codeUndefinedTable   = "42P01"
 	codeUndefinedObject  = "42704"
 	// codeIndeterminate: a parameter whose type nothing in the statement tells.
@@ -108,6 +109,12 @@ func newError(server *pgconn.PgError) *Error {
 		}
 	case strings.HasPrefix(server.Code, "22"):
 		e.Message = maskQuoted(server.Message)
+	case (server.Position == 0 || server.Where != "") && !namesOnly(server.Code):
+		// Not about the statement's text: a value may have been taken for a name, as a cast to regclass does.
+		e.Message = maskQuoted(server.Message)
+		if before, _, ok := strings.Cut(e.Message, ": "); ok {
+			e.Message = before + ": …"
+		}
 	case strings.HasPrefix(server.Code, "42"):
 		// About the statement's text, which holds no values.
 		e.Hint = server.Hint
@@ -116,6 +123,11 @@ func newError(server *pgconn.PgError) *Error {
 		}
 	}
 	return e
+}
+
+// namesOnly reports whether messages of a SQLSTATE name what is there, and nothing else: constraints, users, databases, locks.
+func namesOnly(code string) bool {
+	return slices.Contains([]string{"23", "28", "3D", "40", "53", "57"}, code[:min(2, len(code))]) || code == codeLockNotAvailable || code == codeDenied
 }
 
 // raisedByCode reports whether a function or trigger worded the message: it may

@@ -9,27 +9,44 @@ import (
 	"github.com/registrar-sync/registrar/providers"
 )
 
+var _ providers.SourceGranter = (*Provider)(nil)
+
 // Grants returns GRANT statements. The planning role may look everywhere, write into
 // the register what is new there, and create its staging tables; only the applying
-// role may change the tables and say that it did. Of tables that refer to these, both
-// may read the columns that do.
-func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole, applyRole string, written, read []string) ([]string, error) {
+// role may change the tables and say that it did; the approving one reads the register and
+// approves. Nobody writes who the database takes him for. Of tables that refer to those kept in step, planning
+// and applying may read the columns that do.
+func (d *destination) Grants(ctx context.Context, q providers.Querier, roles providers.Roles, objects providers.Objects) ([]string, error) {
+	written, read := objects.Written, objects.Read
 	register := func(names ...string) string {
 		for i, name := range names {
 			names[i] = Dialect{}.RegisterTable(name)
 		}
 		return strings.Join(names, ", ")
 	}
-	plan, apply := quote(planRole), quote(applyRole)
-	both := plan + ", " + apply
+	insert := func(table string) string {
+		return "GRANT INSERT (" + strings.Join(providers.UserTableColumns(table), ", ") + ") ON " + register(table) + " TO "
+	}
+	apply := quote(roles.Apply)
+	both := quote(roles.Plan) + ", " + apply
 	statements := []string{
 		"GRANT USAGE, CREATE ON SCHEMA " + quote(schema) + " TO " + both,
 		"GRANT SELECT, INSERT ON " + register("plan", "operation", "finding") + " TO " + both,
-		"GRANT SELECT ON " + register("meta", "execution", "override", "run", "run_beat", "pause") + " TO " + both,
+		"GRANT SELECT ON " + register("meta", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure") + " TO " + both,
+		insert("author") + both,
 		"GRANT INSERT ON " + register("execution", "override") + " TO " + apply,
 		"GRANT INSERT, UPDATE ON " + register("run", "run_beat", "pause") + " TO " + apply,
 		"GRANT UPDATE (result) ON " + register("operation") + " TO " + apply,
-		"GRANT DELETE ON " + register("plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause") + " TO " + apply,
+		insert("disclosure") + apply,
+		"GRANT DELETE ON " + register("plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure") + " TO " + apply,
+	}
+	if roles.Approve != "" {
+		approve := quote(roles.Approve)
+		statements = append(statements,
+			"GRANT USAGE ON SCHEMA "+quote(schema)+" TO "+approve,
+			"GRANT SELECT ON "+register("meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure")+" TO "+approve,
+			insert("approval")+approve,
+			insert("disclosure")+approve)
 	}
 	var granted []*relation
 	for _, name := range written {
@@ -84,7 +101,37 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, planRole,
 			statements = append(statements, statement)
 		}
 	}
+	for _, name := range objects.Sequences {
+		sequence, err := findSequence(ctx, q, name)
+		if err != nil {
+			return nil, err
+		}
+		use(sequence.schema)
+		if statement := "GRANT USAGE ON SEQUENCE " + sequence.sql() + " TO " + apply; !slices.Contains(statements, statement) {
+			statements = append(statements, statement)
+		}
+	}
 	return statements, nil
+}
+
+// SourceGrants takes a table without a schema for one that the search path finds.
+func (*Provider) SourceGrants(_ providers.Attributes, roles, tables []string) []string {
+	to := " TO " + joinQuoted(roles)
+	var statements []string
+	for _, table := range tables {
+		name := quote(table)
+		if parts, ok := splitName(table); ok && len(parts) == 2 && parts[0].text != "" {
+			use := "GRANT USAGE ON SCHEMA " + quote(parts[0].text) + to
+			if !slices.Contains(statements, use) {
+				statements = append(statements, use)
+			}
+			name = quote(parts[0].text) + "." + quote(parts[1].text)
+		} else if ok && len(parts) == 1 {
+			name = quote(parts[0].text)
+		}
+		statements = append(statements, "GRANT SELECT ON "+name+to)
+	}
+	return statements
 }
 
 func joinQuoted(names []string) string {

@@ -113,7 +113,7 @@ func (p *privileges) problem(found, remedy string) { p.report(providers.FindingP
 // registerRight is a line of Grants for the register.
 type registerRight struct {
 	privileges []string
-	column     string // "": the whole table
+	columns    []string // none: the whole table
 	tables     []string
 	applying   bool
 }
@@ -121,11 +121,13 @@ type registerRight struct {
 func registerRights() []registerRight {
 	return []registerRight{
 		{privileges: []string{"SELECT", "INSERT"}, tables: []string{"plan", "operation", "finding"}},
-		{privileges: []string{"SELECT"}, tables: []string{"meta", "execution", "override", "run", "run_beat", "pause"}},
+		{privileges: []string{"SELECT"}, tables: []string{"meta", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure"}},
+		{privileges: []string{"INSERT"}, columns: providers.UserTableColumns("author"), tables: []string{"author"}},
 		{privileges: []string{"INSERT"}, tables: []string{"execution", "override"}, applying: true},
 		{privileges: []string{"INSERT", "UPDATE"}, tables: []string{"run", "run_beat", "pause"}, applying: true},
-		{privileges: []string{"UPDATE"}, column: "result", tables: []string{"operation"}, applying: true},
-		{privileges: []string{"DELETE"}, tables: []string{"plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause"}, applying: true},
+		{privileges: []string{"UPDATE"}, columns: []string{"result"}, tables: []string{"operation"}, applying: true},
+		{privileges: []string{"INSERT"}, columns: providers.UserTableColumns("disclosure"), tables: []string{"disclosure"}, applying: true},
+		{privileges: []string{"DELETE"}, tables: []string{"plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure"}, applying: true},
 	}
 }
 
@@ -153,9 +155,9 @@ func (p *privileges) register(applying bool) error {
 JOIN pg_catalog.pg_namespace AS s ON s.nspname = $2::text
 JOIN pg_catalog.pg_class AS c ON c.relnamespace = s.oid AND c.relname = w.name AND c.relkind = 'r'
 WHERE EXISTS (SELECT FROM unnest($3::text[]) AS p(name)
-  WHERE NOT CASE $4::text WHEN '' THEN pg_catalog.has_table_privilege(c.oid, p.name)
-    ELSE pg_catalog.has_column_privilege(c.oid, nullif($4::text, ''), p.name) END) ORDER BY w.n`,
-			right.tables, schema, right.privileges, right.column)
+  WHERE NOT CASE WHEN $4::text[] = '{}' THEN pg_catalog.has_table_privilege(c.oid, p.name)
+    ELSE (SELECT bool_and(pg_catalog.has_column_privilege(c.oid, f.name, p.name)) FROM unnest($4::text[]) AS f(name)) END) ORDER BY w.n`,
+			right.tables, schema, right.privileges, append([]string{}, right.columns...))
 		if err != nil {
 			return err
 		}
@@ -168,8 +170,8 @@ WHERE EXISTS (SELECT FROM unnest($3::text[]) AS p(name)
 		}
 		what := strings.Join(right.privileges, ", ")
 		column := ""
-		if right.column != "" {
-			column = " (" + right.column + ")"
+		if len(right.columns) > 0 {
+			column = " (" + strings.Join(right.columns, ", ") + ")"
 		}
 		p.problem("no "+what+column+" on the register's "+strings.Join(missing, ", "), "GRANT "+what+column+" ON "+strings.Join(tables, ", ")+" TO "+p.role+";")
 	}

@@ -56,7 +56,7 @@ func TestPrivileges(t *testing.T) {
 	} {
 		d := openBy(t, partsOf(t, pgtest.URLAs(t, f.url, role, "invented")))
 		quoted := pgx.Identifier{role}.Sanitize()
-		grants, err := f.d.(providers.Granter).Grants(t.Context(), f.conn, planRole, applyRole, []string{table}, []string{"looked_up"})
+		grants, err := f.d.(providers.Granter).Grants(t.Context(), f.conn, providers.Roles{Plan: planRole, Apply: applyRole}, providers.Objects{Written: []string{table}, Read: []string{"looked_up"}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -125,6 +125,9 @@ func (s *snapshot) statement(ctx context.Context, query providers.Query) (string
 	if err := sqlgen.CheckSelect(query.SQL, lexis); err != nil {
 		return "", nil, fmt.Errorf("the query is not one SELECT: %w", err)
 	}
+	if err := (*Provider)(nil).CheckQuery(query.SQL); err != nil {
+		return "", nil, fmt.Errorf("the query is refused: %w", err)
+	}
 	text, names, err := sqlgen.BindNamed(query.SQL, lexis, func(n int, name string) string {
 		// As long as what it stands for, so that the server's positions hold.
 		placeholder := "$" + strconv.Itoa(n)

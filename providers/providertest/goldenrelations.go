@@ -138,6 +138,7 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 		"links_execute_insert":    sqlgen.Execute(d, links, batch("insert"), sqlgen.AllKnown, at),
 		"links_execute_remaining": sqlgen.Execute(d, links, batch("insert"), sqlgen.Remaining, at),
 		"links_execute_adopt":     sqlgen.Execute(d, links, batch("adopt"), sqlgen.AllRows, at),
+		"links_sound":             sqlgen.CountSound(d, links, batch("insert")),
 		"links_record_result":     sqlgen.RecordResult(d, links, batch("insert"), true),
 		"courses_diff":            sqlgen.Diff(d, courses, "p", 10),
 		"courses_move_states":     sqlgen.MoveStates(d, courses, moves),

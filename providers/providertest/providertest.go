@@ -133,6 +133,9 @@ func Exercise(t *testing.T, h Harness) {
 	}
 	ignore := goleak.IgnoreCurrent()
 	t.Run("suite", func(t *testing.T) {
+		if locator, ok := h.Provider.(providers.Locator); ok {
+			t.Run("locate", func(t *testing.T) { h.exerciseLocate(t, locator) })
+		}
 		if _, ok := h.Provider.(providers.SourceProvider); ok {
 			t.Run("rows", h.exerciseRows)
 			t.Run("read interrupted", h.exerciseReadInterrupted)

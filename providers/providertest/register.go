@@ -157,6 +157,22 @@ func (h *Harness) exerciseRegister(t *testing.T) {
 				t.Errorf("%s is %q, expected %q", columns[i], cell, want[i])
 			}
 		}
+
+		// Built again of its members the document is the same, to the octet; with one more, it is not.
+		for want, n := range map[string]int{"1": len(after), "0": len(names)} {
+			members := make([]sqlgen.Member, n)
+			for i := range members {
+				members[i] = sqlgen.Member{Name: names[i].Name, Text: "u." + names[i].As, Now: names[i].Name == "stamp"}
+			}
+			unpack := dialect.Unpack(dialect.RegisterTable("operation"), []sqlgen.Doc{{Column: "after", As: "held_after", Members: names[:n]}}, "o."+dialect.Quote("plan_id")+" = "+dialect.Placeholder(1))
+			same := dialect.RowHash(nil, []string{"y.held_after"}) + " = " + dialect.RowHash(nil, []string{"y.built"})
+			if matcher, ok := dialect.(sqlgen.DocumentMatcher); ok {
+				same += " AND " + matcher.SameDocument("y.held_after", "y.built")
+			}
+			if got := one(t, conn, fmt.Sprintf("SELECT count(*) FROM (SELECT u.held_after, %s AS built FROM (%s) u) y WHERE %s", dialect.Object(members), unpack, same), "p"); got != want {
+				t.Errorf("built again of %d members it is the same in %s rows, expected %s", n, got, want)
+			}
+		}
 	})
 	t.Run("many members", func(t *testing.T) {
 		db := h.open(t)

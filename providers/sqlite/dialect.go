@@ -200,11 +200,20 @@ func jsonObject(members []sqlgen.Member) string {
 	return "json_object(" + strings.Join(args, ", ") + ")"
 }
 
+// SameDocument implements sqlgen.DocumentMatcher: texts are compared by their octets, and are no blobs.
+func (d dialect) SameDocument(a, b string) string { return d.Same(a, b+" COLLATE BINARY") }
+
+// Unpack reads each member by its path.
 func (dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
 	columns := []string{"o.seq AS seq"}
 	for _, doc := range docs {
+		asText := ""
+		if doc.As != "" {
+			columns = append(columns, "o."+quote(doc.Column)+" AS "+quote(doc.As))
+			asText = " || ''" // a number would stay one
+		}
 		for _, member := range doc.Members {
-			columns = append(columns, fmt.Sprintf("o.%s ->> %s AS %s", quote(doc.Column), literal(jsonPath(member.Name)), quote(member.As)))
+			columns = append(columns, fmt.Sprintf("o.%s ->> %s%s AS %s", quote(doc.Column), literal(jsonPath(member.Name)), asText, quote(member.As)))
 		}
 	}
 	// The limit limits nothing, but keeps SQLite from merging this into the statement

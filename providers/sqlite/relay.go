@@ -7,6 +7,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/registrar-sync/registrar/providers"
@@ -23,6 +24,7 @@ type relay struct {
 	snapshot *snapshot
 	table    *relation
 	columns  []providers.Column
+	most     int64 // as in providers.Query
 }
 
 // PrepareRelay relays tables of SQLite files. The names in a query would be looked up among the
@@ -43,7 +45,7 @@ func (*destination) PrepareRelay(ctx context.Context, from providers.Snapshot, q
 	if err != nil {
 		return nil, err
 	}
-	return &relay{snapshot: source, table: found, columns: columns}, nil
+	return &relay{snapshot: source, table: found, columns: columns, most: query.Most}, nil
 }
 
 // Columns are the table's.
@@ -109,8 +111,12 @@ func (r *relay) copy(ctx context.Context, conn *sql.Conn, stage string, columns 
 	for i, c := range columns {
 		into[i], from[i] = quote(c.Name), "s."+quote(r.columns[c.From].Name)
 	}
+	limit := ""
+	if r.most > 0 {
+		limit = " LIMIT " + strconv.FormatInt(r.most+1, 10)
+	}
 	result, err := conn.ExecContext(ctx, "INSERT INTO "+stage+" ("+strings.Join(into, ", ")+") SELECT "+strings.Join(from, ", ")+
-		" FROM "+attached+"."+quote(r.table.name)+" AS s WHERE "+storable+"(?1, "+strings.Join(from, ", ")+")", storing(r.columns, columns))
+		" FROM "+attached+"."+quote(r.table.name)+" AS s WHERE "+storable+"(?1, "+strings.Join(from, ", ")+")"+limit, storing(r.columns, columns))
 	if err != nil {
 		return 0, r.unable(ctx, err)
 	}

@@ -302,3 +302,34 @@ func TestRelayDetaches(t *testing.T) {
 		})
 	}
 }
+
+// TestRelayStops: behind the rows that are of use one more is copied, for the caller to see that there is one.
+func TestRelayStops(t *testing.T) {
+	p := newPair(t, "DELETE")
+	p.exec(p.from, "CREATE TABLE room (code TEXT)")
+	p.exec(p.from, "INSERT INTO room VALUES ('r1'), ('r2'), ('r3'), ('r4'), ('r5')")
+	p.exec(p.into, "CREATE TABLE room (code TEXT)")
+	for most, want := range map[int64]int64{0: 5, 2: 3, 5: 5, 9: 5} {
+		conn, err := p.d.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		column := p.columns("room")[0]
+		staged := p.d.Dialect().StageTable("relayed")
+		if _, err := conn.ExecContext(t.Context(), p.d.Dialect().CreateStage(staged, []sqlgen.Column{column})); err != nil {
+			t.Fatal(err)
+		}
+		prepared, err := p.d.(providers.Relayer).PrepareRelay(t.Context(), p.snapshot(), providers.Query{Table: "room", Most: most})
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := prepared.Run(t.Context(), conn, staged, []providers.RelayColumn{{Column: column}}, func(int64) {})
+		if err != nil || rows != want {
+			t.Errorf("at most %d: %d rows, want %d: %v", most, rows, want, err)
+		}
+		_, err = conn.ExecContext(t.Context(), p.d.Dialect().DropStage(staged))
+		if err := errors.Join(err, prepared.Close(), conn.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

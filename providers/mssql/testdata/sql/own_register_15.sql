@@ -1,2 +1,5 @@
-INSERT INTO [registrar].[meta] (version, [identity], created_on) VALUES (5, @p1, CONVERT(datetimeoffset(6), REPLACE(@p2, N'Z', N' +00:00')))
-;SET @registrar_rows = ROWCOUNT_BIG()
+CREATE TABLE [registrar].[author] (
+  [plan_id] nvarchar(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [database_user] nvarchar(400) COLLATE Latin1_General_100_BIN2,
+  PRIMARY KEY (plan_id)
+)

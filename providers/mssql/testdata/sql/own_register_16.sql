@@ -1,1 +1,13 @@
-SELECT r.id, r.run_id, r.unit, r.schedule, LEFT(CONVERT(nvarchar(27), CONVERT(datetime2(6), SWITCHOFFSET(r.slot, '+00:00')), 121), 19) + ISNULL(NULLIF(REPLACE(RTRIM(REPLACE(SUBSTRING(CONVERT(nvarchar(27), CONVERT(datetime2(6), SWITCHOFFSET(r.slot, '+00:00')), 121), 20, 8), N'0', N' ')), N' ', N'0'), N'.'), N'') + N'Z', r.attempt, r.status, LEFT(CONVERT(nvarchar(27), CONVERT(datetime2(6), SWITCHOFFSET(r.started_on, '+00:00')), 121), 19) + ISNULL(NULLIF(REPLACE(RTRIM(REPLACE(SUBSTRING(CONVERT(nvarchar(27), CONVERT(datetime2(6), SWITCHOFFSET(r.started_on, '+00:00')), 121), 20, 8), N'0', N' ')), N' ', N'0'), N'.'), N'') + N'Z', r.started_by, LEFT(CONVERT(nvarchar(27), CONVERT(datetime2(6), SWITCHOFFSET(r.ended_on, '+00:00')), 121), 19) + ISNULL(NULLIF(REPLACE(RTRIM(REPLACE(SUBSTRING(CONVERT(nvarchar(27), CONVERT(datetime2(6), SWITCHOFFSET(r.ended_on, '+00:00')), 121), 20, 8), N'0', N' ')), N' ', N'0'), N'.'), N'') + N'Z', r.plan_id, r.message FROM [registrar].[run] r WHERE r.id = @p1
+CREATE TABLE [registrar].[approval] (
+  [id] nvarchar(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [digest] nvarchar(64) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [plan_id] nvarchar(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [approved_on] datetimeoffset(6) NOT NULL,
+  [expires_on] datetimeoffset(6) NOT NULL,
+  [approved_by] nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [database_user] nvarchar(400) COLLATE Latin1_General_100_BIN2,
+  [comment] nvarchar(max) COLLATE Latin1_General_100_BIN2,
+  [key] nvarchar(max) COLLATE Latin1_General_100_BIN2,
+  [signature] nvarchar(max) COLLATE Latin1_General_100_BIN2,
+  PRIMARY KEY (id)
+)

@@ -1,2 +1,8 @@
-UPDATE [registrar].[run] SET status = @p1, ended_on = CONVERT(datetimeoffset(6), REPLACE(@p2, N'Z', N' +00:00')), plan_id = @p3, message = @p4 WHERE id = @p5 AND attempt = 1 AND status = @p6
-;SET @registrar_rows = ROWCOUNT_BIG()
+CREATE TABLE [registrar].[disclosure] (
+  [id] nvarchar(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [plan_id] nvarchar(36) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [shown_on] datetimeoffset(6) NOT NULL,
+  [shown_by] nvarchar(max) COLLATE Latin1_General_100_BIN2 NOT NULL,
+  [database_user] nvarchar(400) COLLATE Latin1_General_100_BIN2,
+  PRIMARY KEY (id)
+)

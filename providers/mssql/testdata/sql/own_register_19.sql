@@ -1,2 +1,1 @@
-UPDATE [registrar].[run_beat] SET beats = beats + 1 WHERE id = @p1
-;SET @registrar_rows = ROWCOUNT_BIG()
+CREATE INDEX [registrar_disclosure_plan_id] ON [registrar].[disclosure] (plan_id)

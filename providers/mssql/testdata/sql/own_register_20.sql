@@ -1,2 +1,1 @@
-INSERT INTO [registrar].[run_beat] (id, beats) VALUES (@p1, 1)
-;SET @registrar_rows = ROWCOUNT_BIG()
+CREATE INDEX [registrar_plan_speculative] ON [registrar].[plan] (speculative, expires_on)

@@ -1,1 +1,2 @@
-SELECT b.beats FROM [registrar].[run_beat] b WHERE b.id = @p1
+INSERT INTO [registrar].[meta] (version, [identity], created_on) VALUES (6, @p1, CONVERT(datetimeoffset(6), REPLACE(@p2, N'Z', N' +00:00')))
+;SET @registrar_rows = ROWCOUNT_BIG()

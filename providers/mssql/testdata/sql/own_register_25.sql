@@ -1,2 +1,2 @@
-DELETE FROM [registrar].[run_beat] WHERE id NOT IN (SELECT r.id FROM [registrar].[run] r WHERE r.ended_on IS NULL)
+UPDATE [registrar].[run_beat] SET beats = beats + 1 WHERE id = @p1
 ;SET @registrar_rows = ROWCOUNT_BIG()

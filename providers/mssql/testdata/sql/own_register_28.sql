@@ -1,1 +1,2 @@
-SELECT p.sync, LEFT(CONVERT(nvarchar(27), CONVERT(datetime2(6), SWITCHOFFSET(p.paused_on, '+00:00')), 121), 19) + ISNULL(NULLIF(REPLACE(RTRIM(REPLACE(SUBSTRING(CONVERT(nvarchar(27), CONVERT(datetime2(6), SWITCHOFFSET(p.paused_on, '+00:00')), 121), 20, 8), N'0', N' ')), N' ', N'0'), N'.'), N'') + N'Z', p.paused_by, p.reason FROM [registrar].[pause] p WHERE p.resumed_on IS NULL AND p.id = @p1
+UPDATE [registrar].[pause] SET id = @p1, resumed_on = CONVERT(datetimeoffset(6), REPLACE(@p2, N'Z', N' +00:00')), resumed_by = @p3 WHERE id = @p4
+;SET @registrar_rows = ROWCOUNT_BIG()

@@ -1,1 +1,1 @@
-CREATE TABLE `registrar_stage_2_e` (`child` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL, `parent` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_nopad_bin STATS_PERSISTENT = 0
+CREATE TABLE `timetable_registrar_stage`.`stage_2_e` (`child` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL, `parent` longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NULL) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_nopad_bin STATS_PERSISTENT = 0

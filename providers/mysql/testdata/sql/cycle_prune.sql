@@ -1,1 +1,1 @@
-DELETE d FROM `registrar_stage_2_e` AS d JOIN (SELECT DISTINCT z.* FROM (SELECT e.`parent` FROM `registrar_stage_2_e` e WHERE NOT EXISTS (SELECT 1 FROM `registrar_stage_2_e` f WHERE f.`child` = e.`parent`)) AS z) AS y ON d.`parent` = y.`parent` WHERE 1 = 1
+DELETE d FROM `timetable_registrar_stage`.`stage_2_e` AS d JOIN (SELECT DISTINCT z.* FROM (SELECT e.`parent` FROM `timetable_registrar_stage`.`stage_2_e` e WHERE NOT EXISTS (SELECT 1 FROM `timetable_registrar_stage`.`stage_2_e` f WHERE f.`child` = e.`parent`)) AS z) AS y ON d.`parent` = y.`parent` WHERE 1 = 1

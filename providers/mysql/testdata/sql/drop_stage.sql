@@ -1,1 +1,1 @@
-DROP TABLE IF EXISTS `registrar_stage_1_0`
+DROP TABLE IF EXISTS `timetable_registrar_stage`.`stage_1_0`

@@ -1,1 +1,1 @@
-SELECT d.`registrar rows`, (d.`a"b]c` COLLATE utf8mb4_nopad_bin), CAST(d.`year` AS char) FROM (SELECT count(*) AS `registrar rows`, s.`a"b]c`, s.`year` FROM `registrar_stage_1_0` s GROUP BY s.`a"b]c`, s.`year` HAVING count(*) > 1) d ORDER BY 2 LIMIT 10
+SELECT d.`registrar rows`, (d.`a"b]c` COLLATE utf8mb4_nopad_bin), CAST(d.`year` AS char) FROM (SELECT count(*) AS `registrar rows`, s.`a"b]c`, s.`year` FROM `timetable_registrar_stage`.`stage_1_0` s GROUP BY s.`a"b]c`, s.`year` HAVING count(*) > 1) d ORDER BY 2 LIMIT 10

@@ -1,1 +1,1 @@
-CREATE TABLE `registrar_stage_2_g` (`seq` bigint NULL, `p0` bigint NULL) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_nopad_bin STATS_PERSISTENT = 0
+CREATE TABLE `timetable_registrar_stage`.`stage_2_g` (`seq` bigint NULL, `p0` bigint NULL) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_nopad_bin STATS_PERSISTENT = 0

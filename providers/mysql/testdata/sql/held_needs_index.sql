@@ -1,1 +1,1 @@
-CREATE INDEX `ref` ON `registrar_stage_2_n` (`needed`)
+CREATE INDEX `ref` ON `timetable_registrar_stage`.`stage_2_n` (`needed`)

@@ -1,1 +1,1 @@
-CREATE TABLE `registrar_stage_2_p` (`ref` bigint NULL, `then` bigint NULL, `live` bigint NULL, `b0` varchar(50) NULL, `b1` varchar(50) NULL) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_nopad_bin STATS_PERSISTENT = 0
+CREATE TABLE `timetable_registrar_stage`.`stage_2_p` (`ref` bigint NULL, `then` bigint NULL, `live` bigint NULL, `b0` varchar(50) NULL, `b1` varchar(50) NULL) ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_nopad_bin STATS_PERSISTENT = 0

@@ -1,1 +1,1 @@
-SELECT o.sync, o.operation, count(*), count(CASE WHEN o.result IS NOT NULL THEN 1 END) FROM "REGISTRAR_OPERATION" o WHERE o.plan_id = :1 GROUP BY o.sync, o.operation
+INSERT INTO "REGISTRAR_OVERRIDE" (plan_id, overridden_on, overridden_by, reason) VALUES (:1, FROM_TZ(TO_TIMESTAMP(RTRIM(:2, 'Z'), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00'), :3, :4)

@@ -1,1 +1,1 @@
-UPDATE "REGISTRAR_RUN_BEAT" SET beats = beats + 1 WHERE id = :1
+UPDATE "REGISTRAR_RUN" SET status = :1, ended_on = FROM_TZ(TO_TIMESTAMP(RTRIM(:2, 'Z'), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00'), plan_id = :3, message = :4 WHERE id = :5 AND attempt = 1 AND status = :6

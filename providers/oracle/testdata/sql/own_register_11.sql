@@ -1,1 +1,1 @@
-SELECT p.sync, NVL2(p.paused_on, RTRIM(RTRIM(TO_CHAR(SYS_EXTRACT_UTC(p.paused_on), 'YYYY-MM-DD HH24:MI:SS.FF9'), '0'), '.') || 'Z', NULL), p.paused_by, p.reason FROM "REGISTRAR_PAUSE" p WHERE p.resumed_on IS NULL
+UPDATE "REGISTRAR_PAUSE" SET id = :1, resumed_on = FROM_TZ(TO_TIMESTAMP(RTRIM(:2, 'Z'), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00'), resumed_by = :3 WHERE id = :4

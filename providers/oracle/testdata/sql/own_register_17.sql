@@ -1,0 +1,1 @@
+DELETE FROM "REGISTRAR_APPROVAL" WHERE expires_on < FROM_TZ(TO_TIMESTAMP(RTRIM(:1, 'Z'), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00') AND id NOT IN (SELECT k.id FROM (SELECT a.id FROM "REGISTRAR_APPROVAL" a JOIN "REGISTRAR_EXECUTION" e ON e.executed_on >= a.approved_on AND e.executed_on < a.expires_on JOIN "REGISTRAR_PLAN" p ON p.id = e.plan_id AND p.digest = a.digest) k)

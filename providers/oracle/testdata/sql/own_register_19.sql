@@ -1,0 +1,1 @@
+INSERT INTO "REGISTRAR_APPROVAL" (id, digest, plan_id, approved_on, expires_on, approved_by, "COMMENT", "KEY", signature) VALUES (:1, :2, :3, FROM_TZ(TO_TIMESTAMP(RTRIM(:4, 'Z'), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00'), FROM_TZ(TO_TIMESTAMP(RTRIM(:5, 'Z'), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00'), :6, :7, :8, :9)

@@ -1,0 +1,1 @@
+INSERT INTO "REGISTRAR_DISCLOSURE" (id, plan_id, shown_on, shown_by) VALUES (:1, :2, FROM_TZ(TO_TIMESTAMP(RTRIM(:3, 'Z'), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00'), :4)

@@ -1,0 +1,1 @@
+SELECT d.id, d.plan_id, NVL2(d.shown_on, RTRIM(RTRIM(TO_CHAR(SYS_EXTRACT_UTC(d.shown_on), 'YYYY-MM-DD HH24:MI:SS.FF9'), '0'), '.') || 'Z', NULL), d.shown_by, d.database_user FROM "REGISTRAR_DISCLOSURE" d WHERE d.plan_id = :1 ORDER BY d.shown_on, d.id

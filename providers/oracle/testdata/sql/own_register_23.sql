@@ -1,0 +1,1 @@
+SELECT p.id FROM "REGISTRAR_PLAN" p WHERE p.speculative = DECODE(:1, 'true', 1, 'false', 0) AND p.expires_on < FROM_TZ(TO_TIMESTAMP(RTRIM(:2, 'Z'), 'YYYY-MM-DD HH24:MI:SS.FF9'), '+00:00') ORDER BY p.expires_on, p.id FETCH FIRST 20 ROWS ONLY
