@@ -4,6 +4,7 @@ package apply
 
 import (
 	"context"
+	"crypto/ed25519"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/internal/signature"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/providers"
@@ -27,11 +29,18 @@ type Options struct {
 	// Override is why a held plan is applied all the same; "" for none. It is for that plan
 	// alone, and refused for one that is not held.
 	Override string
+	// TrustedKeys are those whose signatures count; where there are any, the plan must be signed, or its operations
+	// approved of, by one of them. RequireApproval is as in config.Settings, and asks nothing for operations that
+	// there are none of. Both are for plans that were saved: who plans and applies at once gives none.
+	TrustedKeys     []ed25519.PublicKey
+	RequireApproval int
 	// BeforeCommit is called in each destination that is not done yet, when all is executed and recorded: also
 	// for a plan without operations. Its transaction is that of the apply, which its error rolls back; nil: nothing.
 	BeforeCommit func(ctx context.Context, destination string, tx *sql.Tx) error
 	// Progress is told of each batch, before and after it; nil: nobody.
 	Progress func(Progress)
+	// File is the plan's file, for the commands that messages name; "" for its id.
+	File string
 }
 
 // Progress says what is being carried out, or, if Done, has been; it is not yet
@@ -71,11 +80,18 @@ func Apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) 
 	}()
 	pending := 0
 	for i := range p.Destinations {
-		d, err := connect(ctx, cfg, &p.Destinations[i], opts)
+		d, err := connect(ctx, cfg, &p.Destinations[i], opts.Providers)
 		if err != nil {
 			return nil, err
 		}
 		open = append(open, d)
+		reason, err := d.copied(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if reason != "" {
+			return nil, &RefusedError{p.ID, reason}
+		}
 		done, err := d.executed(ctx, p.ID)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", d.part.Address, d.safe(err))
@@ -91,6 +107,9 @@ func Apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) 
 	}
 	if pending == 0 {
 		return nil, &AppliedError{PlanID: p.ID}
+	}
+	if err := verifyAll(ctx, cfg, p, open, opts); err != nil {
+		return nil, err
 	}
 	result := &Result{}
 	for _, d := range open {
@@ -111,10 +130,30 @@ func Apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) 
 	return result, nil
 }
 
+// verifyAll checks, before anything is written, what each transaction will check of its own destination, where the last
+// one's refusal would come too late for the first.
+func verifyAll(ctx context.Context, cfg *config.Config, p *plan.Plan, open []*destination, opts Options) error {
+	if len(open) == 1 {
+		return nil
+	}
+	for _, d := range open {
+		if d.before {
+			continue
+		}
+		t := &transaction{destination: d, cfg: cfg, opts: opts, register: register.New(d.Dialect())}
+		if _, err := t.verify(ctx, d.conn, p); err != nil {
+			return fmt.Errorf("%s: %w", d.part.Address, err)
+		}
+	}
+	return nil
+}
+
 // admissible checks what the file and the configuration alone can tell. Whether the plan is
 // held comes last: an override is not asked for where it would not help.
 func admissible(cfg *config.Config, p *plan.Plan, opts Options) error {
 	switch {
+	case p.Signer != nil && len(opts.TrustedKeys) > 0 && !trusted(opts.TrustedKeys, p.Signer):
+		return &RefusedError{p.ID, fmt.Sprintf("it is signed with %s, which is none of the keys that are trusted (trusted_keys): plan again, and sign it with one of them", signature.PublicText(p.Signer))}
 	case p.Speculative:
 		return &RefusedError{p.ID, "it is speculative and can never be applied: plan without --speculative"}
 	case opts.Now().After(p.ExpiresOn):
@@ -122,7 +161,7 @@ func admissible(cfg *config.Config, p *plan.Plan, opts Options) error {
 	case cfg.Digest != p.ConfigDigest:
 		return &RefusedError{p.ID, "it was made with another configuration, to which the values of variables belong (--var, --var-file, REGISTRAR_VAR_* in the environment): give the same ones, or plan again"}
 	default:
-		return checkHeld(p, p.Held(), p.Syncs(), opts.Override)
+		return checkHeld(p, p.Held(), p.Syncs(), opts)
 	}
 }
 
@@ -136,12 +175,12 @@ type destination struct {
 	before bool
 }
 
-func connect(ctx context.Context, cfg *config.Config, part *plan.Destination, opts Options) (*destination, error) {
+func connect(ctx context.Context, cfg *config.Config, part *plan.Destination, known []providers.Provider) (*destination, error) {
 	i := slices.IndexFunc(cfg.Destinations, func(c *config.Connection) bool { return c.Address == part.Address })
 	if i < 0 {
 		return nil, fmt.Errorf("the configuration has no %s, which the plan writes to", part.Address)
 	}
-	opened, err := plan.OpenDestination(ctx, opts.Providers, cfg.Destinations[i], cfg.Dir)
+	opened, err := plan.OpenDestination(ctx, known, cfg.Destinations[i], cfg.Dir)
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +202,22 @@ func connect(ctx context.Context, cfg *config.Config, part *plan.Destination, op
 		return nil, err
 	}
 	return d, nil
+}
+
+// copied says that this is a copy of the database that the plan was made for, which has its register, too; "" where it
+// is not, or nobody knows.
+func (d *destination) copied(ctx context.Context) (reason string, err error) {
+	if d.part.Instance == "" {
+		return "", nil
+	}
+	instance, err := providers.Instance(ctx, d.Destination, d.conn)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", d.part.Address, err)
+	}
+	if instance == "" || instance == d.part.Instance {
+		return "", nil
+	}
+	return d.part.Address + " is a copy of the database that it was made for: a clone, one restored from a backup, or one that took over from it or was moved; plan again", nil
 }
 
 func (d *destination) safe(err error) error { return providers.SafeError(d.Destination, err) }
@@ -240,7 +295,26 @@ func (d *destination) apply(ctx context.Context, cfg *config.Config, p *plan.Pla
 	if err := tx.Commit(); err != nil {
 		return nil, fmt.Errorf("commit: %w (if the connection broke, apply the plan again: it is done at most once)", d.safe(err))
 	}
-	return counts, d.publish(ctx)
+	// Whoever waits for what is published does not wait for what is cleaned up.
+	err = d.publish(ctx)
+	d.sweep(ctx, opts)
+	return counts, err
+}
+
+// sweptPlans is how many speculative plans an apply removes at most.
+const sweptPlans = 20
+
+// sweep removes speculative plans that have expired. What was applied is applied, whatever becomes of it: what stays now goes
+// with the next apply, or by prune.
+func (d *destination) sweep(ctx context.Context, opts Options) {
+	tx, err := d.Begin(ctx, d.conn, min(opts.LockTimeout, time.Second))
+	if err != nil {
+		return
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	if n, err := register.New(d.Dialect()).SweepSpeculative(ctx, tx, opts.Now(), sweptPlans); err == nil && n > 0 {
+		_ = tx.Commit()
+	}
 }
 
 // explain asks, after a batch failed and everything was rolled back, whether rows have

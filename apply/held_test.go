@@ -66,18 +66,18 @@ func TestAdmissible(t *testing.T) {
 // A file from which the reason was taken does not make a plan ready: the register rules.
 func TestHeldByTheRegister(t *testing.T) {
 	p := &plan.Plan{ID: "1", Destinations: []plan.Destination{{Syncs: []register.SyncSummary{{}}}}}
-	err := checkHeld(p, true, nil, "")
+	err := checkHeld(p, true, nil, Options{})
 	if _, held := errors.AsType[*HeldError](err); !held || !strings.Contains(err.Error(), "the register has it as held") {
 		t.Errorf("a plan held in the register: %v", err)
 	}
-	err = checkHeld(p, true, []register.SyncSummary{{Sync: "sync.a", Blocked: "why"}}, "I know")
+	err = checkHeld(p, true, []register.SyncSummary{{Sync: "sync.a", Blocked: "why"}}, Options{Override: "I know"})
 	if _, held := errors.AsType[*HeldError](err); !held || !strings.Contains(err.Error(), "sync.a: why") {
 		t.Errorf("a plan blocked in the register: %v", err)
 	}
-	if err := checkHeld(p, true, nil, "I know"); err != nil {
+	if err := checkHeld(p, true, nil, Options{Override: "I know"}); err != nil {
 		t.Errorf("overridden: %v", err)
 	}
-	if _, ok := errors.AsType[*RefusedError](checkHeld(p, false, nil, "I know")); !ok {
+	if _, ok := errors.AsType[*RefusedError](checkHeld(p, false, nil, Options{Override: "I know"})); !ok {
 		t.Error("an override of a plan that is not held is not refused")
 	}
 }

@@ -35,7 +35,7 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 	if err := t.lockTables(ctx); err != nil {
 		return nil, err
 	}
-	stored, err := t.verify(ctx, p)
+	stored, err := t.verify(ctx, t.tx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -46,13 +46,11 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 	if len(unknown) > 0 {
 		return nil, &StaleError{Files: unknown}
 	}
-	last, err := t.register.LastExecution(ctx, t.tx)
-	if err != nil {
-		return nil, t.safe(err)
+	if t.now, err = t.clock(ctx, t.tx, t.opts.Now); err != nil {
+		return nil, err
 	}
-	// The register's times tell which apply came first, whichever machine's clock they are of.
-	if t.now = t.opts.Now().UTC().Truncate(time.Microsecond); !t.now.After(last) {
-		t.now = last.Add(time.Microsecond)
+	if t.now.Before(stored.CreatedOn) {
+		t.now = stored.CreatedOn // by the clock of the machine that made it: the next plan is made after that
 	}
 	counts, err := t.register.Counts(ctx, t.tx, p.ID)
 	switch {
@@ -67,6 +65,9 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 		return nil, err
 	}
 	t.steps = targets
+	if err := t.verifySteps(ctx, targets); err != nil {
+		return nil, err
+	}
 	total, err := t.execute(ctx, stored, targets)
 	if err != nil {
 		return nil, err
@@ -116,17 +117,30 @@ func (t *transaction) lockTables(ctx context.Context) error {
 	return nil
 }
 
-// verify checks that the register holds the plan that the file names, unapplied,
-// and with the very operations that were reviewed.
-func (t *transaction) verify(ctx context.Context, p *plan.Plan) (*register.Plan, error) {
-	stored, err := t.register.Plan(ctx, t.tx, p.ID)
+// clock returns now as the register has it: its times tell what came first, whichever machine's clock they are of.
+func (d *destination) clock(ctx context.Context, q providers.Querier, clock func() time.Time) (time.Time, error) {
+	last, err := register.New(d.Dialect()).LastExecution(ctx, q)
+	if err != nil {
+		return time.Time{}, d.safe(err)
+	}
+	now := clock().UTC().Truncate(time.Microsecond)
+	if !now.After(last) {
+		now = last.Add(time.Microsecond)
+	}
+	return now, nil
+}
+
+// verify checks that the register holds the plan that the file names, unapplied, not overtaken by another
+// one, with the very operations that were reviewed, and approved of as far as it must be.
+func (t *transaction) verify(ctx context.Context, q providers.Querier, p *plan.Plan) (*register.Plan, error) {
+	stored, err := t.register.Plan(ctx, q, p.ID)
 	if errors.Is(err, register.ErrNoPlan) {
 		return nil, &RefusedError{p.ID, "the register does not hold it: it was pruned, or the database restored; plan again"}
 	}
 	if err != nil {
 		return nil, t.safe(err)
 	}
-	execution, err := t.register.Execution(ctx, t.tx, p.ID)
+	execution, err := t.register.Execution(ctx, q, p.ID)
 	if err != nil {
 		return nil, t.safe(err)
 	}
@@ -135,26 +149,47 @@ func (t *transaction) verify(ctx context.Context, p *plan.Plan) (*register.Plan,
 	}
 	switch {
 	case stored.Speculative:
-		return nil, &RefusedError{p.ID, "the register has it as speculative"}
+		return nil, &RefusedError{p.ID, "the register has it as speculative, which the file does not: the register or the file was changed; plan again"}
 	case t.opts.Now().After(stored.ExpiresOn):
 		return nil, &RefusedError{p.ID, fmt.Sprintf("it expired on %s: plan again", stored.ExpiresOn.Format(time.RFC3339))}
 	case stored.ConfigDigest != p.ConfigDigest:
-		return nil, &RefusedError{p.ID, "the register has it with another configuration"}
+		return nil, &RefusedError{p.ID, "the register has it with another configuration than the file; plan again"}
 	}
-	if err := checkHeld(p, stored.Status == register.Held, stored.Syncs, t.opts.Override); err != nil {
+	if err := t.verifyTimes(ctx, q, p, stored); err != nil {
 		return nil, err
 	}
-	if !slices.EqualFunc(stored.Syncs, t.part.Syncs, func(a, b register.SyncSummary) bool { return a.Sync == b.Sync }) {
-		return nil, &RefusedError{p.ID, "the register has it with other syncs than the file; plan again"}
+	if err := checkHeld(p, stored.Status == register.Held, stored.Syncs, t.opts); err != nil {
+		return nil, err
 	}
-	digest, err := t.register.Digest(ctx, t.tx, p.ID)
+	if err := t.verifyParts(p, stored); err != nil {
+		return nil, err
+	}
+	if err := t.verifyEffects(ctx, q, p, stored); err != nil {
+		return nil, err
+	}
+	syncs := make([]string, len(stored.Syncs))
+	for i, s := range stored.Syncs {
+		syncs[i] = s.Sync
+	}
+	newer, err := t.register.NewerExecuted(ctx, q, stored.CreatedOn, syncs)
 	if err != nil {
 		return nil, t.safe(err)
 	}
-	if digest != t.part.Digest || stored.Digest != t.part.Digest {
-		return nil, &RefusedError{p.ID, "its operations in the register are not those that were planned: the register or the file was changed; plan again"}
+	if newer != nil {
+		return nil, &OlderError{PlanID: p.ID, Newer: *newer}
 	}
-	return stored, nil
+	return stored, t.verifyApproval(ctx, q, p, stored)
+}
+
+// verifyParts checks that the file and the register have the same syncs and destinations.
+func (t *transaction) verifyParts(p *plan.Plan, stored *register.Plan) error {
+	if !slices.EqualFunc(stored.Syncs, t.part.Syncs, func(a, b register.SyncSummary) bool { return a.Sync == b.Sync }) {
+		return &RefusedError{p.ID, "the register has it with other syncs than the file; plan again"}
+	}
+	if !slices.EqualFunc(stored.Destinations, p.Destinations, func(a string, b plan.Destination) bool { return a == b.Address }) && len(stored.Destinations) > 0 {
+		return &RefusedError{p.ID, "the register has it with other destinations than the file; plan again"}
+	}
+	return nil
 }
 
 // step is one sync of the plan with its table as it is now.

@@ -45,6 +45,8 @@ type result struct {
 	what  string
 	names []string
 	types []value.Type
+	// shown are the names that messages may list: those of a file's columns are read from it, as its rows are.
+	shown *config.Shown
 }
 
 func resultOf(what string, rows providers.Rows) *result {
@@ -59,6 +61,7 @@ func resultOf(what string, rows providers.Rows) *result {
 // are bound by their keys alone.
 func bindSource(sync *config.Sync, t *sqlgen.Target, from *result, keysOnly bool) (*binding, config.Diagnostics) {
 	var diags config.Diagnostics
+	from.shown = sync.Source.Shown
 	b := &binding{columns: make([]boundColumn, len(sync.Columns))}
 	for i := range sync.Columns {
 		column := &sync.Columns[i]
@@ -143,7 +146,21 @@ func (r *result) find(diags *config.Diagnostics, ref config.ColumnRef) int {
 		found = i
 	}
 	if found < 0 {
-		diags.Errorf(ref.Range, "Unknown source column", "%s has no column %q.%s It has: %s.", r.what, ref.Name, suggest.Question(ref.Name, r.names), strings.Join(r.names, ", "))
+		diags.Errorf(ref.Range, "Unknown source column", "%s has no column %q.%s", r.what, ref.Name, r.others(ref.Name))
 	}
 	return found
+}
+
+// others says which columns there are instead of one that there is not, to append to a message.
+func (r *result) others(name string) string {
+	var names []string
+	for _, one := range r.names {
+		if !r.shown.Hides(one) {
+			names = append(names, one)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s It has: %s.", suggest.Question(name, names), strings.Join(names, ", "))
 }

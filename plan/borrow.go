@@ -12,24 +12,28 @@ import (
 
 // borrow spares the syncs of the source their staging tables: false where they must be staged.
 //
-// A source lends either all that the plan reads of it, and to one destination, or nothing: its tables
-// are then read in the transaction that computes the plan, all in the state of its one snapshot.
+// A source lends either all that is read of it, for the baseline too, and to one destination, or nothing: its
+// tables are then read in the transaction that computes the plan, all in the state of its one snapshot.
 // Rows staged beside it are older than that transaction, which would not see them were it begun on the
 // source's snapshot instead.
 func (r *reader) borrow(ctx context.Context, snapshot providers.Snapshot) (done bool, err error) {
-	if len(r.works) == 0 || len(r.checks) > 0 {
+	works := r.works
+	if r.next != nil {
+		works = slices.Concat(works, r.next.works)
+	}
+	if len(works) == 0 || len(r.checks) > 0 {
 		return false, nil
 	}
-	into := r.works[0].into
+	into := works[0].into.database
 	borrower, ok := into.Destination.(providers.Borrower)
-	if !ok || slices.ContainsFunc(r.works, func(w *work) bool { return w.into != into || !w.mayBorrow() }) {
+	if !ok || slices.ContainsFunc(works, func(w *work) bool { return w.into.database != into || !w.mayBorrow() }) {
 		return false, nil
 	}
-	loans, stages := make([]providers.Loan, len(r.works)), make([]string, len(r.works))
-	for i, w := range r.works {
+	loans, stages := make([]providers.Loan, len(works)), make([]string, len(works))
+	for i, w := range works {
 		t := tasks(&w.sync.Source)[0]
 		if loans[i], err = borrower.PrepareLoan(ctx, snapshot, t.query); err != nil {
-			if errors.Is(err, providers.ErrNoLoan) {
+			if errors.Is(err, providers.ErrNoLoan) || i >= len(r.works) { // reading it tells the baseline what is wrong
 				err = nil
 			}
 			return false, errors.Join(ctx.Err(), err)
@@ -38,7 +42,7 @@ func (r *reader) borrow(ctx context.Context, snapshot providers.Snapshot) (done 
 			return false, nil
 		}
 	}
-	for i, w := range r.works {
+	for i, w := range works {
 		w.loan, w.target.Stage = loans[i], stages[i]
 	}
 	return true, nil
@@ -70,25 +74,33 @@ func (w *work) inPlace(loan providers.Loan, t *task) string {
 	return sqlgen.Borrow(w.into.Dialect(), w.target, loan.Table(), names)
 }
 
-// takeLoans locks what is read in place, before the destination's transaction has seen anything else, and
-// counts it.
-func (d *destination) takeLoans(ctx context.Context, m *maker) error {
-	var borrowing []*work
+// takeLoans locks what is read in place, before the transaction has seen anything else.
+func (b *database) takeLoans(ctx context.Context) error {
 	var loans []providers.Loan
-	for _, w := range d.works {
-		if w.loan != nil {
-			borrowing, loans = append(borrowing, w), append(loans, w.loan)
+	for _, d := range b.plans {
+		for _, w := range d.works {
+			if w.loan != nil {
+				loans = append(loans, w.loan)
+			}
 		}
 	}
-	borrower, ok := d.Destination.(providers.Borrower)
+	borrower, ok := b.Destination.(providers.Borrower)
 	if !ok || len(loans) == 0 {
 		return nil
 	}
-	if err := borrower.TakeLoans(ctx, d.tx, loans); err != nil {
+	if err := borrower.TakeLoans(ctx, b.tx.Tx, loans); err != nil {
 		return fmt.Errorf("read the source in place: %w", err)
 	}
-	for _, w := range borrowing {
-		if err := d.tx.QueryRowContext(ctx, sqlgen.CountStaged(w.target).SQL).Scan(&w.summary.SourceRows); err != nil {
+	return nil
+}
+
+// countLoans counts what is read in place.
+func (d *destination) countLoans(ctx context.Context, m *maker) (err error) {
+	for _, w := range d.works {
+		if w.loan == nil {
+			continue
+		}
+		if w.summary.SourceRows, err = d.countAtMost(ctx, w, m.databases.limits); err != nil {
 			return fmt.Errorf("%s: count the source's rows: %w", w.sync.Address, err)
 		}
 		if m.opts.Progress != nil {

@@ -122,7 +122,7 @@ func (m *maker) planned(address string) *work {
 // reader reads a source; a destination can be one, for checks.
 func (m *maker) reader(from *config.Connection, with *reading) *reader {
 	broken := func() bool { return with.failed.Load() || m.broken() }
-	return &reader{reading: with, opts: m.opts, cfg: m.cfg, from: from, broken: broken, found: m.found}
+	return &reader{reading: with, opts: m.opts, cfg: m.cfg, from: from, limits: m.databases.limits, broken: broken, found: m.found}
 }
 
 // found keeps the result of a check that looked at a connection.
@@ -149,6 +149,10 @@ func (m *maker) recordsOf(check *config.Check) *destination {
 
 // check runs a check's query.
 func (r *reader) check(ctx context.Context, snapshot providers.Snapshot, check *config.Check) (diags config.Diagnostics, err error) {
+	within := r.bound(ctx, check.Address)
+	ctx = within
+	read := int64(0)
+	defer func() { err = within.close(read, err) }()
 	failed := func(err error) (config.Diagnostics, error) {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -186,6 +190,9 @@ func (r *reader) check(ctx context.Context, snapshot providers.Snapshot, check *
 			return diags, nil
 		case err != nil:
 			return failed(err)
+		}
+		if read++; within.passes(read) {
+			return diags, nil // which close says
 		}
 		e.examine(row)
 	}

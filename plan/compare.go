@@ -9,26 +9,6 @@ import (
 	"github.com/registrar-sync/registrar/register"
 )
 
-// begin starts the transaction that sees one snapshot of the destination.
-func (d *destination) begin(ctx context.Context, m *maker) (err error) {
-	if d.tx, err = d.Begin(ctx, d.conn, m.opts.LockTimeout); err != nil {
-		return fmt.Errorf("%s: begin: %w", d.connection.Address, d.safe(err))
-	}
-	if err := d.takeLoans(ctx, m); err != nil {
-		return fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))
-	}
-	last, err := register.New(d.Dialect()).LastExecution(ctx, d.tx)
-	if err != nil {
-		return fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))
-	}
-	// Another machine's clock may be ahead: what it archived is archived.
-	d.now = m.created
-	if last.After(d.now) {
-		d.now = last
-	}
-	return nil
-}
-
 // diff computes the operations of every sync, and what is to be said about them.
 func (d *destination) diff(ctx context.Context, m *maker) (err error) {
 	addresses := make([]string, len(d.works))

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/registrar-sync/registrar/config"
-	"github.com/registrar-sync/registrar/internal/suggest"
 	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/register"
 )
@@ -38,6 +37,9 @@ func newExaminer(check *config.Check, from *result, diags *config.Diagnostics) *
 		check: check, from: from, limit: maxFindings, result: checkResult{check: check},
 		hidden: make([]bool, len(from.names)), shown: make([]value.Value, len(from.names)),
 	}
+	if check.From != nil {
+		from.shown = check.Shown
+	}
 	e.message = from.bind(diags, &check.Message)
 	if check.From == nil {
 		diags = nil // the columns of syncs are known, and some are staged under other names
@@ -46,7 +48,7 @@ func newExaminer(check *config.Check, from *result, diags *config.Diagnostics) *
 		e.hidden[i] = true
 	}
 	for i := range e.hidden {
-		e.hidden[i] = e.hidden[i] || check.AllSensitive
+		e.hidden[i] = e.hidden[i] || check.AllSensitive || from.shown.Hides(from.names[i])
 	}
 	e.detail = register.Document{{Column: "severity", Text: string(check.Severity)}}
 	if check.Code != "" {
@@ -65,8 +67,7 @@ func (e *examiner) indexes(diags *config.Diagnostics, names []string, argument s
 			matches = e.matches(func(column string) bool { return strings.EqualFold(column, name) })
 		}
 		if len(matches) == 0 && diags != nil {
-			diags.Errorf(e.check.Range, "Unknown source column", "%s has no column %q, named in %s.%s It has: %s.",
-				e.from.what, name, argument, suggest.Question(name, e.from.names), strings.Join(e.from.names, ", "))
+			diags.Errorf(e.check.Range, "Unknown source column", "%s has no column %q, named in %s.%s", e.from.what, name, argument, e.from.others(name))
 		}
 		found = append(found, matches...)
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"strings"
 
@@ -46,6 +47,8 @@ type Cell struct {
 	Now       bool `json:"now,omitempty"`       // known at apply
 	Unknown   bool `json:"unknown,omitempty"`   // of a row that the plan inserts: known after apply
 	Sensitive bool `json:"sensitive,omitempty"` // not shown
+	// Pseudonym stands for a sensitive part of a key; "" where it has none.
+	Pseudonym string `json:"pseudonym,omitempty"`
 	// Keys are the business keys that a lookup takes its value by; none where the
 	// value is sensitive.
 	Keys []Cell `json:"keys,omitempty"`
@@ -68,35 +71,74 @@ type Notice struct {
 }
 
 // excerpt adds the first operations and findings of a sync to its part of the plan.
-func excerpt(ctx context.Context, r register.Register, q providers.Querier, planID string, s *register.SyncSummary, part *Destination) error {
+func (p *Plan) excerpt(ctx context.Context, r register.Register, q providers.Querier, s *register.SyncSummary, part *Destination) error {
+	r, err := p.Reader(ctx, r, q, s)
+	if err != nil {
+		return err
+	}
+	masking := p.Masking(s)
 	if s.Total() > 0 {
-		err := r.Operations(ctx, q, planID, s.AfterSeq, s.LastSeq, maxExcerpt, func(o *register.Operation) error {
-			part.Excerpt = append(part.Excerpt, shorten(Mask(o, s.Sensitive)))
+		var changes []Change
+		err := r.Operations(ctx, q, p.ID, s.AfterSeq, s.LastSeq, maxExcerpt, func(o *register.Operation) error {
+			changes = append(changes, shorten(Mask(o, masking)))
 			return nil
 		})
 		if err != nil {
 			return err
 		}
+		sortMasked(changes, func(c Change) ([]Cell, config.Operation) { return c.Key, c.Operation })
+		part.Excerpt = append(part.Excerpt, changes...)
 	}
 	// No number says yet whether there are likely renames, but they are pairs of operations.
 	if s.Total() == 0 && len(Noticed(s)) == 0 {
 		return nil
 	}
-	counts, err := r.CountFindings(ctx, q, planID, s.Sync)
+	counts, err := r.CountFindings(ctx, q, p.ID, s.Sync)
 	if err != nil {
 		return err
 	}
 	s.LikelyRenames = counts[register.Renamed]
 	for _, kind := range Noticed(s) {
-		err := r.Findings(ctx, q, planID, s.Sync, kind, maxNotices, func(f *register.Finding) error {
-			part.Notices = append(part.Notices, MaskFinding(f, s.Sensitive).shorten())
+		var notices []Notice
+		err := r.Findings(ctx, q, p.ID, s.Sync, kind, maxNotices, func(f *register.Finding) error {
+			notices = append(notices, MaskFinding(f, masking).shorten())
 			return nil
 		})
 		if err != nil {
 			return err
 		}
+		sortMasked(notices, func(n Notice) ([]Cell, config.Operation) { return n.Key, "" })
+		part.Notices = append(part.Notices, notices...)
 	}
 	return nil
+}
+
+// sortMasked orders what hides keys by what is shown of it: where it stands then tells no more. What
+// shows its keys stays as it is. Neighbours of different operations are not mixed.
+func sortMasked[T any](list []T, of func(T) ([]Cell, config.Operation)) {
+	hides := func(one T) bool {
+		key, _ := of(one)
+		return slices.ContainsFunc(key, Cell.hides)
+	}
+	if !slices.ContainsFunc(list, hides) {
+		return
+	}
+	shown := func(one T) string {
+		text, _ := json.Marshal(one) // of strings and numbers
+		return string(text)
+	}
+	for from := 0; from < len(list); {
+		_, operation := of(list[from])
+		until := from + 1
+		for until < len(list) {
+			if _, other := of(list[until]); other != operation {
+				break
+			}
+			until++
+		}
+		slices.SortFunc(list[from:until], func(a, b T) int { return strings.Compare(shown(a), shown(b)) })
+		from = until
+	}
 }
 
 // Noticed lists the kinds of findings that a sync has, in the order in which outputs show them: what
@@ -141,8 +183,8 @@ func Findings(s *register.SyncSummary, kind register.FindingKind) int64 {
 
 // MaskFinding turns a finding of the register into a Notice, without the values of
 // sensitive columns. What a message may say was settled when it was written.
-func MaskFinding(f *register.Finding, sensitive []string) Notice {
-	n := Notice{Sync: f.Sync, Kind: f.Kind, Key: cells(f.Key, sensitive), Message: f.Message}
+func MaskFinding(f *register.Finding, m Masking) Notice {
+	n := Notice{Sync: f.Sync, Kind: f.Kind, Key: cells(f.Key, m), Message: f.Message}
 	var detail []string
 	for _, field := range f.Detail {
 		switch {
@@ -153,7 +195,7 @@ func MaskFinding(f *register.Finding, sensitive []string) Notice {
 		case field.Column == "code" && f.Kind == register.Checked:
 			n.Code = field.Text
 		default:
-			detail = append(detail, field.Column+" = "+shown(field, sensitive))
+			detail = append(detail, field.Column+" = "+shown(field, m.Sensitive))
 		}
 	}
 	n.Detail = strings.Join(detail, ", ")
@@ -169,7 +211,7 @@ func (c Cell) hides() bool { return c.Sensitive || slices.ContainsFunc(c.Keys, C
 func shown(f register.Field, sensitive []string) string {
 	switch {
 	case masked(f.Column, sensitive):
-		return "(sensitive)"
+		return hiddenText
 	case f.Null:
 		return "null"
 	default:
@@ -228,28 +270,30 @@ func lookupOf(doc register.Document, name string) string {
 	return ""
 }
 
-func cells(doc register.Document, sensitive []string) []Cell {
-	out := make([]Cell, 0, len(doc))
-	for _, m := range members(doc) {
-		c := *m.cell(sensitive)
+// cells are those of a key.
+func cells(key register.Document, masking Masking) []Cell {
+	out := make([]Cell, 0, len(key))
+	for _, m := range members(key) {
+		c := *m.cell(masking)
 		c.Column = m.Column
 		out = append(out, c)
 	}
 	return out
 }
 
-func (m member) cell(sensitive []string) *Cell {
+// cell is the column as outputs show it. Of one that is no part of a key the masking must name nothing.
+func (m member) cell(masking Masking) *Cell {
 	switch {
 	case m.Now:
 		return &Cell{Now: true}
-	case masked(m.Column, sensitive):
-		return &Cell{Sensitive: true}
+	case masked(m.Column, masking.Sensitive):
+		return &Cell{Sensitive: true, Pseudonym: m.pseudonym(masking)}
 	}
 	c := &Cell{Text: m.Text, Null: m.Null}
 	for _, k := range m.keys {
 		key := Cell{Column: k.Column, Text: k.Text, Null: k.Null}
-		if masked(m.Column+"."+k.Column, sensitive) {
-			key = Cell{Column: k.Column, Sensitive: true}
+		if masked(m.Column+"."+k.Column, masking.Sensitive) {
+			key = Cell{Column: k.Column, Sensitive: true, Pseudonym: member{Field: k}.pseudonym(masking)}
 		}
 		c.Keys = append(c.Keys, key)
 		if m.Null && !k.Null {
@@ -257,6 +301,27 @@ func (m member) cell(sensitive []string) *Cell {
 		}
 	}
 	return c
+}
+
+// pseudonym names what a key holds; "" where nothing is named. A lookup goes by the names of its business keys: they are those
+// of the row that it finds.
+func (m member) pseudonym(masking Masking) string {
+	if masking.Pseudonym == nil {
+		return ""
+	}
+	parts := m.keys
+	if len(parts) == 0 {
+		parts = []register.Field{m.Field}
+	}
+	names := make([]string, len(parts))
+	for i, part := range parts {
+		text := part.Text
+		if part.Null {
+			text = nullText
+		}
+		names[i] = masking.Pseudonym(text)
+	}
+	return strings.Join(names, "-")
 }
 
 // differs reports whether a column's value, or the row that its lookup finds, changes.
@@ -327,8 +392,15 @@ func cutText(text string) (string, int) {
 
 // Mask turns an operation of the register into a Change, without the values of
 // sensitive columns.
-func Mask(o *register.Operation, sensitive []string) Change {
-	c := Change{Sync: o.Sync, Operation: o.Operation, Key: cells(o.Key, sensitive)}
+func Mask(o *register.Operation, m Masking) Change {
+	c := Change{Sync: o.Sync, Operation: o.Operation, Key: cells(o.Key, m)}
+	// What is no part of a key would be told by how often its name comes up.
+	shown := func(column member) *Cell {
+		if _, isKey := o.Key.Field(column.Column); isKey {
+			return column.cell(m)
+		}
+		return column.cell(Masking{Sensitive: m.Sensitive})
+	}
 	before, after := members(o.Before), members(o.After)
 	if o.Operation == config.Rename {
 		before = withKey(before, o.Key)
@@ -342,11 +414,11 @@ func Mask(o *register.Operation, sensitive []string) Change {
 		return member{}, false
 	}
 	for _, b := range before {
-		change := ColumnChange{Column: b.Column, Before: b.cell(sensitive)}
+		change := ColumnChange{Column: b.Column, Before: shown(b)}
 		a, written := find(after, b.Column)
 		switch {
 		case written:
-			change.After, change.Changed = a.cell(sensitive), b.differs(a)
+			change.After, change.Changed = shown(a), b.differs(a)
 		case o.After == nil:
 			change.Changed = true
 		default:
@@ -356,7 +428,7 @@ func Mask(o *register.Operation, sensitive []string) Change {
 	}
 	for _, a := range after {
 		if _, there := find(before, a.Column); !there {
-			c.Columns = append(c.Columns, ColumnChange{Column: a.Column, After: a.cell(sensitive), Changed: true})
+			c.Columns = append(c.Columns, ColumnChange{Column: a.Column, After: shown(a), Changed: true})
 		}
 	}
 	return c

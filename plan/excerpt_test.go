@@ -18,7 +18,7 @@ func TestMask(t *testing.T) {
 		Before: register.Document{{Column: "name", Text: "MARKER"}, {Column: "mail", Text: "MARKER"}, {Column: "seats", Text: "1"}, {Column: "updated_on", Null: true}},
 		After:  register.Document{{Column: "name", Text: "MARKER2"}, {Column: "mail", Text: "MARKER"}, {Column: "seats", Text: "2"}, {Column: "updated_on", Now: true}},
 	}
-	got := Mask(operation, []string{"name", "mail"})
+	got := Mask(operation, Masking{Sensitive: []string{"name", "mail"}})
 	text, err := json.Marshal(got)
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +50,7 @@ func TestMaskKinds(t *testing.T) {
 		{register.Operation{Operation: config.Archive, Before: row, After: register.Document{{Column: "deleted_on", Now: true}}}, 2, 2, 1},
 	} {
 		var before, after, changed int
-		for _, c := range Mask(&test.operation, nil).Columns {
+		for _, c := range Mask(&test.operation, Masking{}).Columns {
 			if c.Before != nil {
 				before++
 			}
@@ -102,7 +102,7 @@ func TestMaskLookups(t *testing.T) {
 			{Column: "v1.2", Text: "another"},
 		},
 	}
-	got := Mask(operation, []string{"student_id", "leader_id"})
+	got := Mask(operation, Masking{Sensitive: []string{"student_id", "leader_id"}})
 	want := Change{
 		Sync: "sync.enrolments", Operation: config.Update,
 		Key: []Cell{{Column: "course_id", Unknown: true, Keys: []Cell{{Column: "code", Text: "IN-1"}}}, {Column: "student_id", Sensitive: true}},
@@ -132,10 +132,59 @@ func TestMaskByPrefix(t *testing.T) {
 			t.Errorf("masked(%q) = %v", name, got)
 		}
 	}
-	got := cells(register.Document{{Column: "a_id", Text: "1"}, {Column: "a_id.code", Text: "x"}, {Column: "a_id.mail", Text: "MARKER"}}, []string{"a_id.mail"})
+	got := cells(register.Document{{Column: "a_id", Text: "1"}, {Column: "a_id.code", Text: "x"}, {Column: "a_id.mail", Text: "MARKER"}}, Masking{Sensitive: []string{"a_id.mail"}})
 	want := []Cell{{Column: "a_id", Text: "1", Keys: []Cell{{Column: "code", Text: "x"}, {Column: "mail", Sensitive: true}}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// What is masked of a key has a name, that of a lookup made of those of its business keys; nothing else has.
+func TestMaskPseudonyms(t *testing.T) {
+	masking := Masking{Sensitive: []string{"a_id", "b_id.mail", "c", "note"}, Pseudonym: func(text string) string { return "<" + text + ">" }}
+	operation := &register.Operation{
+		Operation: config.Rename,
+		Key: register.Document{
+			{Column: "a_id", Null: true},
+			{Column: "a_id.site", Text: "N"},
+			{Column: "a_id.mail", Text: "x@example.org"},
+			{Column: "b_id", Text: "1"},
+			{Column: "b_id.mail", Text: "x@example.org"},
+			{Column: "c", Text: "old"},
+		},
+		Before: register.Document{{Column: "note", Text: "MARKER"}},
+		After:  register.Document{{Column: "c", Text: "new"}, {Column: "note", Text: "MARKER"}, {Column: "other", Text: "shown"}},
+	}
+	got := Mask(operation, masking)
+	wantKey := []Cell{
+		{Column: "a_id", Sensitive: true, Pseudonym: "<N>-<x@example.org>"},
+		{Column: "b_id", Text: "1", Keys: []Cell{{Column: "mail", Sensitive: true, Pseudonym: "<x@example.org>"}}},
+		{Column: "c", Sensitive: true, Pseudonym: "<old>"},
+	}
+	if diff := cmp.Diff(wantKey, got.Key); diff != "" {
+		t.Errorf("key (-want +got)\n%s", diff)
+	}
+	for _, c := range got.Columns {
+		switch c.Column {
+		case "c": // of a rename both
+			if c.Before.Pseudonym != "<old>" || c.After.Pseudonym != "<new>" {
+				t.Errorf("the key changes from %+v to %+v", c.Before, c.After)
+			}
+		case "note":
+			if c.Before.Pseudonym != "" || c.After.Pseudonym != "" {
+				t.Errorf("what is no key has a name: %+v, %+v", c.Before, c.After)
+			}
+		}
+	}
+	finding := MaskFinding(&register.Finding{Kind: register.Ignored, Key: operation.Key, Detail: register.Document{{Column: "note", Text: "MARKER"}}}, masking)
+	if diff := cmp.Diff(wantKey, finding.Key); diff != "" {
+		t.Errorf("key of a finding (-want +got)\n%s", diff)
+	}
+	if hidden := got.Key[2].Hidden(); hidden != "(sensitive <old>)" {
+		t.Errorf("it is shown as %s", hidden)
+	}
+	if hidden := (Cell{Sensitive: true}).Hidden(); hidden != "(sensitive)" {
+		t.Errorf("without a name it is shown as %s", hidden)
 	}
 }
 
@@ -154,7 +203,7 @@ func TestMaskRename(t *testing.T) {
 		{{Column: "code", Text: "A"}, {Column: "updated_on", Null: true}},
 	} {
 		operation.Before = before
-		if diff := cmp.Diff(want, Mask(operation, nil).Columns); diff != "" {
+		if diff := cmp.Diff(want, Mask(operation, Masking{}).Columns); diff != "" {
 			t.Errorf("(-want +got)\n%s", diff)
 		}
 	}
@@ -200,7 +249,7 @@ func TestMaskFinding(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(test.want, MaskFinding(&test.finding, test.sensitive)); diff != "" {
+			if diff := cmp.Diff(test.want, MaskFinding(&test.finding, Masking{Sensitive: test.sensitive})); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
 			}
 		})

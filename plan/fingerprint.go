@@ -34,7 +34,7 @@ func (d *destination) openFingerprints(ctx context.Context, m *maker) error {
 	if err != nil {
 		return err
 	}
-	now := m.created
+	now := m.now
 	if last.After(now) {
 		now = last
 	}
@@ -50,8 +50,8 @@ func (d *destination) openFingerprints(ctx context.Context, m *maker) error {
 			continue
 		}
 		w.summary.Fingerprints = &register.Fingerprints{Mode: register.ReadAll, Buckets: w.sync.Incremental.Fingerprints}
-		if m.opts.Full {
-			w.summary.Fingerprints.Why = "--full asks for it"
+		if why := m.opts.whyWhole(); why != "" {
+			w.summary.Fingerprints.Why = why
 			continue
 		}
 		// What is archived has no fingerprint: by the clock by which rows are compared later.

@@ -57,12 +57,7 @@ func (w *work) listHooks() {
 	if w.summary.Total() == 0 {
 		return
 	}
-	for _, hook := range w.sync.Hooks.Before {
-		w.summary.Hooks = append(w.summary.Hooks, register.Hook{When: config.BeforeApply, SQL: hook.SQL})
-	}
-	for _, hook := range w.sync.Hooks.After {
-		w.summary.Hooks = append(w.summary.Hooks, register.Hook{When: config.AfterApply, SQL: hook.SQL})
-	}
+	w.summary.Hooks = Hooks(w.sync)
 }
 
 func (w *work) planned() sqlgen.Planned {
@@ -200,7 +195,7 @@ func (d *destination) recordChecks(ctx context.Context, r register.Register, che
 		}
 		for i, finding := range result.findings {
 			if i < maxNotices {
-				summary.Notices = append(summary.Notices, MaskFinding(&finding, nil).shorten())
+				summary.Notices = append(summary.Notices, MaskFinding(&finding, Masking{}).shorten())
 			}
 			if err := r.InsertFinding(ctx, d.tx, d.works[0].planID, finding); err != nil {
 				return err

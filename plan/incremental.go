@@ -84,11 +84,11 @@ func (d *destination) openWindows(ctx context.Context, m *maker) error {
 		}
 		last := applied[w.sync.Address]
 		w.summary.Incremental = &register.Incremental{
-			Mode: register.ReadAll, Column: w.sync.Incremental.Watermark.Name, FullOn: m.created, After: last.PlanID, SeenOn: seenOn,
+			Mode: register.ReadAll, Column: w.sync.Incremental.Watermark.Name, FullOn: m.now, After: last.PlanID, SeenOn: seenOn,
 			Sensitive: w.masksWatermark(),
 		}
 		w.window = &window{
-			work: w, kinds: filterKinds(m.opts.Providers, w.sync.Source.From), ahead: m.created.Add(maxAhead),
+			work: w, kinds: filterKinds(m.opts.Providers, w.sync.Source.From), ahead: m.now.Add(maxAhead),
 			missing: w.target.Missing, purgeSince: w.target.PurgeSince,
 		}
 		why, err := d.whyWhole(ctx, m, w, &last)
@@ -106,9 +106,10 @@ func (d *destination) openWindows(ctx context.Context, m *maker) error {
 // whyWhole says why a source must be read whole; "" where the records that changed are enough.
 func (d *destination) whyWhole(ctx context.Context, m *maker, w *work, last *register.Applied) (string, error) {
 	known := last.Incremental
+	if why := m.opts.whyWhole(); why != "" {
+		return why, nil
+	}
 	switch {
-	case m.opts.Full:
-		return "--full asks for it", nil
 	case last.OutOfSight:
 		return "no plan of the sync is among the latest applied ones", nil
 	case last.PlanID == "":
@@ -124,7 +125,7 @@ func (d *destination) whyWhole(ctx context.Context, m *maker, w *work, last *reg
 	case known.Watermark == "":
 		return fmt.Sprintf("the last applied plan found no watermark in the source's %s", known.Column), nil
 	}
-	age := m.created.Sub(known.FullOn)
+	age := m.now.Sub(known.FullOn)
 	if age >= w.sync.Incremental.FullEvery {
 		return fmt.Sprintf("the last full one is of %s, and full_every is %s", known.FullOn.UTC().Format(time.RFC3339), spanText(w.sync.Incremental.FullEvery)), nil
 	}
@@ -136,6 +137,18 @@ func (d *destination) whyWhole(ctx context.Context, m *maker, w *work, last *reg
 		return "a row is still under a key that a moved block gives as old", nil
 	}
 	return "", err
+}
+
+// whyWhole says why every source must be read whole; "" where none need be.
+func (o *Options) whyWhole() string {
+	switch {
+	case o.Full:
+		return "--full asks for it"
+	case o.CompareWith != nil:
+		// What a changed mapping does, it does to records, too, that have not changed since the last applied plan.
+		return "it is compared with the plan of another configuration"
+	}
+	return ""
 }
 
 // spanText spells a span as the language does.
@@ -178,9 +191,9 @@ func (d *destination) awaitsMove(ctx context.Context, m *maker, w *work) (bool, 
 	return slices.ContainsFunc(moves, func(move plannedMove) bool { return move.state.oldThere }), nil
 }
 
-// masksWatermark reports whether a column that is not shown reads the watermark.
+// masksWatermark reports whether a column that is not shown reads the watermark, or a policy hides it.
 func (w *work) masksWatermark() bool {
-	if masksAll(w.sync) {
+	if w.sync.Incremental.Sensitive || masksAll(w.sync) {
 		return true
 	}
 	secret := secretRefs(w.sync, w.target)

@@ -12,7 +12,6 @@ import (
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/suggest"
-	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/register"
 )
 
@@ -27,25 +26,46 @@ func Make(ctx context.Context, cfg *config.Config, opts Options) (*Plan, error) 
 	if err != nil {
 		return nil, err
 	}
-	m := &maker{cfg: cfg, opts: &opts, id: opts.NewID(), created: opts.Now().UTC().Truncate(time.Microsecond)}
-	defer m.close(ctx)
-	if err := m.open(ctx, syncs); err != nil {
+	now := opts.Now().UTC().Truncate(time.Microsecond)
+	m := &maker{
+		cfg: cfg, opts: &opts, id: opts.NewID(), now: now, created: now, pseudonyms: opts.newPseudonymKey(),
+		databases: &databases{opts: &opts, limits: cfg.Settings.Limits.Tighter(opts.Limits)},
+	}
+	ctx, end := planTimeout(ctx, m.databases.limits)
+	defer end()
+	defer m.databases.close(ctx)
+	plan, err := m.make(ctx, syncs)
+	return plan, m.explain(ctx, err)
+}
+
+func (m *maker) make(ctx context.Context, syncs []*config.Sync) (*Plan, error) {
+	if err := m.prepare(ctx, syncs); err != nil {
 		return nil, err
 	}
-	if err := m.describe(ctx); err != nil {
+	b := newBaseline(m)
+	b.prepare(ctx)
+	if err := m.stage(ctx, b); err != nil {
 		return nil, err
 	}
-	if err := m.openWindows(ctx); err != nil {
-		return nil, err
-	}
-	if err := m.stage(ctx); err != nil {
+	if err := m.begin(ctx); err != nil {
 		return nil, err
 	}
 	plan, err := m.compare(ctx)
-	if err == nil && opts.Warn != nil && len(m.diags) > 0 {
-		opts.Warn(m.diags)
+	if err != nil {
+		return nil, err
 	}
-	return plan, err
+	// Behind it, so that whatever goes wrong there can be undone alone.
+	if plan.Comparison, err = b.compare(ctx, plan); err != nil {
+		return nil, err
+	}
+	if err := m.commit(); err != nil {
+		return nil, err
+	}
+	plan.hideWatermarks()
+	if m.opts.Warn != nil && len(m.diags) > 0 {
+		m.opts.Warn(m.diags)
+	}
+	return plan, nil
 }
 
 // Select returns the instances that targets name, by instance, sync or module, and
@@ -75,12 +95,15 @@ func Select(cfg *config.Config, targets []string) ([]*config.Sync, error) {
 	return slices.DeleteFunc(slices.Clone(cfg.Syncs), func(s *config.Sync) bool { return !chosen[s] }), nil
 }
 
-// maker is a plan being made.
+// maker is one configuration's plan being made.
 type maker struct {
-	cfg          *config.Config
-	opts         *Options
-	id           string
-	created      time.Time
+	databases *databases
+	cfg       *config.Config
+	opts      *Options
+	id        string
+	// now is by this machine's clock. created is not before what was applied already.
+	now, created time.Time
+	pseudonyms   []byte // the key
 	works        []*work
 	destinations []*destination
 
@@ -101,8 +124,23 @@ func (m *maker) broken() bool {
 	return m.diags.HasErrors()
 }
 
-// open connects to the destinations and takes this plan's locks in them.
-func (m *maker) open(ctx context.Context, syncs []*config.Sync) error {
+// prepare connects to the destinations, and settles what is written to them and what is read for it. A
+// plan with mistakes goes on, to look for others, where it can.
+func (m *maker) prepare(ctx context.Context, syncs []*config.Sync) error {
+	if err := m.connectAll(ctx, syncs); err != nil {
+		return err
+	}
+	if err := m.notBehind(ctx); err != nil {
+		return err
+	}
+	if err := m.describe(ctx); err != nil {
+		return err
+	}
+	return m.openWindows(ctx)
+}
+
+// connectAll connects to the destinations and takes this plan's locks in them.
+func (m *maker) connectAll(ctx context.Context, syncs []*config.Sync) error {
 	byConnection := map[*config.Connection]*destination{}
 	for i, s := range syncs {
 		into := byConnection[s.Destination.Into]
@@ -133,49 +171,28 @@ func (m *maker) open(ctx context.Context, syncs []*config.Sync) error {
 const seqBits = 36
 
 func (m *maker) connect(ctx context.Context, c *config.Connection) (*destination, error) {
-	opened, err := OpenDestination(ctx, m.opts.Providers, c, m.cfg.Dir)
+	at, err := m.databases.connect(ctx, c, m.cfg.Dir)
 	if err != nil {
 		return nil, err
 	}
-	d := &destination{Destination: opened, connection: c, load: make(chan struct{}, 1)}
-	d.shared, _ = opened.(providers.SharedStaging)
-	d.locker, _ = opened.(providers.Locker)
-	m.destinations = append(m.destinations, d)
-	if d.conn, err = d.Conn(ctx); err != nil {
-		return nil, fmt.Errorf("connect to %s: %w", c.Address, d.safe(err))
-	}
-	meta, err := register.New(d.Dialect()).Meta(ctx, d.conn)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Address, d.safe(err))
-	}
-	d.identity = meta.Identity
 	for _, other := range m.destinations {
-		if other != d && other.identity == d.identity {
+		if other.database == at {
 			return nil, fmt.Errorf("%s and %s are the same database: use one destination block for it", other.connection.Address, c.Address)
 		}
 	}
+	d := &destination{database: at, connection: c}
+	m.destinations = append(m.destinations, d)
 	if err := m.checkFiles(d); err != nil {
 		return nil, err
 	}
-	if err := d.refresh(ctx, m); err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Address, d.safe(err))
+	// Its files are as the first plan's configuration wants them.
+	if len(at.plans) == 0 {
+		if err := d.refresh(ctx, m); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.Address, d.safe(err))
+		}
 	}
-	if d.shared == nil {
-		return d, nil
-	}
-	if err := d.sweep(ctx); err != nil {
-		return nil, d.safe(err)
-	}
-	name := lockName(stageName(m.id, 0))
-	free, err := d.locker.TryLock(ctx, d.conn, name)
-	if err != nil {
-		return nil, fmt.Errorf("%s: take the lock of plan %s: %w", c.Address, m.id, d.safe(err))
-	}
-	if !free {
-		return nil, fmt.Errorf("%s: another process makes a plan of id %s", c.Address, m.id)
-	}
-	d.locked = true
-	return d, nil
+	at.plans = append(at.plans, d)
+	return d, d.lock(ctx, m.id)
 }
 
 // describe holds each sync against its table.
@@ -231,11 +248,46 @@ func (m *maker) describe(ctx context.Context) error {
 }
 
 // stage reads every source, and stages at most Options.Parallelism syncs at a time, over all of
-// them. A plan with mistakes stages nothing more, but goes on looking for others.
-func (m *maker) stage(ctx context.Context) error {
+// them. A plan with mistakes stages nothing more, but goes on looking for others. What the baseline
+// reads of a source, it reads in the same snapshot.
+func (m *maker) stage(ctx context.Context, b *baseline) error {
+	with := newReading(m.opts.Parallelism)
+	readers := m.readers(with)
+	alone := b.join(readers, with)
+	group, groupCtx := errgroup.WithContext(ctx)
+	for _, r := range readers {
+		if r.hold(groupCtx) != nil {
+			break
+		}
+		group.Go(func() error { return r.run(groupCtx) })
+	}
+	for _, r := range alone {
+		if r.hold(groupCtx) != nil {
+			break
+		}
+		group.Go(func() error {
+			r.gaveUp(r.run(groupCtx))
+			return nil
+		})
+	}
+	err := group.Wait()
+	if err == nil {
+		err = ctx.Err() // some may not have been read
+	}
+	for _, r := range readers {
+		m.report(slices.Concat(r.diags...))
+	}
+	if diags := m.diags.Err(); diags != nil && ctx.Err() == nil {
+		return errors.Join(diags, err)
+	}
+	b.staged()
+	return err
+}
+
+// readers lists what is to be read of each source.
+func (m *maker) readers(with *reading) []*reader {
 	bySource := map[*config.Connection]*reader{}
 	var readers []*reader
-	with := newReading(m.opts.Parallelism)
 	of := func(from *config.Connection) *reader {
 		if bySource[from] == nil {
 			bySource[from] = m.reader(from, with)
@@ -255,34 +307,26 @@ func (m *maker) stage(ctx context.Context) error {
 		r := of(check.From)
 		r.checks = append(r.checks, check)
 	}
-	group, groupCtx := errgroup.WithContext(ctx)
-	for _, r := range readers {
-		if r.hold(groupCtx) != nil {
-			break
-		}
-		group.Go(func() error { return r.run(groupCtx) })
-	}
-	err := group.Wait()
-	if err == nil {
-		err = ctx.Err() // some may not have been read
-	}
-	for _, r := range readers {
-		m.report(slices.Concat(r.diags...))
-	}
-	if diags := m.diags.Err(); diags != nil && ctx.Err() == nil {
-		return errors.Join(diags, err)
-	}
-	return err
+	return readers
 }
 
-// compare computes the operations in one transaction per destination and commits
-// them when all are computed.
-func (m *maker) compare(ctx context.Context) (*Plan, error) {
+// begin starts the transactions in which the plan is computed, each on one snapshot of its database.
+func (m *maker) begin(ctx context.Context) error {
 	for _, d := range m.destinations {
-		if err := d.begin(ctx, m); err != nil {
-			return nil, err
+		if d.tx == nil {
+			if err := d.begin(ctx, m.opts, m.created); err != nil {
+				return err
+			}
+		}
+		if err := d.countLoans(ctx, m); err != nil {
+			return fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))
 		}
 	}
+	return nil
+}
+
+// compare computes the operations, and records the plan, in the transactions of its destinations.
+func (m *maker) compare(ctx context.Context) (*Plan, error) {
 	checks, err := m.runChecks(ctx)
 	if err != nil {
 		return nil, err
@@ -303,10 +347,15 @@ func (m *maker) compare(ctx context.Context) (*Plan, error) {
 			return nil, err
 		}
 	}
+	policies, err := m.judgePolicies()
+	if err != nil {
+		return nil, err
+	}
 	m.closeWindows(checks)
 	plan := &Plan{
-		ID: m.id, CreatedOn: m.created, CreatedBy: m.opts.CreatedBy, ExpiresOn: m.created.Add(m.cfg.Settings.PlanTTL),
+		ID: m.id, CreatedOn: m.created, CreatedBy: m.opts.CreatedBy, ExpiresOn: m.now.Add(m.cfg.Settings.PlanTTL),
 		ConfigDigest: m.cfg.Digest, GitCommit: m.opts.GitCommit, Speculative: m.opts.Speculative,
+		Policies: policies, PseudonymKey: m.pseudonyms,
 	}
 	for _, d := range m.destinations {
 		part := Destination{Address: d.connection.Address, Identity: d.identity, Provider: d.connection.Provider, Database: d.Identity()}
@@ -314,8 +363,12 @@ func (m *maker) compare(ctx context.Context) (*Plan, error) {
 			part.Syncs = append(part.Syncs, w.summary)
 		}
 		part.Checks, part.Files = d.checks, d.files
+		if part.Instance, err = d.instance(ctx); err != nil {
+			return nil, err
+		}
 		plan.Destinations = append(plan.Destinations, part)
 	}
+	plan.Places = plan.places(m.cfg)
 	status := register.Ready
 	if plan.Held() {
 		status = register.Held
@@ -325,37 +378,15 @@ func (m *maker) compare(ctx context.Context) (*Plan, error) {
 			return nil, fmt.Errorf("%s: %w", d.connection.Address, d.safe(err))
 		}
 	}
-	for _, d := range m.destinations {
-		if err := d.tx.Commit(); err != nil {
-			return nil, fmt.Errorf("%s: commit the plan: %w", d.connection.Address, d.safe(err))
-		}
-		d.tx = nil
-	}
-	plan.hideWatermarks()
 	return plan, nil
 }
 
-// close gives back everything that the plan holds, whatever happened. What fails here
-// is not worth an error beside the plan's own: a staging table that stays behind is
-// swept by the next plan, and the rest ends with the connection.
-func (m *maker) close(ctx context.Context) {
-	// What must be undone is undone even if the caller has given up.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 30*time.Second)
-	defer cancel()
+// commit makes the plan, and whatever else is in its transactions, last.
+func (m *maker) commit() error {
 	for _, d := range m.destinations {
-		if d.tx != nil {
-			_ = d.tx.Rollback()
+		if err := d.commit(); err != nil {
+			return err
 		}
-		if d.conn != nil {
-			d.dropStages(ctx)
-			if d.locked {
-				_ = d.locker.Unlock(ctx, d.conn, lockName(stageName(m.id, 0)))
-			}
-			_ = d.conn.Close()
-		}
-		if d.aside != nil {
-			_ = d.aside.Close()
-		}
-		_ = d.Close()
 	}
+	return nil
 }

@@ -32,6 +32,8 @@ type mapper struct {
 	target  *sqlgen.Target
 	loc     *time.Location
 	advance func(rows int64)
+	// count is told of each record, and returns what ends the reading; nil: nothing does.
+	count func(rows int64) error
 
 	// The result at hand.
 	binding *binding
@@ -77,6 +79,11 @@ func (m *mapper) next(row []value.Value) error {
 			return &readError{err}
 		}
 		m.read++
+		if m.count != nil {
+			if err := m.count(m.read); err != nil {
+				return err
+			}
+		}
 		if m.read%1024 == 0 {
 			if err := m.ctx.Err(); err != nil {
 				return err

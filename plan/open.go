@@ -16,7 +16,10 @@ func openSource(ctx context.Context, known []providers.Provider, c *config.Conne
 		if provider, ok := p.(providers.SourceProvider); ok && p.Name() == c.Provider {
 			source, err := provider.OpenSource(ctx, c.Attributes, dir)
 			if err != nil {
-				return nil, fmt.Errorf("open %s: %w", c.Address, err)
+				return nil, fmt.Errorf("open %s: %w", c.Address, withheld(known, c, err))
+			}
+			if c.Withheld {
+				return discreet{source, known, c}, nil
 			}
 			return source, nil
 		}
@@ -30,13 +33,43 @@ func OpenDestination(ctx context.Context, known []providers.Provider, c *config.
 		if provider, ok := p.(providers.DestinationProvider); ok && p.Name() == c.Provider {
 			destination, err := provider.OpenDestination(ctx, c.Attributes, dir)
 			if err != nil {
-				return nil, fmt.Errorf("open %s: %w", c.Address, err)
+				return nil, fmt.Errorf("open %s: %w", c.Address, withheld(known, c, err))
 			}
 			return destination, nil
 		}
 	}
 	return nil, fmt.Errorf("open %s: provider %q cannot be a destination", c.Address, c.Provider)
 }
+
+// withheld returns why a block cannot be opened as far as that may be shown.
+func withheld(known []providers.Provider, c *config.Connection, err error) error {
+	if err == nil || !c.Withheld || errors.Is(err, context.Canceled) {
+		return err
+	}
+	shown := errors.New("it cannot be reached, or refuses who asks; the details are not shown, since its block depends on a sensitive value and the configuration is under review")
+	if providers.Transient(known, err) {
+		return providers.Unavailable(shown)
+	}
+	return shown
+}
+
+// discreet is a source of a block whose errors are withheld. Snapshots connect; what they say later is of queries and rows.
+type discreet struct {
+	providers.Source
+	known []providers.Provider
+	block *config.Connection
+}
+
+var _ providers.ErrorScrubber = discreet{}
+
+// Snapshot implements providers.Source.
+func (d discreet) Snapshot(ctx context.Context) (providers.Snapshot, error) {
+	opened, err := d.Source.Snapshot(ctx)
+	return opened, withheld(d.known, d.block, err)
+}
+
+// SafeError implements providers.ErrorScrubber.
+func (d discreet) SafeError(err error) error { return providers.SafeError(d.Source, err) }
 
 // Opened is a destination whose register is read.
 type Opened struct {

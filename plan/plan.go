@@ -8,6 +8,7 @@
 package plan
 
 import (
+	"crypto/ed25519"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,24 @@ type Plan struct {
 	GitCommit    string        `json:"git_commit,omitempty"`
 	Speculative  bool          `json:"speculative"`
 	Destinations []Destination `json:"destinations"`
+	// Policies are those that the plan does not obey.
+	Policies []register.PolicySummary `json:"policies,omitempty"`
+	// Comparison is what the change of the configuration alone does; nil where nobody asked.
+	Comparison *Comparison `json:"comparison,omitempty"`
+	// Places says where the syncs, guards, checks and policies are written, by their addresses; a sync's guard is
+	// "ADDRESS guard".
+	Places map[string]Place `json:"places,omitempty"`
+	// Signer is the key that signed the file which Open read; nil for a plan without a signature. It says
+	// nothing of whether the key is trusted.
+	Signer ed25519.PublicKey `json:"-"`
+	// PseudonymKey makes the pseudonyms of masked keys; nil: masked keys have none. It never leaves the registers.
+	PseudonymKey []byte `json:"-"`
+}
+
+// Place is where something is written.
+type Place struct {
+	File string `json:"file"` // relative to the configuration's root, with forward slashes
+	Line int    `json:"line"` // from 1
 }
 
 // Destination is a plan's part in one destination.
@@ -37,7 +56,9 @@ type Destination struct {
 	Provider string `json:"provider"`
 	// Database names the database within its server, without credentials.
 	Database string `json:"database"`
-	// Digest is of the operations in that register.
+	// Instance tells the database from its copies; "" where that cannot be told.
+	Instance string `json:"instance,omitempty"`
+	// Digest is of all that the plan does there: register.Register.Effects.
 	Digest string                 `json:"digest"`
 	Syncs  []register.SyncSummary `json:"syncs"`
 	// Excerpt shows some operations of each sync, masked.
@@ -74,7 +95,7 @@ func (p *Plan) Incremental() bool {
 	return slices.ContainsFunc(p.Syncs(), func(s register.SyncSummary) bool { return s.Incremental != nil })
 }
 
-// Held reports whether a guard or a check holds the plan.
+// Held reports whether a guard, a check or a policy holds the plan.
 func (p *Plan) Held() bool {
 	return slices.ContainsFunc(p.Syncs(), func(s register.SyncSummary) bool { return s.Held != "" || s.Blocked != "" })
 }
@@ -109,8 +130,14 @@ type Options struct {
 	LockTimeout time.Duration
 	// Speculative plans are never applied.
 	Speculative bool
-	CreatedBy   string
-	GitCommit   string
+	// CompareWith is the configuration that this one would replace; nil: none.
+	CompareWith *Base
+	// Limits bound the plan beside those of the configuration; the tighter ones count.
+	Limits config.Limits
+	// NoPseudonyms: keys that are masked are not even told apart.
+	NoPseudonyms bool
+	CreatedBy    string
+	GitCommit    string
 	// Now and NewID are the clock and the source of plan ids.
 	Now   func() time.Time
 	NewID func() string

@@ -91,6 +91,7 @@ func (r *recalled) whole(cfg *config.Config, found map[string]*recalled, failed 
 	}
 	p := &Plan{
 		ID: s.ID, CreatedOn: s.CreatedOn, CreatedBy: s.CreatedBy, ExpiresOn: s.ExpiresOn, ConfigDigest: s.ConfigDigest, GitCommit: s.GitCommit, Speculative: s.Speculative,
+		Policies: s.Policies, PseudonymKey: s.PseudonymKey,
 	}
 	for _, address := range addresses {
 		one := found[address]
@@ -110,6 +111,9 @@ func (r *recalled) whole(cfg *config.Config, found map[string]*recalled, failed 
 		p.Destinations = append(p.Destinations, one.part)
 	}
 	p.hideWatermarks()
+	if p.ConfigDigest == cfg.Digest { // else its lines may be others
+		p.Places = p.places(cfg)
+	}
 	return p, nil
 }
 
@@ -136,10 +140,11 @@ func recallFrom(ctx context.Context, o *Opened, c *config.Connection, id string)
 	}
 	part := Destination{
 		Address: c.Address, Identity: o.Meta.Identity, Provider: c.Provider, Database: o.Identity(), Digest: stored.Digest,
-		Syncs: slices.Clone(stored.Syncs), Files: stored.Files,
+		Syncs: slices.Clone(stored.Syncs), Files: stored.Files, Instance: stored.Instance,
 	}
+	p := &Plan{ID: id, PseudonymKey: stored.PseudonymKey}
 	for i := range part.Syncs {
-		if err := excerpt(ctx, r, conn, id, &part.Syncs[i], &part); err != nil {
+		if err := p.excerpt(ctx, r, conn, &part.Syncs[i], &part); err != nil {
 			return nil, err
 		}
 	}
@@ -148,7 +153,7 @@ func recallFrom(ctx context.Context, o *Opened, c *config.Connection, id string)
 		if check.Findings > 0 {
 			// They are masked in the register.
 			err := r.Findings(ctx, conn, id, check.Check, register.Checked, maxNotices, func(f *register.Finding) error {
-				summary.Notices = append(summary.Notices, MaskFinding(f, nil).shorten())
+				summary.Notices = append(summary.Notices, MaskFinding(f, Masking{}).shorten())
 				return nil
 			})
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/register"
 )
@@ -14,11 +15,11 @@ func (d *destination) record(ctx context.Context, p *Plan, part *Destination, st
 	if err := d.analyze(ctx); err != nil {
 		return err
 	}
-	if part.Digest, err = r.Digest(ctx, d.tx, p.ID); err != nil {
+	if part.Digest, err = r.Effects(ctx, d.tx, p.ID, part.Syncs, part.Files); err != nil {
 		return err
 	}
 	for i := range part.Syncs {
-		if err := excerpt(ctx, r, d.tx, p.ID, &part.Syncs[i], part); err != nil {
+		if err := p.excerpt(ctx, r, d.tx, &part.Syncs[i], part); err != nil {
 			return err
 		}
 	}
@@ -33,7 +34,8 @@ func (d *destination) record(ctx context.Context, p *Plan, part *Destination, st
 	return r.InsertPlan(ctx, d.tx, &register.Plan{
 		ID: p.ID, CreatedOn: p.CreatedOn, CreatedBy: p.CreatedBy, ConfigDigest: p.ConfigDigest, GitCommit: p.GitCommit, ExpiresOn: p.ExpiresOn,
 		Speculative: p.Speculative, Status: status, Digest: part.Digest, Syncs: part.Syncs,
-		Destinations: addresses, Files: part.Files, Checks: checks,
+		Destinations: addresses, Files: part.Files, Checks: checks, Policies: p.Policies, PseudonymKey: p.PseudonymKey,
+		Instance: part.Instance,
 	})
 }
 
@@ -61,4 +63,16 @@ func (w *work) wantsStatistics() bool {
 		many = manyOperations
 	}
 	return w.summary.Total() >= many
+}
+
+// Hooks lists the statements that an apply runs besides a sync's operations, in order.
+func Hooks(s *config.Sync) []register.Hook {
+	var hooks []register.Hook
+	for _, hook := range s.Hooks.Before {
+		hooks = append(hooks, register.Hook{When: config.BeforeApply, SQL: hook.SQL})
+	}
+	for _, hook := range s.Hooks.After {
+		hooks = append(hooks, register.Hook{When: config.AfterApply, SQL: hook.SQL})
+	}
+	return hooks
 }

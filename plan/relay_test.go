@@ -42,7 +42,7 @@ func (p *planning) staged(sync *config.Sync, by providers.Destination, lookups .
 	p.d.Destination = by
 	w := p.add(sync)
 	w.target.Lookups = lookups
-	err := p.stage(p.Context())
+	err := p.stage(p.Context(), nil)
 	var told strings.Builder
 	fmt.Fprintf(&told, "%v\n%v\n%d read, %d rejected, %d warned\n", err, p.diags, w.summary.SourceRows, w.summary.Rejected, w.summary.Warned)
 	if w.target.Stage != "" && len(p.diags) == 0 {

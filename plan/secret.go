@@ -83,10 +83,30 @@ func secretRefs(sync *config.Sync, t *sqlgen.Target) []config.ColumnRef {
 	return all
 }
 
+// named are the columns that the configuration names.
+func (w *work) named() map[string]bool {
+	t := w.target
+	named := map[string]bool{}
+	for _, c := range t.Mapped {
+		named[c.Name] = true
+	}
+	for _, set := range slices.Concat(t.Scope, t.Archive, t.Restore) {
+		named[set.Column.Name] = true
+	}
+	for _, stamped := range t.Stamps {
+		for _, c := range stamped {
+			named[c.Name] = true
+		}
+	}
+	return named
+}
+
 // mask adds to the sensitive columns the business keys that are not to be shown, the columns
 // that take a value from a masked one, and the columns that the configuration does not name: deleting a
 // row records all of them, and nobody could have said that they are not sensitive. So are the texts
-// that are made of any of these, and, where every column is masked, those that say whose a row is.
+// that are made of any of these, and, where every column is masked, those that say whose a row is, and what the
+// row's lifecycle writes, which tell when a person came and left. A policy
+// hides what a configuration writes without mapping it, too: the row may hold anything there.
 func (w *work) mask(cfg *config.Config) {
 	t := w.target
 	hide := func(name string) { w.summary.Sensitive = append(w.summary.Sensitive, name) }
@@ -101,26 +121,20 @@ func (w *work) mask(cfg *config.Config) {
 			hide(l.Column.Name)
 		}
 	}
-	named := map[string]bool{}
-	for _, c := range t.Mapped {
-		named[c.Name] = true
-	}
-	for _, set := range slices.Concat(t.Scope, t.Archive, t.Restore) {
-		named[set.Column.Name] = true
-	}
-	for _, stamped := range t.Stamps {
-		for _, c := range stamped {
-			named[c.Name] = true
-		}
-	}
+	named := w.named()
 	for _, c := range t.Table.Columns {
-		if !named[c.Name] {
+		if !named[c.Name] || w.sync.Shown.Hides(c.Name) && !slices.Contains(w.summary.Sensitive, c.Name) {
 			hide(c.Name)
 		}
 	}
 	if masksAll(w.sync) {
-		for _, set := range t.Scope {
+		for _, set := range slices.Concat(t.Scope, t.Archive, t.Restore) {
 			hide(set.Column.Name)
+		}
+		for _, stamped := range t.Stamps {
+			for _, c := range stamped {
+				hide(c.Name)
+			}
 		}
 	}
 	for _, set := range t.Archive {

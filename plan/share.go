@@ -22,6 +22,9 @@ type reading struct {
 // newReading lets n read at a time.
 func newReading(n int) *reading { return &reading{tokens: semaphore.NewWeighted(int64(max(1, n)))} }
 
+// beside is a reading by the same tokens whose mistakes are its own.
+func (r *reading) beside() *reading { return &reading{tokens: r.tokens} }
+
 // hold waits for a token, without which nothing is read.
 func (r *reader) hold(ctx context.Context) error {
 	if r.holds {
@@ -55,18 +58,33 @@ type crew struct {
 	coming  int   // helpers that have not taken a sync yet
 }
 
+// share returns what opens another view of the source's first snapshot; nil where nothing gains by one, or
+// there is none: the first snapshot serves alone.
+func (r *reader) share(ctx context.Context, first providers.Snapshot) func(context.Context) (providers.Snapshot, error) {
+	sharer, ok := first.(providers.SnapshotSharer)
+	if !ok || r.opts.Parallelism <= 1 || !r.gainsByHelp() && (r.next == nil || !r.next.gainsByHelp()) {
+		return nil
+	}
+	view, err := sharer.Share(ctx)
+	if err != nil {
+		return nil
+	}
+	return view
+}
+
+func (r *reader) gainsByHelp() bool {
+	return len(r.works) > 1 && slices.ContainsFunc(r.works, (*work).loadsBeside)
+}
+
 // stageAll stages the syncs of the source, in order and several at a time as far as its first
 // snapshot can be shared. After it nobody reads any more, and the reader's token is given back.
-func (r *reader) stageAll(ctx context.Context, first providers.Snapshot) error {
+func (r *reader) stageAll(ctx context.Context, first providers.Snapshot, view func(context.Context) (providers.Snapshot, error)) error {
 	c := &crew{reader: r}
+	if r.gainsByHelp() {
+		c.view = view
+	}
 	for i := range r.works {
 		c.waiting = append(c.waiting, i)
-	}
-	if sharer, ok := first.(providers.SnapshotSharer); ok && r.opts.Parallelism > 1 && len(r.works) > 1 && slices.ContainsFunc(r.works, (*work).loadsBeside) {
-		var err error
-		if c.view, err = sharer.Share(ctx); err != nil {
-			c.view = nil // the first snapshot serves alone
-		}
 	}
 	var recruiting context.Context
 	c.group, ctx = errgroup.WithContext(ctx)

@@ -191,7 +191,7 @@ func (p *planning) wantAllStaged(works []*work) {
 func (p *planning) stageSoon() error {
 	ctx, cancel := context.WithTimeout(p.Context(), time.Minute)
 	defer cancel()
-	return p.stage(ctx)
+	return p.stage(ctx, nil)
 }
 
 // The first sync is not read before the second is staged: one after the other they would never be.
@@ -401,7 +401,7 @@ func TestCancelledReaders(t *testing.T) {
 				<-ctx.Done()
 				return ctx.Err()
 			}
-			if err := p.stage(ctx); !errors.Is(err, context.Canceled) {
+			if err := p.stage(ctx, nil); !errors.Is(err, context.Canceled) {
 				p.Errorf("stage = %v", err)
 			}
 		})

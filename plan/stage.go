@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
@@ -73,73 +72,17 @@ func (w *work) column(name string) *config.Column {
 	return nil
 }
 
-// destination is an open destination of the plan.
+// destination is a database's part in one plan.
 type destination struct {
-	providers.Destination
+	*database
 	connection *config.Connection
-	identity   string
-	// conn computes the plan. Where staging tables belong to one connection,
-	// loads share it, one at a time.
-	conn    *sql.Conn
-	aside   *sql.Conn               // makes tables where conn's transaction must not; nil until it has to
-	tx      *sql.Tx                 // in which it is computed, once everything is staged
-	now     time.Time               // the plan's instant here: what is archived by then is archived
-	shared  providers.SharedStaging // nil where staging tables belong to conn
-	locker  providers.Locker        // nil where shared is
-	locked  bool                    // conn holds the plan's lock
-	load    chan struct{}           // holds a token while conn loads
-	works   []*work                 // once ordered, behind those that they need
-	units   []unit
-	catalog *Catalog
-	checks  []CheckSummary
-	files   []string         // what its publication changes besides rows
-	before  map[string]int64 // the source rows of the last applied plan, by sync
-}
-
-// safe strips what the driver's error may say of rows.
-func (d *destination) safe(err error) error { return providers.SafeError(d.Destination, err) }
-
-// loader returns a connection for one load, and what gives it back.
-func (d *destination) loader(ctx context.Context) (*sql.Conn, func(), error) {
-	if d.shared == nil {
-		select {
-		case d.load <- struct{}{}:
-			return d.conn, func() { <-d.load }, nil
-		case <-ctx.Done():
-			return nil, nil, ctx.Err()
-		}
-	}
-	conn, err := d.Conn(ctx)
-	if err != nil {
-		return nil, nil, fmt.Errorf("connect to %s: %w", d.connection.Address, err)
-	}
-	return conn, func() { conn.Close() }, nil
-}
-
-// sweep drops the staging tables of plans that no longer are being made: their
-// lock can be taken.
-func (d *destination) sweep(ctx context.Context) error {
-	if d.shared == nil {
-		return nil
-	}
-	names, err := d.shared.StageTables(ctx, d.conn, stagePrefix)
-	if err != nil {
-		return fmt.Errorf("list staging tables of %s: %w", d.connection.Address, err)
-	}
-	for _, name := range names {
-		free, err := d.locker.TryLock(ctx, d.conn, lockName(name))
-		if err != nil {
-			return fmt.Errorf("look for leftovers in %s: %w", d.connection.Address, err)
-		}
-		if !free {
-			continue
-		}
-		_, dropErr := d.conn.ExecContext(ctx, d.Dialect().DropStage(d.Dialect().StageTable(name)))
-		if err := errors.Join(dropErr, d.locker.Unlock(ctx, d.conn, lockName(name))); err != nil {
-			return fmt.Errorf("drop the leftover staging table %s: %w", name, err)
-		}
-	}
-	return nil
+	locked     string  // the plan's lock that conn holds; "" for none
+	works      []*work // once ordered, behind those that they need
+	units      []unit
+	catalog    *Catalog
+	checks     []CheckSummary
+	files      []string         // what its publication changes besides rows
+	before     map[string]int64 // the source rows of the last applied plan, by sync
 }
 
 // dropStages drops what this plan staged. A cancelled statement may have cost the
@@ -167,9 +110,14 @@ type reader struct {
 	opts   *Options
 	cfg    *config.Config
 	from   *config.Connection
+	limits config.Limits
 	source providers.Source
 	works  []*work
 	checks []*config.Check
+	// next reads the same snapshot, once this one is done, for the baseline; nil: nobody does.
+	next *reader
+	// gaveUp is told why a reader of the baseline's did not come to its end; nil for the plan's own.
+	gaveUp func(error)
 	holds  bool        // a token
 	broken func() bool // some sync of the plan cannot be staged: only check the others
 	found  func(*checkResult)
@@ -187,7 +135,6 @@ func (r *reader) report(place int, diags config.Diagnostics) {
 // run needs a token, and gives it back.
 func (r *reader) run(ctx context.Context) (err error) {
 	defer r.letGo()
-	r.diags = make([]config.Diagnostics, len(r.works)+len(r.checks))
 	if r.source, err = openSource(ctx, r.opts.Providers, r.from, r.cfg.Dir); err != nil {
 		return err
 	}
@@ -200,7 +147,24 @@ func (r *reader) run(ctx context.Context) (err error) {
 	if borrowed, err := r.borrow(ctx, snapshot); borrowed || err != nil {
 		return err
 	}
-	if err := r.stageAll(ctx, snapshot); err != nil {
+	view := r.share(ctx, snapshot)
+	if err := r.readAll(ctx, snapshot, view); err != nil || r.next == nil || r.broken() {
+		return err
+	}
+	r.letGo()
+	// Behind it: what fails there, even if it cost the snapshot, is no loss here.
+	r.next.source = r.source
+	r.next.gaveUp(r.next.readAll(ctx, snapshot, view))
+	return ctx.Err()
+}
+
+// readAll stages the syncs and runs the checks.
+func (r *reader) readAll(ctx context.Context, snapshot providers.Snapshot, view func(context.Context) (providers.Snapshot, error)) error {
+	r.diags = make([]config.Diagnostics, len(r.works)+len(r.checks))
+	if err := r.hold(ctx); err != nil {
+		return err
+	}
+	if err := r.stageAll(ctx, snapshot, view); err != nil {
 		return err
 	}
 	for i, check := range r.checks {
@@ -239,6 +203,9 @@ func tasks(source *config.SyncSource) []task {
 	return list
 }
 
+// unreadable is the summary where a query of a source yields nothing: the detail has no row's values.
+const unreadable = "Source cannot be read"
+
 // staging is a sync being staged.
 type staging struct {
 	*reader
@@ -263,11 +230,14 @@ func (r *reader) stage(ctx context.Context, snapshot providers.Snapshot, w *work
 	if s.conn == nil || diags.HasErrors() {
 		return diags, nil
 	}
-	return s.finish(ctx)
+	return s.finishWithin(ctx)
 }
 
 // read runs a query and loads what it yields, unless there are mistakes.
 func (s *staging) read(ctx context.Context, snapshot providers.Snapshot, t *task, load bool) (diags config.Diagnostics, err error) {
+	within := s.bound(ctx, t)
+	ctx = within
+	defer func() { err = within.close(s.mapper.read, err) }()
 	if s.w.window.known(ctx, snapshot, t.query) { // else watermarks are looked at where rows are decoded
 		if done, diags, err := s.relay(ctx, snapshot, t, load); done || err != nil {
 			return diags, err
@@ -282,7 +252,7 @@ func (s *staging) read(ctx context.Context, snapshot providers.Snapshot, t *task
 		if providers.Transient(s.opts.Providers, err) { // no mistake of the configuration's
 			return nil, fmt.Errorf("%s: %s cannot be read: %w", sync.Address, s.from.Address, providers.SafeError(s.source, err))
 		}
-		diags.Errorf(t.at, "Source cannot be read", "%s, %s: %s", sync.Address, s.from.Address, providers.SafeError(s.source, err))
+		diags.Errorf(t.at, unreadable, "%s, %s: %s", sync.Address, s.from.Address, providers.SafeError(s.source, err))
 		return diags, nil
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()

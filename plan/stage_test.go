@@ -54,7 +54,7 @@ func onEveryEngine(t *testing.T, test func(p *planning)) {
 			p.source = &config.Connection{Address: "source.x.main", Provider: provider.Name(), Attributes: attributes}
 			p.into = &config.Connection{Address: "destination.x.main", Provider: provider.Name(), Attributes: attributes}
 			p.maker = &maker{
-				id: "3f2a", opts: &Options{Providers: []providers.Provider{provider}, Parallelism: 1},
+				id: "3f2a", databases: &databases{}, opts: &Options{Providers: []providers.Provider{provider}, Parallelism: 1},
 				cfg: &config.Config{
 					Settings: config.Settings{Timezone: time.UTC}, Sources: []*config.Connection{p.source}, Destinations: []*config.Connection{p.into},
 				},
@@ -63,7 +63,7 @@ func onEveryEngine(t *testing.T, test func(p *planning)) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.d = &destination{Destination: opened, connection: p.into, load: make(chan struct{}, 1)}
+			p.d = &destination{database: &database{Destination: opened, block: p.into, load: make(chan struct{}, 1)}, connection: p.into}
 			p.d.shared, _ = opened.(providers.SharedStaging)
 			if p.d.conn, err = opened.Conn(t.Context()); err != nil {
 				t.Fatal(err)
@@ -158,7 +158,7 @@ func TestStageRejects(t *testing.T) {
 		sync := rooms()
 		sync.Asserts = []config.Assert{{Name: "seats", Condition: isSet("SEATS"), Message: template("%s", "NAME"), OnFailure: config.WarnFailure}}
 		w := p.add(sync)
-		if err := p.stage(p.Context()); err != nil {
+		if err := p.stage(p.Context(), nil); err != nil {
 			p.Fatal(err)
 		}
 		integer := w.target.Mapped[2].Type
@@ -185,7 +185,7 @@ func TestStageByTask(t *testing.T) {
 			Params: []config.Param{{Name: "site", Value: value.OfText("N")}, {Name: "seats", Value: value.OfInt(3)}},
 		}
 		w := p.add(sync)
-		if err := p.stage(p.Context()); err != nil {
+		if err := p.stage(p.Context(), nil); err != nil {
 			p.Fatal(err)
 		}
 		p.wantStaged(w, "R1|One|1|-|insert", "R1|One|1|-|update", "R2|-|-|-|delete", "R2|Two|2|-|update", "R3|Three|3|-|insert")
@@ -207,7 +207,7 @@ func TestStageByTaskMistakes(t *testing.T) {
 			{Task: config.Delete, SQL: "SELECT name FROM src"},
 		}}
 		p.add(sync)
-		err := p.stage(p.Context())
+		err := p.stage(p.Context(), nil)
 		if err == nil {
 			p.Fatal("no error")
 		}
@@ -247,13 +247,13 @@ func TestRunChecks(t *testing.T) {
 			{Address: "check.destination", Name: "destination", Severity: config.CheckWarning, From: p.into, Query: "SELECT code, name FROM room WHERE name IS NULL", Message: template("%s without a name", "code")},
 			{Address: "check.nothing", Name: "nothing", Severity: config.CheckWarning, From: p.into, Query: "SELECT code FROM room WHERE 1 = 0", Message: template("%s", "code")},
 		}
-		if err := p.stage(p.Context()); err != nil {
+		if err := p.stage(p.Context(), nil); err != nil {
 			p.Fatal(err)
 		}
 		for _, inTransaction := range []bool{false, true} {
 			if inTransaction {
 				var err error
-				if p.d.tx, err = p.d.Begin(p.Context(), p.d.conn, time.Second); err != nil {
+				if p.d.tx, err = p.d.transaction(p.Context(), time.Second); err != nil {
 					p.Fatal(err)
 				}
 				p.checked = slices.DeleteFunc(p.checked, func(r checkResult) bool { return r.check.From != p.source })
@@ -303,7 +303,7 @@ func TestFaultyChecks(t *testing.T) {
 			{Address: "check.c", From: p.into, Query: "SELECT code FROM room", Message: template("%s", "cod"), Range: at("c.hcl"), Key: []string{"cde"}},
 			{Address: "check.d", Staged: []string{"sync.rooms"}, Where: isSet("site"), Message: template("%s", "code"), Key: []string{"code"}},
 		}
-		if err := p.stage(p.Context()); err != nil {
+		if err := p.stage(p.Context(), nil); err != nil {
 			p.Fatal(err)
 		}
 		_, err := p.runChecks(p.Context())

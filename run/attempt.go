@@ -65,6 +65,7 @@ func (w *work) attempt(ctx context.Context) error {
 	w.out.PlanID = p.ID
 	w.summarize(p)
 	w.log.InfoContext(ctx, "planned", "unit", w.address, "attempt", w.out.Attempts, "plan", p.ID, "held", p.Held())
+	w.warn(ctx, w.policyWarnings(p))
 	switch {
 	case p.Held():
 		return w.hold(ctx, p)
@@ -99,6 +100,18 @@ func (w *work) late(asked bool) error {
 	return &windowError{w.out.Attempts + 1, w.failure}
 }
 
+// policyWarnings tells of the policies that a plan does not obey and that hold nothing.
+func (w *work) policyWarnings(p *plan.Plan) config.Diagnostics {
+	var diags config.Diagnostics
+	for _, one := range p.Policies {
+		i := slices.IndexFunc(w.cfg.Policies, func(policy *config.Policy) bool { return policy.Address == one.Policy })
+		if i >= 0 && one.OnFailure == config.WarnPlan {
+			diags.Warnf(w.cfg.Policies[i].Range, "Policy not obeyed", "%s: %s.", one.Policy, one.Message)
+		}
+	}
+	return diags
+}
+
 func (w *work) warn(ctx context.Context, diags config.Diagnostics) {
 	for _, d := range diags {
 		w.log.WarnContext(ctx, d.Summary, "unit", w.address, "at", d.Subject.String())
@@ -122,7 +135,7 @@ func (w *work) apply(ctx context.Context, p *plan.Plan) error {
 		for _, d := range result.Destinations {
 			part := partOf(p, d.Address)
 			w.place(d.Address).status = statusOf(part)
-			w.observe(ctx, p.ID, part)
+			w.observe(ctx, p, part)
 		}
 	}
 	return err

@@ -16,7 +16,7 @@ const maxObserved = 10
 
 // observe counts what on_change blocks ask for in what was applied in a destination. That it cannot is no
 // failure of the run.
-func (w *work) observe(ctx context.Context, planID string, part *plan.Destination) {
+func (w *work) observe(ctx context.Context, p *plan.Plan, part *plan.Destination) {
 	asked := slices.ContainsFunc(part.Syncs, func(s register.SyncSummary) bool { return s.Total() > 0 && len(w.observers(s.Sync)) > 0 })
 	if !asked {
 		return
@@ -34,14 +34,18 @@ func (w *work) observe(ctx context.Context, planID string, part *plan.Destinatio
 			continue
 		}
 		found := make([]Observation, len(observers))
-		err := s.register.Operations(ctx, s.conn, planID, summary.AfterSeq, summary.LastSeq, 0, func(o *register.Operation) error {
-			for i, observer := range observers {
-				if observes(observer, o) {
-					found[i].note(o, observer, summary.Sensitive)
+		masking := p.Masking(summary)
+		listing, err := p.Reader(ctx, s.register, s.conn, summary)
+		if err == nil {
+			err = listing.Operations(ctx, s.conn, p.ID, summary.AfterSeq, summary.LastSeq, 0, func(o *register.Operation) error {
+				for i, observer := range observers {
+					if observes(observer, o) {
+						found[i].note(o, observer, masking)
+					}
 				}
-			}
-			return nil
-		})
+				return nil
+			})
+		}
 		if err != nil {
 			w.log.WarnContext(ctx, "changes cannot be observed", "unit", w.address, "error", brief(s.safe(err)))
 			return
@@ -102,19 +106,19 @@ func wanted(f register.Field, text *string, null bool) bool {
 	}
 }
 
-func (o *Observation) note(operation *register.Operation, observer *config.Observer, sensitive []string) {
+func (o *Observation) note(operation *register.Operation, observer *config.Observer, masking plan.Masking) {
 	o.Rows++
 	if len(o.Keys) == maxObserved {
 		return
 	}
 	// The keys would tell whose value a masked column takes.
 	own, _, _ := strings.Cut(observer.Column, ".")
-	if slices.ContainsFunc(sensitive, func(column string) bool {
+	if slices.ContainsFunc(masking.Sensitive, func(column string) bool {
 		return strings.EqualFold(column, observer.Column) || strings.EqualFold(column, own)
 	}) {
 		return
 	}
-	change := plan.Mask(operation, sensitive)
+	change := plan.Mask(operation, masking)
 	parts := make([]string, len(change.Key))
 	for i, c := range change.Key {
 		parts[i] = keyText(c)
@@ -125,7 +129,7 @@ func (o *Observation) note(operation *register.Operation, observer *config.Obser
 func keyText(c plan.Cell) string {
 	switch {
 	case c.Sensitive:
-		return "(sensitive)"
+		return c.Hidden()
 	case len(c.Keys) > 0:
 		parts := make([]string, len(c.Keys))
 		for i, k := range c.Keys {

@@ -53,7 +53,8 @@ func (r *runner) mayHelp(ctx context.Context, err error) bool {
 	}
 	_, stale := errors.AsType[*apply.StaleError](err)
 	_, applied := errors.AsType[*apply.AppliedError](err)
-	return stale || applied || providers.Transient(r.opts.Providers, err)
+	_, older := errors.AsType[*apply.OlderError](err)
+	return stale || applied || older || providers.Transient(r.opts.Providers, err)
 }
 
 // mayStart reports whether the windows let an attempt start.

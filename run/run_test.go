@@ -289,12 +289,17 @@ func TestObserved(t *testing.T) {
 	if o := result.Units[1].Observed; len(o) != 2 || o[0].Rows != 12 || len(o[0].Keys) != 10 {
 		t.Errorf("observed are %+v", o)
 	}
-	// Keys that are masked stay so, and a masked column's are not named at all.
+	// Keys that are masked are but told apart, and a masked column's are not named at all.
 	w.sync("rooms", "room", `sensitive = ["code"]`)
-	w.rows("rooms", append(many, "Z,Lab")...)
-	want(w.runAll(), observation("any_lab", 1, "(sensitive)"), observation("new_lab", 1, "(sensitive)"))
+	w.rows("rooms", append(many, "Y,Lab", "Z,Lab")...)
+	result = w.runAll()
+	keys := result.Units[1].Observed[0].Keys
+	want(result, observation("any_lab", 2, keys...), observation("new_lab", 2, keys...))
+	if len(keys) != 2 || keys[0] == keys[1] || !strings.HasPrefix(keys[0], "(sensitive ") || !strings.HasPrefix(keys[1], "(sensitive ") {
+		t.Errorf("masked keys are told as %q", keys)
+	}
 	w.sync("rooms", "room", `sensitive = ["name"]`)
-	w.rows("rooms", append(many, "Z,Lab", "Y,Lab")...)
+	w.rows("rooms", append(many, "X,Lab", "Y,Lab", "Z,Lab")...)
 	want(w.runAll(), observation("any_lab", 1), observation("new_lab", 1))
 }
 
