@@ -32,7 +32,7 @@ func BenchmarkDiff(b *testing.B) {
 				Sync: "sync.people", Table: "person", Operation: config.Update, Key: register.Document{{Column: "code", Text: fmt.Sprint("P", i)}},
 				Before: document(" now"), After: document(" then"),
 			}
-			change := plan.Mask(o, []string{"fee"})
+			change := plan.Mask(o, plan.Masking{Sensitive: []string{"fee"}})
 			if err := visit(&change); err != nil {
 				return err
 			}

@@ -170,7 +170,7 @@ func commonRunes(a, b string) int {
 func cellText(c *plan.Cell) string {
 	switch {
 	case c.Sensitive:
-		return "(sensitive)"
+		return hiddenText(c)
 	case c.Now:
 		return "(known at apply)"
 	case c.Unknown:
@@ -180,4 +180,12 @@ func cellText(c *plan.Cell) string {
 	default:
 		return quoted(c.Text, c.Length)
 	}
+}
+
+// hiddenText stands for a sensitive value: by its pseudonym, where it has one, it can be told from others.
+func hiddenText(c *plan.Cell) string {
+	if c.Pseudonym == "" {
+		return "(sensitive)"
+	}
+	return "(sensitive " + OneLine(c.Pseudonym) + ")"
 }

@@ -80,6 +80,8 @@ func findingText(kind register.FindingKind, count int64) string {
 		return fmt.Sprintf("unresolved: %s, written with null for a lookup that finds nothing", plural(count, "record"))
 	case register.Warned:
 		return fmt.Sprintf("warned: %s, written though against an assert", plural(count, "record"))
+	case register.Renamed:
+		return fmt.Sprintf("likely renames: %d; a row goes and one alike but for the key comes", count)
 	default:
 		return fmt.Sprintf("%s: %d", kind, count)
 	}
@@ -161,7 +163,13 @@ func (v *View) likelyRenames(count int64, each eachNotice) error {
 // findingSummary counts the findings of all syncs, and those of the checks; it names what
 // occurs.
 func (v *View) findingSummary(p *plan.Plan) {
-	var parts []string
+	for _, line := range findingTotals(p) {
+		fmt.Fprintln(v.out, line)
+	}
+}
+
+func findingTotals(p *plan.Plan) []string {
+	var lines, parts []string
 	sum := sumFindings(p.Syncs())
 	for _, kind := range plan.Noticed(&sum) {
 		switch n := plan.Findings(&sum, kind); kind {
@@ -173,7 +181,7 @@ func (v *View) findingSummary(p *plan.Plan) {
 		}
 	}
 	if len(parts) > 0 {
-		fmt.Fprintln(v.out, "Findings: "+strings.Join(parts, ", ")+".")
+		lines = append(lines, "Findings: "+strings.Join(parts, ", ")+".")
 	}
 	totals := map[config.CheckSeverity]int64{}
 	for _, c := range allChecks(p) {
@@ -186,8 +194,9 @@ func (v *View) findingSummary(p *plan.Plan) {
 		}
 	}
 	if len(parts) > 0 {
-		fmt.Fprintln(v.out, "Checks: "+strings.Join(parts, ", ")+".")
+		lines = append(lines, "Checks: "+strings.Join(parts, ", ")+".")
 	}
+	return lines
 }
 
 func severityCount(n int64, severity config.CheckSeverity) string {

@@ -66,7 +66,9 @@ func (v *View) plan(p *plan.Plan, changes Changes, o PlanOptions) error {
 		}
 	}
 	v.checks(p)
+	v.comparison(p.Comparison)
 	v.Gap()
+	v.policies(p)
 	v.planSummary(p)
 	return v.out.err
 }
@@ -255,43 +257,82 @@ func (v *View) perSync(syncs []register.SyncSummary) {
 	}
 }
 
-// perFaculty lists totals where there are several faculties.
-func (v *View) perFaculty(syncs []register.SyncSummary) {
-	var labels []string
-	totals := map[string]counts{}
-	for _, s := range syncs {
+// facultyCounts are the operations planned for a faculty.
+type facultyCounts struct {
+	label string
+	counts
+}
+
+// byFaculty adds up the syncs' operations, the faculties as they come.
+func byFaculty(syncs []register.SyncSummary) []facultyCounts {
+	var all []facultyCounts
+	for i := range syncs {
+		s := &syncs[i]
 		if s.Faculty == "" {
 			continue
 		}
-		if totals[s.Faculty] == nil {
-			labels = append(labels, s.Faculty)
-			totals[s.Faculty] = counts{}
+		at := slices.IndexFunc(all, func(f facultyCounts) bool { return f.label == s.Faculty })
+		if at < 0 {
+			at = len(all)
+			all = append(all, facultyCounts{label: s.Faculty, counts: counts{}})
 		}
-		totals[s.Faculty].add(s.Counts)
+		all[at].add(s.Counts)
 	}
-	if len(labels) < 2 {
+	return all
+}
+
+// perFaculty lists totals where there are several faculties.
+func (v *View) perFaculty(syncs []register.SyncSummary) {
+	all := byFaculty(syncs)
+	if len(all) < 2 {
 		return
 	}
 	fmt.Fprintln(v.out, "By faculty:")
-	for _, label := range labels {
-		fmt.Fprintf(v.out, "  faculty.%s: %s\n", OneLine(label), totals[label].toDo())
+	for _, f := range all {
+		fmt.Fprintf(v.out, "  faculty.%s: %s\n", OneLine(f.label), f.toDo())
 	}
+}
+
+// deletion is that a sync removes rows.
+type deletion struct {
+	sync      string
+	operation config.Operation
+	// n of the rows that there are, for a purge of the archived ones.
+	n, of int64
+}
+
+// text says how many of how many: "archives 3 of 412 rows".
+func (d deletion) text() string {
+	of := plural(d.of, "row")
+	if d.operation == config.Purge {
+		of = plural(d.of, "archived row")
+	}
+	return fmt.Sprintf("%ss %d of %s", d.operation, d.n, of)
+}
+
+// removals lists which syncs remove rows.
+func removals(syncs []register.SyncSummary) []deletion {
+	var all []deletion
+	for i := range syncs {
+		s := &syncs[i]
+		for _, operation := range config.Operations {
+			if n := s.Counts[operation]; n > 0 && operation.Removes() {
+				of := s.LiveRows
+				if operation == config.Purge {
+					of = s.ArchivedRows
+				}
+				all = append(all, deletion{sync: s.Sync, operation: operation, n: n, of: of})
+			}
+		}
+	}
+	return all
 }
 
 // deletions says of each sync that removes rows how many of how many.
 func deletions(syncs []register.SyncSummary) []string {
 	var parts []string
-	for i := range syncs {
-		s := &syncs[i]
-		for _, operation := range config.Operations {
-			if n := s.Counts[operation]; n > 0 && operation.Removes() {
-				of := plural(s.LiveRows, "row")
-				if operation == config.Purge {
-					of = plural(s.ArchivedRows, "archived row")
-				}
-				parts = append(parts, fmt.Sprintf("%s %ss %d of %s", OneLine(s.Sync), operation, n, of))
-			}
-		}
+	for _, d := range removals(syncs) {
+		parts = append(parts, OneLine(d.sync)+" "+d.text())
 	}
 	return parts
 }
@@ -316,6 +357,11 @@ func (c counts) sum() int64 {
 // toDo names the operations that occur: "1 to insert, 2 to archive".
 func (c counts) toDo() string {
 	return c.list(func(o config.Operation) string { return "to " + string(o) }, "nothing to do")
+}
+
+// orNone is toDo where nothing is none.
+func (c counts) orNone() string {
+	return c.list(func(o config.Operation) string { return "to " + string(o) }, "none")
 }
 
 // done names the operations that occur: "1 inserted, 2 archived".
@@ -388,14 +434,15 @@ func (v *View) PlanApplied(applied []Application) {
 	}
 }
 
-// PlanSaved says what can be done with a plan just made; file is "" where it was
-// not saved.
+// PlanSaved says what can be done with a plan just made, unless nobody is there to do it; file is ""
+// where it was not saved.
 func (v *View) PlanSaved(p *plan.Plan, file string) {
 	appliable := p.Changes() && !p.Held() && !p.Speculative
 	if file != "" {
 		v.Gap()
 		v.Say("Saved the plan to %s.", file)
 		switch {
+		case v.automation:
 		case appliable:
 			v.Say("To perform exactly these operations, before %s: registrar apply %s", moment(p.ExpiresOn), file)
 		case !p.Changes() && !p.Held() && !p.Speculative && p.Incremental():
@@ -405,7 +452,7 @@ func (v *View) PlanSaved(p *plan.Plan, file string) {
 		}
 		return
 	}
-	if appliable {
+	if appliable && !v.automation {
 		v.Gap()
 		v.Say("The plan was not saved to a file. registrar apply will plan again, and ask; with --out FILE, apply FILE performs exactly what was shown.")
 	}

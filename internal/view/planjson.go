@@ -12,7 +12,7 @@ import (
 )
 
 // planFormatVersion of the plan's JSON. Members may be added under a new minor version.
-const planFormatVersion = "1.3"
+const planFormatVersion = "1.4"
 
 // jsonPlan is all of a plan's JSON but its findings and operations, which are streamed.
 type jsonPlan struct {
@@ -24,6 +24,7 @@ type jsonPlan struct {
 	ConfigDigest  string                     `json:"config_digest"`
 	GitCommit     string                     `json:"git_commit"`
 	Speculative   bool                       `json:"speculative"`
+	Signer        string                     `json:"signer,omitempty"`
 	Held          bool                       `json:"held"`
 	Blocked       bool                       `json:"blocked"`
 	HeldBack      bool                       `json:"held_back"`
@@ -32,7 +33,10 @@ type jsonPlan struct {
 	Summary       map[config.Operation]int64 `json:"summary"`
 	Syncs         []jsonSync                 `json:"syncs"`
 	Checks        []jsonCheck                `json:"checks"`
-	Diagnostics   []jsonDiagnostic           `json:"diagnostics"`
+	// Policies are those that the plan does not obey.
+	Policies    []jsonPolicy     `json:"policies"`
+	Comparison  *jsonComparison  `json:"comparison,omitempty"`
+	Diagnostics []jsonDiagnostic `json:"diagnostics"`
 }
 
 type jsonSync struct {
@@ -72,20 +76,22 @@ type jsonCheck struct {
 }
 
 type jsonFinding struct {
-	Sync      string               `json:"sync"`
-	Kind      register.FindingKind `json:"kind"`
-	Key       map[string]*string   `json:"key"`
-	Message   string               `json:"message,omitempty"`
-	Operation config.Operation     `json:"operation,omitempty"`
-	Severity  config.CheckSeverity `json:"severity,omitempty"`
-	Code      string               `json:"code,omitempty"`
-	Detail    string               `json:"detail"`
+	Sync string               `json:"sync"`
+	Kind register.FindingKind `json:"kind"`
+	Key  map[string]*string   `json:"key"`
+	// Pseudonyms stand for sensitive parts of the key, by column.
+	Pseudonyms map[string]string    `json:"pseudonyms,omitempty"`
+	Message    string               `json:"message,omitempty"`
+	Operation  config.Operation     `json:"operation,omitempty"`
+	Severity   config.CheckSeverity `json:"severity,omitempty"`
+	Code       string               `json:"code,omitempty"`
+	Detail     string               `json:"detail"`
 }
 
 func findingDocument(n *plan.Notice) jsonFinding {
 	key, _ := keyDocument(n.Key)
 	return jsonFinding{
-		Sync: n.Sync, Kind: n.Kind, Key: key, Message: n.Message, Operation: n.Operation, Severity: n.Severity, Code: n.Code, Detail: n.Detail,
+		Sync: n.Sync, Kind: n.Kind, Key: key, Pseudonyms: pseudonyms(n.Key), Message: n.Message, Operation: n.Operation, Severity: n.Severity, Code: n.Code, Detail: n.Detail,
 	}
 }
 
@@ -95,8 +101,10 @@ type jsonChange struct {
 	Table     string             `json:"table"`
 	Operation config.Operation   `json:"operation"`
 	Key       map[string]*string `json:"key"`
-	Change    jsonValues         `json:"change"`
-	Reason    string             `json:"action_reason"`
+	// Pseudonyms stand for sensitive parts of the key, by column.
+	Pseudonyms map[string]string `json:"pseudonyms,omitempty"`
+	Change     jsonValues        `json:"change"`
+	Reason     string            `json:"action_reason"`
 	// Truncated: a value is longer than what stands here.
 	Truncated bool `json:"truncated,omitempty"`
 }
@@ -117,7 +125,9 @@ type JSONOptions struct {
 	// Notices are the findings to write; nil: those that the plan carries.
 	Notices Notices
 	// Applied says where the plan was applied; nil where it was not, or where nobody looked.
-	Applied  []Application
+	Applied []Application
+	// Signer is the key that signed the plan's file, as signature.PublicText writes it; "" for none.
+	Signer   string
 	Warnings config.Diagnostics
 	Files    map[string][]byte // the configuration's, for snippets
 }
@@ -130,7 +140,7 @@ func (v *View) PlanJSON(p *plan.Plan, changes Changes, o JSONOptions) error {
 
 func (v *View) planJSON(p *plan.Plan, changes Changes, o JSONOptions) error {
 	document := planDocument(p, o.Whole)
-	document.Diagnostics, document.Applied = diagnosticDocuments(o.Warnings, o.Files), o.Applied
+	document.Diagnostics, document.Applied, document.Signer = diagnosticDocuments(o.Warnings, o.Files), o.Applied, o.Signer
 	head, err := encode(document)
 	if err != nil {
 		return err
@@ -211,7 +221,7 @@ func planDocument(p *plan.Plan, whole bool) *jsonPlan {
 	out := &jsonPlan{
 		FormatVersion: planFormatVersion, PlanID: p.ID, CreatedOn: p.CreatedOn, CreatedBy: p.CreatedBy, ExpiresOn: p.ExpiresOn,
 		ConfigDigest: p.ConfigDigest, GitCommit: p.GitCommit, Speculative: p.Speculative, Held: p.Held(), Blocked: p.Blocked(), HeldBack: p.HeldBack(),
-		Summary: all(total(p.Syncs())), Syncs: []jsonSync{}, Checks: []jsonCheck{},
+		Summary: all(total(p.Syncs())), Syncs: []jsonSync{}, Checks: []jsonCheck{}, Policies: policyDocuments(p),
 	}
 	for i := range p.Destinations {
 		part := &p.Destinations[i]
@@ -233,6 +243,7 @@ func planDocument(p *plan.Plan, whole bool) *jsonPlan {
 			})
 		}
 	}
+	out.Comparison = comparisonDocument(p.Comparison)
 	for _, c := range allChecks(p) {
 		out.Checks = append(out.Checks, jsonCheck{
 			Address: c.Check, Severity: c.Severity, Code: c.Code, Count: c.Findings, Blocks: append([]string{}, c.Blocks...),
@@ -253,7 +264,7 @@ func all(c map[config.Operation]int64) map[config.Operation]int64 {
 func changeDocument(c *plan.Change, table string) *jsonChange {
 	key, label := keyDocument(c.Key)
 	out := &jsonChange{
-		Address: c.Sync + "#" + label, Sync: c.Sync, Table: table, Operation: c.Operation, Key: key,
+		Address: c.Sync + "#" + label, Sync: c.Sync, Table: table, Operation: c.Operation, Key: key, Pseudonyms: pseudonyms(c.Key),
 		Change: jsonValues{
 			Actions: actions[c.Operation], AfterUnknown: map[string]bool{}, BeforeSensitive: map[string]bool{}, AfterSensitive: map[string]bool{},
 		},
@@ -321,10 +332,30 @@ func keyDocument(key []plan.Cell) (map[string]*string, string) {
 	return values, strings.Join(parts, ",")
 }
 
+// pseudonyms are those of a key's sensitive parts, by column, or "column.key" for the business key of a
+// lookup; nil where there are none.
+func pseudonyms(key []plan.Cell) map[string]string {
+	var out map[string]string
+	var collect func(prefix string, cells []plan.Cell)
+	collect = func(prefix string, cells []plan.Cell) {
+		for i := range cells {
+			if c := &cells[i]; c.Pseudonym != "" {
+				if out == nil {
+					out = map[string]string{}
+				}
+				out[prefix+c.Column] = c.Pseudonym
+			}
+			collect(prefix+cells[i].Column+".", cells[i].Keys)
+		}
+	}
+	collect("", key)
+	return out
+}
+
 func addressCell(c *plan.Cell) string {
 	switch {
 	case c.Sensitive:
-		return "(sensitive)"
+		return hiddenText(c)
 	case c.Null:
 		return "null"
 	default:

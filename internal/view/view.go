@@ -25,18 +25,21 @@ type Options struct {
 	// a plan are cut to it. 0 where there is no terminal: lines are as long as they are.
 	Width  int
 	Colour bool
+	// Automation: a program reads it, so that nothing is said of what to type next.
+	Automation bool
 }
 
 // View writes to one writer. It is for one goroutine.
 type View struct {
-	out   *outcome
-	width int
-	paint palette
+	out        *outcome
+	width      int
+	paint      palette
+	automation bool
 }
 
 // New returns a View of w.
 func New(w io.Writer, o Options) *View {
-	return &View{out: &outcome{w: w}, width: o.Width, paint: newPalette(o.Colour)}
+	return &View{out: &outcome{w: w}, width: o.Width, paint: newPalette(o.Colour), automation: o.Automation}
 }
 
 // Err returns the first error of writing.
