@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
 	"github.com/google/uuid"
 	_ "github.com/jackc/pgx/v5/stdlib" // the pgx driver, for the command sql
 	"github.com/rogpeppe/go-internal/testscript"
@@ -67,6 +68,8 @@ func frozen(env cli.Environment) cli.Environment {
 //	rows DATABASE QUERY ROW …  compare a query's rows; columns are joined by |, NULL is ∅
 //	edit FILE NEW OLD TEXT     copy a file with OLD replaced; with OLD "", its first 400 octets
 //	mode FILE MODE             check a file's permissions, where there are any
+//	take NAME                  set a variable of the environment to the last standard output
+//	agekey FILE NAME           write a new identity of age, and set a variable to its recipient
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, scripts(t, "testdata/script", nil))
@@ -103,6 +106,7 @@ func scripts(t *testing.T, dir string, variables map[string]string) testscript.P
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"base": cmdBase, "exits": cmdExits, "sql": cmdSQL, "rows": cmdRows, "edit": cmdEdit, "mode": cmdMode,
+			"take": cmdTake, "agekey": cmdAgeKey,
 		},
 	}
 }
@@ -182,6 +186,19 @@ func cmdMode(ts *testscript.TestScript, neg bool, args []string) {
 	if got := fmt.Sprintf("%o", info.Mode().Perm()); runtime.GOOS != "windows" && got != args[1] {
 		ts.Fatalf("%s has mode %s, want %s", args[0], got, args[1])
 	}
+}
+
+func cmdTake(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 1, "take NAME")
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile("stdout")))
+}
+
+func cmdAgeKey(ts *testscript.TestScript, neg bool, args []string) {
+	usage(ts, neg, len(args) == 2, "agekey FILE NAME")
+	identity, err := age.GenerateX25519Identity()
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(identity.String()+"\n"), 0o600))
+	ts.Setenv(args[1], identity.Recipient().String())
 }
 
 // query returns the rows of the last statement, if it has any.

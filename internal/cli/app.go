@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/hcl"
 	"github.com/registrar-sync/registrar/internal/view"
+	"github.com/registrar-sync/registrar/operator"
 )
 
 // app is one run of the program.
@@ -21,13 +23,22 @@ type app struct {
 	global globalFlags
 	// running: the command line was understood and a command began.
 	running bool
-	stdout  *view.View
-	stderr  *view.View
+	// interrupted is closed when the command is to end.
+	interrupted <-chan struct{}
+	stdout      *view.View
+	stderr      *view.View
 	// json: the command writes JSON to standard output, diagnostics too.
 	json bool
+	// output is the format of the result, where a command has several; "" is text. review is for the documents among them.
+	output outputFormat
+	review view.ReviewOptions
+	// untrusted: the configuration is under review, a stranger's.
+	untrusted bool
+	// rules are the operator's policy, as last read; nil for none.
+	rules *operator.Policy
 	// quiet: diagnostics that prevent nothing are left out.
 	quiet    bool
-	warnings config.Diagnostics // to be written with the command's JSON
+	warnings config.Diagnostics // to be written with the command's JSON, or document
 	// files are those of the configuration last loaded, for snippets.
 	files map[string][]byte
 }
@@ -37,6 +48,7 @@ type globalFlags struct {
 	chdir         string
 	variables     []string
 	variableFiles []string
+	policy        string
 	noColour      bool
 	parallelism   int
 	lockTimeout   time.Duration
@@ -57,13 +69,14 @@ per database, or nothing.`,
 	flags.StringVar(&a.global.chdir, "chdir", "", "work as if started in `DIR`")
 	flags.StringArrayVar(&a.global.variables, "var", nil, "give a variable its value, as `NAME=VALUE`; may be repeated")
 	flags.StringArrayVar(&a.global.variableFiles, "var-file", nil, "read values of variables from `FILE`; may be repeated")
+	flags.StringVar(&a.global.policy, "policy", "", "hold the configuration against the operator's policy in `FILE` (default $REGISTRAR_POLICY)")
 	flags.BoolVar(&a.global.noColour, "no-color", false, "never colour the output (as does the environment variable NO_COLOR)")
 	flags.IntVar(&a.global.parallelism, "parallelism", 4, "read at most `N` syncs at a time")
 	flags.DurationVar(&a.global.lockTimeout, "lock-timeout", 10*time.Second, "wait at most `DURATION` for a database that another apply holds")
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.fmtCommand(),
-		a.planCommand(), a.showCommand(), a.applyCommand(), a.runCommand(), a.runsCommand(), a.serveCommand(),
-		a.pauseCommand(), a.resumeCommand(), a.doctorCommand(), a.pruneCommand(), a.scheduleCommand(), a.notifyCommand(), a.demoCommand(), a.versionCommand(),
+		a.planCommand(), a.showCommand(), a.approveCommand(), a.applyCommand(), a.runCommand(), a.runsCommand(), a.serveCommand(),
+		a.pauseCommand(), a.resumeCommand(), a.doctorCommand(), a.pruneCommand(), a.scheduleCommand(), a.notifyCommand(), a.keyCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	return root
 }
@@ -76,10 +89,34 @@ func (a *app) command(c *cobra.Command, run func(ctx context.Context, args []str
 		if err := a.checkGlobal(); err != nil {
 			return err
 		}
-		a.running = true
+		// As a variable that is not set would leave it: nothing would be forbidden.
+		if err := filled(c, "policy"); err != nil {
+			return err
+		}
+		a.running, a.interrupted = true, c.Context().Done()
 		return run(c.Context(), args)
 	}
 	return c
+}
+
+// oneArgument refuses a command line without its only argument, and one with more.
+func oneArgument(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return fmt.Errorf("expected one argument, %s; there are %d", what, len(args))
+		}
+		return nil
+	}
+}
+
+// filled refuses options that were given and name no file.
+func filled(c *cobra.Command, options ...string) error {
+	for _, name := range options {
+		if c.Flags().Changed(name) && c.Flags().Lookup(name).Value.String() == "" {
+			return fmt.Errorf("--%s names no file", name)
+		}
+	}
+	return nil
 }
 
 func (a *app) checkGlobal() error {
@@ -118,6 +155,7 @@ func (a *app) load() (*config.Config, error) {
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
+	a.warnUnrestricted()
 	a.warn(diags)
 	return cfg, nil
 }
@@ -127,32 +165,97 @@ func (a *app) warn(diags config.Diagnostics) {
 	if a.quiet {
 		return
 	}
-	if a.json {
+	if a.json || a.output.isDocument() {
 		a.warnings = append(a.warnings, diags...)
-		return
 	}
-	a.err().Diagnostics(diags, a.files)
+	if !a.json {
+		a.err().Diagnostics(diags, a.files)
+	}
+}
+
+// warnUnrestricted says what a review without an operator's policy does not restrict.
+func (a *app) warnUnrestricted() {
+	if a.untrusted && a.policyFile() == "" && !a.json {
+		a.err().RunWarning("No policy is given: every value is masked, but hosts and secrets are not restricted; see --policy")
+	}
 }
 
 func (a *app) compile() (*config.Config, config.Diagnostics, error) {
-	variables := map[string]string{}
+	if err := a.loadPolicy(); err != nil {
+		return nil, nil, err
+	}
+	options, err := a.loadOptions()
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, diags, err := a.compileIn(a.dir(), options, a.untrusted)
+	if err != nil {
+		return nil, nil, err
+	}
+	a.files = cfg.Files
+	if !diags.HasErrors() {
+		diags = append(diags, a.restrict(cfg)...)
+	}
+	return cfg, diags, nil
+}
+
+func (a *app) loadOptions() (hcl.Options, error) {
+	o := hcl.Options{
+		Providers: a.env.Providers, Variables: map[string]string{}, Environ: a.env.Environ, Version: a.build().Version, Untrusted: a.untrusted,
+	}
+	if a.rules != nil {
+		o.PublicVariables = a.rules.PublicVariables
+	}
 	for _, one := range a.global.variables {
 		name, value, ok := strings.Cut(one, "=")
 		if !ok || name == "" {
 			// What was written may be a secret without its name: not repeated.
-			return nil, nil, errors.New("--var expects NAME=VALUE")
+			return o, errors.New("--var expects NAME=VALUE")
 		}
-		variables[name] = value
+		o.Variables[name] = value
 	}
-	files := make([]string, len(a.global.variableFiles))
-	for i, name := range a.global.variableFiles {
-		files[i] = a.path(name)
+	for _, name := range a.global.variableFiles {
+		o.VariableFiles = append(o.VariableFiles, a.path(name))
 	}
-	cfg, diags := hcl.Load(a.dir(), hcl.Options{
-		Providers: a.env.Providers, Variables: variables, VariableFiles: files, Environ: a.env.Environ, Version: a.build().Version,
-	})
-	a.files = cfg.Files
-	return cfg, diags, nil
+	return o, nil
+}
+
+// policyVariable names the operator's policy where --policy does not.
+const policyVariable = "REGISTRAR_POLICY"
+
+// policyFile is the operator's policy as it was named, "" for none.
+func (a *app) policyFile() string {
+	if a.global.policy != "" {
+		return a.global.policy
+	}
+	return a.environ(policyVariable)
+}
+
+// loadPolicy reads the operator's policy, if there is one.
+func (a *app) loadPolicy() (err error) {
+	name := a.policyFile()
+	if name == "" {
+		return nil
+	}
+	path := a.path(name)
+	a.rules, err = operator.Load(path, a.dir())
+	if mistakes, ok := errors.AsType[*config.DiagnosticsError](err); ok {
+		a.files = map[string][]byte{}
+		for _, d := range mistakes.Diagnostics {
+			if text, err := os.ReadFile(path); err == nil && d.Subject.File != "" {
+				a.files[d.Subject.File] = text
+			}
+		}
+	}
+	return err
+}
+
+// restrict holds a configuration against the operator's policy. One under review is restricted without a policy, too.
+func (a *app) restrict(cfg *config.Config) config.Diagnostics {
+	if a.rules == nil && !a.untrusted {
+		return nil
+	}
+	return operator.Restrict(cfg, a.rules, operator.Options{Providers: a.env.Providers, Speculative: a.untrusted})
 }
 
 // out renders to standard output.
@@ -171,6 +274,23 @@ func (a *app) err() *view.View {
 	}
 	return a.stderr
 }
+
+// automationVariable says that nobody is at the terminal, even where there is one.
+const automationVariable = "REGISTRAR_IN_AUTOMATION"
+
+// automation reports whether a pipeline runs the program: then nobody is asked, and nobody types what a hint says.
+func (a *app) automation() bool { return a.environ(automationVariable) != "" }
+
+// hint returns a command to type next, "" where nobody would.
+func (a *app) hint(command string) string {
+	if a.automation() {
+		return ""
+	}
+	return command
+}
+
+// canAsk reports whether there is somebody who can be asked.
+func (a *app) canAsk() bool { return a.env.StdinIsTerminal && !a.automation() }
 
 // environ returns a variable of the environment, "" where it is not set.
 func (a *app) environ(name string) string {

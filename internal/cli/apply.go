@@ -23,13 +23,14 @@ type applyOptions struct {
 	targets     []string
 	file        string
 	override    string // why a held plan is applied; "" for none
+	identity    string
 }
 
 func (a *app) applyCommand() *cobra.Command {
 	var o applyOptions
 	var c *cobra.Command
 	c = a.command(&cobra.Command{
-		Use:   "apply [FILE | PLAN-ID] [--override REASON] [--auto-approve] [--target ADDRESS]…",
+		Use:   "apply [FILE | PLAN-ID] [--identity FILE] [--override REASON] [--auto-approve] [--target ADDRESS]…",
 		Short: "Do what a plan says",
 		Long: `Carries out a saved plan: exactly its operations, in one transaction per
 database, or nothing. A plan is applied once, and not after its rows have changed.
@@ -40,8 +41,12 @@ either, plans, shows the plan and asks before it does it.
 A plan that a guard or a check holds is applied with --override only, which
 records who did it and why. It is for that plan alone.
 
+Where the configuration or the operator's policy has trusted keys or asks for
+approvals, only a saved plan is applied that is signed and approved of as they say.
+
 Exits with 0; with 1 after an error and where the answer is not yes; with 3 if the
-plan is held, and if deletes were held back while the rest was done.`,
+plan is held or lacks approvals, and if deletes were held back while the rest was
+done.`,
 		Args: cobra.MaximumNArgs(1),
 	}, func(ctx context.Context, args []string) error {
 		if len(args) == 1 {
@@ -59,6 +64,7 @@ plan is held, and if deletes were held back while the rest was done.`,
 	})
 	c.Flags().StringVar(&o.override, "override", "", "apply a plan that is held, for `REASON`, which is recorded")
 	c.Flags().BoolVar(&o.autoApprove, "auto-approve", false, "do not ask")
+	c.Flags().StringVar(&o.identity, "identity", "", "decrypt the plan file with the age identities in `FILE` (default $"+identityVariable+")")
 	c.Flags().StringArrayVar(&o.targets, "target", nil, "without a file: plan only the sync or instance `ADDRESS`; may be repeated")
 	return c
 }
@@ -68,15 +74,18 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 		return a.applySaved(ctx, o)
 	}
 	// Refused before the work, not after it.
-	if !o.autoApprove && !a.env.StdinIsTerminal {
-		return errors.New("Nobody can be asked: standard input is not a terminal\nSave a plan with registrar plan --out FILE, have it reviewed and apply that file; or use --auto-approve.") //nolint:revive,staticcheck // the box's headline and prose
+	if !o.autoApprove && !a.canAsk() {
+		return errors.New("Nobody can be asked: standard input is not a terminal, or this is a pipeline\nSave a plan with registrar plan --out FILE, have it reviewed and apply that file; or use --auto-approve.") //nolint:revive,staticcheck // the box's headline and prose
 	}
 	cfg, err := a.load()
 	if err != nil {
 		return err
 	}
+	if cfg.Settings.RequireApproval > 0 || len(cfg.Settings.TrustedKeys) > 0 {
+		return errors.New("Only a saved plan can be applied here: trusted_keys or require_approval ask for a signature or approvals\nSave a plan with registrar plan --out FILE, have it signed or approved of, as with registrar approve FILE, and apply that file.") //nolint:revive,staticcheck // the box's headline and prose
+	}
 	planned := planOptions{targets: o.targets}
-	p, err := a.makePlan(ctx, cfg, planned)
+	p, err := a.makePlan(ctx, cfg, planned, nil)
 	if err != nil {
 		return err
 	}
@@ -91,7 +100,7 @@ func (a *app) apply(ctx context.Context, o applyOptions) error {
 	}
 	// What has no operations is applied to record what was compared: nobody need be asked.
 	if !o.autoApprove && p.Changes() {
-		yes, err := a.ask(ctx)
+		yes, err := a.ask(ctx, "Do you want to perform these operations?")
 		if err != nil {
 			return err
 		}
@@ -107,22 +116,7 @@ func (a *app) applySaved(ctx context.Context, o applyOptions) error {
 	if len(o.targets) > 0 {
 		return errors.New("a saved plan is applied as a whole: --target goes with plan")
 	}
-	if a.isPlanID(o.file) {
-		cfg, err := a.load()
-		if err != nil {
-			return err
-		}
-		p, err := plan.Recall(ctx, cfg, a.env.Providers, strings.ToLower(o.file))
-		if err != nil {
-			return err
-		}
-		return a.carryOut(ctx, cfg, p, o)
-	}
-	p, err := plan.Open(a.path(o.file))
-	if err != nil {
-		return err
-	}
-	cfg, err := a.load()
+	p, cfg, err := a.openSaved(ctx, o.file, o.identity, false)
 	if err != nil {
 		return err
 	}
@@ -132,14 +126,15 @@ func (a *app) applySaved(ctx context.Context, o applyOptions) error {
 func (a *app) carryOut(ctx context.Context, cfg *config.Config, p *plan.Plan, o applyOptions) error {
 	progress := a.startProgress()
 	defer progress.stop()
-	result, err := apply.Apply(ctx, cfg, p, apply.Options{
+	options := apply.Options{
 		Providers: a.env.Providers, LockTimeout: a.global.lockTimeout, AppliedBy: a.author(), Now: a.env.Now,
-		Progress: progress.applying, Override: o.override,
-	})
-	progress.stop()
-	if held, ok := errors.AsType[*apply.HeldError](err); ok {
-		held.File = o.file // for the command that it names
+		Progress: progress.applying, Override: o.override, File: o.file,
 	}
+	if o.file != "" {
+		options.TrustedKeys, options.RequireApproval = cfg.Settings.TrustedKeys, cfg.Settings.RequireApproval
+	}
+	result, err := apply.Apply(ctx, cfg, p, options)
+	progress.stop()
 	if err != nil {
 		return err
 	}
@@ -166,11 +161,11 @@ func (a *app) isPlanID(argument string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// ask reports whether the answer was yes; the end of the input is a no.
-func (a *app) ask(ctx context.Context) (bool, error) {
+// ask reports whether the answer to a question was yes; the end of the input is a no.
+func (a *app) ask(ctx context.Context, question string) (bool, error) {
 	w := a.out().Writer()
 	fmt.Fprintln(w)
-	fmt.Fprintln(w, "Do you want to perform these operations? Only 'yes' will be accepted.")
+	fmt.Fprintln(w, question+" Only 'yes' will be accepted.")
 	fmt.Fprint(w, "  Enter a value: ")
 	type answer struct {
 		text string

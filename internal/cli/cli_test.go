@@ -221,7 +221,7 @@ func TestPlanRecordsCommitAndAuthor(t *testing.T) {
 		if code := c.run(t.Context(), "plan", "--out", "p"); code != 0 {
 			t.Fatal(c.err.String())
 		}
-		p, err := plan.Open(filepath.Join(c.Dir, "p"))
+		p, err := plan.Open(filepath.Join(c.Dir, "p"), plan.OpenOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -305,5 +305,25 @@ func TestAge(t *testing.T) {
 	}
 	if got := age(36 * time.Hour); got.String() != "36h0m0s" {
 		t.Errorf("36 h are shown as %s", got.String())
+	}
+}
+
+// deniedError is what a server says to a role without rights.
+type deniedError struct{}
+
+func (deniedError) Error() string    { return "permission denied for table extra (SQLSTATE 42501)" }
+func (deniedError) SQLState() string { return "42501" }
+
+// Where a role lacks rights, such as on a table that is new in a merge request, it is said what to do.
+func TestDeniedSaysWhatToDo(t *testing.T) {
+	c := newConsole(t)
+	a := &app{env: c.Environment}
+	a.tell(fmt.Errorf("sync.extra: compare: %w", deniedError{}))
+	a.json = true
+	a.tell(fmt.Errorf("sync.extra: compare: %w", deniedError{}))
+	for where, text := range map[string]string{"text": c.err.String(), "JSON": c.out.String()} {
+		if !strings.Contains(text, "permission denied for table extra") || !strings.Contains(strings.Join(strings.Fields(text), " "), "registrar init --print-grants") {
+			t.Errorf("as %s it says %s", where, text)
+		}
 	}
 }

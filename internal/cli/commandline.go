@@ -46,6 +46,9 @@ func (a *app) scheduledFlags(variables []rootVariable) []string {
 	for _, file := range a.global.variableFiles {
 		out = append(out, "--var-file", file) // where relative, it starts in --chdir there as here
 	}
+	if name := a.policyFile(); name != "" {
+		out = append(out, "--policy", name)
+	}
 	for _, one := range a.global.variables {
 		name, _, _ := strings.Cut(one, "=")
 		if !slices.ContainsFunc(variables, func(v rootVariable) bool { return v.name == name && v.sensitive }) {

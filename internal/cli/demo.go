@@ -100,7 +100,9 @@ func (a *app) demo(ctx context.Context, o demoOptions) error {
 	}
 	a.out().Gap()
 	a.out().Heading("That was it. The example stays in %s", dir)
-	a.out().Say("Go on there: cd %s, edit a file in data, and see with registrar plan what changes.\nregistrar show --all %s shows what was applied; README.md explains the files.", dir, demoPlan)
+	if !a.automation() {
+		a.out().Say("Go on there: cd %s, edit a file in data, and see with registrar plan what changes.\nregistrar show --all %s shows what was applied; README.md explains the files.", dir, demoPlan)
+	}
 	return nil
 }
 

@@ -23,6 +23,7 @@ import (
 type doctorOptions struct {
 	json, detailed bool
 	planOnly       bool
+	speculative    bool
 	timeout        time.Duration
 	addresses      []string // none: all
 }
@@ -32,7 +33,7 @@ const defaultDoctorTimeout = 20 * time.Second
 func (a *app) doctorCommand() *cobra.Command {
 	var o doctorOptions
 	c := a.command(&cobra.Command{
-		Use:   "doctor [ADDRESS…] [--plan-only] [--timeout DURATION] [--detailed-exitcode] [--json]",
+		Use:   "doctor [ADDRESS…] [--plan-only] [--speculative] [--timeout DURATION] [--detailed-exitcode] [--json]",
 		Short: "Examine the connections, and say what to do about what is wrong",
 		Long: `Examines each connection of the configuration, or those named, such as
 source.postgres.hr: whether it can be reached, its version, encryption, charset,
@@ -42,6 +43,9 @@ against those needed, and the register. No table is written, and no rows are rea
 A line each: ✓ is as it should be, ! works, but not as it should, ✗ keeps a plan or
 an apply from working. Behind → stands what to do.
 
+With --speculative the configuration is taken for a stranger's, as for plan
+--speculative: where the operator's policy does not let it, it connects to nothing.
+
 Exits with 0, also after warnings; with 1 after an error or a problem; and, only
 with --detailed-exitcode, with 2 if there are warnings and no problem.`,
 	}, func(ctx context.Context, args []string) error {
@@ -49,6 +53,7 @@ with --detailed-exitcode, with 2 if there are warnings and no problem.`,
 		return a.doctor(ctx, o)
 	})
 	c.Flags().BoolVar(&o.planOnly, "plan-only", false, "ask for the privileges of a role that plans, and never applies")
+	c.Flags().BoolVar(&o.speculative, "speculative", false, "take the configuration for one under review, as plan --speculative does")
 	c.Flags().DurationVar(&o.timeout, "timeout", defaultDoctorTimeout, "wait at most `DURATION` for each connection")
 	c.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are warnings and no problem")
 	c.Flags().BoolVar(&o.json, "json", false, "write JSON")
@@ -56,7 +61,7 @@ with --detailed-exitcode, with 2 if there are warnings and no problem.`,
 }
 
 func (a *app) doctor(ctx context.Context, o doctorOptions) error {
-	a.json = o.json
+	a.json, a.untrusted = o.json, o.speculative
 	if o.timeout <= 0 {
 		return fmt.Errorf("--timeout %s: must be positive", o.timeout)
 	}
@@ -357,7 +362,7 @@ func (e *examination) holdings(ctx context.Context, d providers.Destination) (_ 
 }
 
 // initByAnother is what to do where the role at hand may use a register, and not make one.
-const initByAnother = "run registrar init once, as a role that may create schemas; then grant the others what registrar init --plan-role … --apply-role … prints"
+const initByAnother = "run registrar init once, as a role that may create schemas; then grant the others what registrar init --print-grants prints"
 
 // register reports the destination's register, and whether there is one.
 func (e *examination) register(ctx context.Context, d providers.Destination, q providers.Querier) bool {

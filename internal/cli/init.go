@@ -17,31 +17,62 @@ import (
 )
 
 type initOptions struct {
-	upgrade             bool
-	planRole, applyRole string
+	upgrade, print bool
+	roles          providers.Roles
+}
+
+// grants reports whether statements are to be printed.
+func (o *initOptions) grants() bool { return o.print || o.roles.Plan != "" }
+
+// complete gives the roles that were not named the usual names.
+func (o *initOptions) complete() error {
+	named := o.roles.Plan != "" || o.roles.Apply != "" || o.roles.Approve != ""
+	if !o.print && named && (o.roles.Plan == "" || o.roles.Apply == "") {
+		return errors.New("name both roles, --plan-role and --apply-role, or give --print-grants, which has names for those that are not named")
+	}
+	if !o.print {
+		return nil
+	}
+	for _, role := range []struct {
+		name  *string
+		usual string
+	}{{&o.roles.Plan, "registrar_plan"}, {&o.roles.Apply, "registrar_apply"}, {&o.roles.Approve, "registrar_approve"}} {
+		if *role.name == "" {
+			*role.name = role.usual
+		}
+	}
+	return nil
 }
 
 func (a *app) initCommand() *cobra.Command {
 	var o initOptions
 	c := a.command(&cobra.Command{
-		Use:   "init [--upgrade] [--plan-role ROLE --apply-role ROLE]",
+		Use:   "init [--upgrade] [--print-grants] [--plan-role ROLE] [--apply-role ROLE] [--approve-role ROLE]",
 		Short: "Create the register in each destination",
 		Long: `Creates the register in each destination of the configuration, where it is
 missing, and says which version each has. Nothing else is written.
 
-With two roles, prints the statements that give them what they need and no
-more: planning reads sources and destination and writes plans, applying writes
-the tables that the configuration names.`,
+With --print-grants, prints the statements that give three roles what they need
+and no more: planning reads sources and destination and writes plans, applying
+writes the tables that the configuration names, approving reads plans and
+approves of them. The roles must be there; they are called registrar_plan,
+registrar_apply and registrar_approve unless they are named. Where --plan-role
+and --apply-role are named, the statements are printed without --print-grants,
+too, for those that are named.`,
 		Args: cobra.NoArgs,
 	}, func(ctx context.Context, _ []string) error { return a.init(ctx, o) })
 	c.Flags().BoolVar(&o.upgrade, "upgrade", false, "bring older registers to this program's version")
-	c.Flags().StringVar(&o.planRole, "plan-role", "", "print what to grant to `ROLE`, which plans")
-	c.Flags().StringVar(&o.applyRole, "apply-role", "", "print what to grant to `ROLE`, which applies")
-	c.MarkFlagsRequiredTogether("plan-role", "apply-role")
+	c.Flags().BoolVar(&o.print, "print-grants", false, "print what to grant to the roles")
+	c.Flags().StringVar(&o.roles.Plan, "plan-role", "", "print what to grant to `ROLE`, which plans")
+	c.Flags().StringVar(&o.roles.Apply, "apply-role", "", "print what to grant to `ROLE`, which applies")
+	c.Flags().StringVar(&o.roles.Approve, "approve-role", "", "print what to grant to `ROLE`, which approves")
 	return c
 }
 
 func (a *app) init(ctx context.Context, o initOptions) error {
+	if err := o.complete(); err != nil {
+		return err
+	}
 	cfg, err := a.load()
 	if err != nil {
 		return err
@@ -51,6 +82,11 @@ func (a *app) init(ctx context.Context, o initOptions) error {
 	for _, c := range cfg.Destinations {
 		if err := a.initDestination(ctx, cfg, c, o); err != nil {
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", c.Address, err))
+		}
+	}
+	if o.grants() {
+		for _, c := range cfg.Sources {
+			a.sourceGrants(cfg, c, o)
 		}
 	}
 	return failed
@@ -67,13 +103,13 @@ func (a *app) initDestination(ctx context.Context, cfg *config.Config, c *config
 			return err
 		}
 		comment := ""
-		if o.planRole != "" {
+		if o.grants() {
 			comment = "-- " // what is printed can be run as it is
 		}
 		a.out().Say("%s%s: register %s (version %d, identity %s).", comment, c.Address, outcome, meta.Version, meta.Identity)
-		if o.planRole == "" {
+		if !o.grants() {
 			if _, ok := s.Destination.(providers.Granter); ok && outcome == register.Upgraded {
-				a.out().Say("%s: roles that plan and apply may need rights on what is new: registrar init --plan-role ROLE --apply-role ROLE prints them.", c.Address)
+				a.out().Say("%s: roles that plan and apply may need rights on what is new: registrar init --print-grants prints them.", c.Address)
 			}
 			return nil
 		}
@@ -101,8 +137,7 @@ func (a *app) grants(ctx context.Context, cfg *config.Config, c *config.Connecti
 		a.out().Say("-- %s: %s has no roles, nothing to grant.", c.Address, c.Provider)
 		return nil
 	}
-	written, read := tablesOf(cfg, c)
-	statements, err := granter.Grants(ctx, s.conn, o.planRole, o.applyRole, written, read)
+	statements, err := granter.Grants(ctx, s.conn, o.roles, objectsOf(cfg, c))
 	if err != nil {
 		return s.safe(err)
 	}
@@ -116,6 +151,59 @@ func (a *app) grants(ctx context.Context, cfg *config.Config, c *config.Connecti
 		}
 	}
 	return nil
+}
+
+// sourceGrants prints what reading a source needs, in comments where a query says it.
+func (a *app) sourceGrants(cfg *config.Config, c *config.Connection, o initOptions) {
+	i := slices.IndexFunc(a.env.Providers, func(p providers.Provider) bool { return p.Name() == c.Provider })
+	if i < 0 {
+		return
+	}
+	granter, ok := a.env.Providers[i].(providers.SourceGranter)
+	if !ok {
+		return // its sources have no roles
+	}
+	var tables, queries []string
+	for _, sync := range cfg.Syncs {
+		switch {
+		case sync.Source.From != c:
+		case sync.Source.Query != "":
+			queries = append(queries, sync.Address)
+		case !slices.Contains(tables, sync.Source.Table):
+			tables = append(tables, sync.Source.Table)
+		}
+	}
+	for _, check := range cfg.Checks {
+		if check.From == c {
+			queries = append(queries, check.Address)
+		}
+	}
+	if len(tables)+len(queries) == 0 {
+		return
+	}
+	a.out().Say("-- %s: to be run there, where these roles read it", c.Address)
+	for _, statement := range granter.SourceGrants(c.Attributes, []string{o.roles.Plan, o.roles.Apply}, tables) {
+		fmt.Fprintln(a.out().Writer(), statement+";")
+	}
+	for _, address := range queries {
+		a.out().Say("-- %s: grant SELECT on what its query reads", address)
+	}
+}
+
+// objectsOf lists what syncs name in a destination.
+func objectsOf(cfg *config.Config, c *config.Connection) (objects providers.Objects) {
+	objects.Written, objects.Read = tablesOf(cfg, c)
+	for _, sync := range cfg.Syncs {
+		if sync.Destination.Into != c {
+			continue
+		}
+		for _, generated := range sync.Destination.Generated {
+			if !slices.Contains(objects.Sequences, generated.Sequence) {
+				objects.Sequences = append(objects.Sequences, generated.Sequence)
+			}
+		}
+	}
+	return objects
 }
 
 // tablesOf lists the tables of a destination that syncs write, and those that they only

@@ -13,10 +13,11 @@ import (
 	"github.com/registrar-sync/registrar/apply"
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/view"
+	"github.com/registrar-sync/registrar/register"
 )
 
 func (a *app) view(w io.Writer, terminal bool) *view.View {
-	o := view.Options{Colour: terminal && !a.global.noColour && a.environ("NO_COLOR") == "" && a.environ("TERM") != "dumb"}
+	o := view.Options{Colour: terminal && !a.global.noColour && a.environ("NO_COLOR") == "" && a.environ("TERM") != "dumb", Automation: a.automation()}
 	if terminal {
 		o.Width = a.env.Width
 	}
@@ -49,26 +50,42 @@ func (a *app) report(ctx context.Context, command *cobra.Command, err error) int
 	if _, held := errors.AsType[*apply.HeldError](err); held {
 		return exitHeld
 	}
+	if _, missing := errors.AsType[*apply.ApprovalError](err); missing {
+		return exitHeld
+	}
 	return exitError
 }
 
-// tell shows an error: as JSON where the command writes JSON and has not begun to.
+// tell shows an error: as JSON where the command writes JSON and has not begun to; in a report beside.
 func (a *app) tell(err error) {
 	diags, others := split(err)
-	if a.json && !a.out().Begun() {
-		diags = append(slices.Clone(a.warnings), diags...)
+	if (a.json || a.output.isReport()) && !a.out().Begun() {
+		all := slices.Concat(a.warnings, diags)
 		for _, other := range others {
-			summary, detail, _ := strings.Cut(other.Error(), "\n")
-			diags = append(diags, config.Diagnostic{Severity: config.Error, Summary: summary, Detail: detail})
+			summary, detail, _ := strings.Cut(withRemedy(other), "\n")
+			all = append(all, config.Diagnostic{Severity: config.Error, Summary: summary, Detail: detail})
 		}
-		if a.out().DiagnosticsJSON(diags, a.files) == nil {
+		if a.json && a.out().DiagnosticsJSON(all, a.files) == nil {
 			return
+		}
+		if !a.json {
+			if err := a.writeReport(nil, all); err != nil {
+				others = append(others, err)
+			}
 		}
 	}
 	a.err().Diagnostics(diags, a.files)
 	for _, other := range others {
-		a.err().Error(other.Error())
+		a.err().Error(withRemedy(other))
 	}
+}
+
+// withRemedy is an error's text, with what to do where a role lacks rights.
+func withRemedy(err error) string {
+	if remedy := register.Remedy(err); remedy != "" {
+		return err.Error() + "\n" + remedy
+	}
+	return err.Error()
 }
 
 // split takes the diagnostics out of an error, however joined or wrapped, and

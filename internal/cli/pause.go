@@ -88,7 +88,11 @@ func (p pausing) do(ctx context.Context, s *session, sync string, inForce *regis
 		return false, "paused already, " + view.PausedSince(*inForce), nil
 	}
 	err := register.New(s.Dialect()).Pause(ctx, s.tx, register.Pause{Sync: sync, PausedOn: p.app.env.Now(), PausedBy: p.app.author(), Reason: p.reason})
-	return true, "paused. registrar resume " + quote(sync) + " ends it", err
+	said := "paused"
+	if !p.app.automation() {
+		said += ". registrar resume " + quote(sync) + " ends it"
+	}
+	return true, said, err
 }
 
 type resuming struct {

@@ -18,42 +18,68 @@ type planOptions struct {
 	out              string
 	detailedExitcode bool
 	targets          []string
-	json             bool
 	full             bool
 	speculative      bool
+	compareConfig    string // a commit of git; "" for none
+	signKey          string
+	encryptTo        []string
+	format           formatOptions
 }
 
 func (a *app) planCommand() *cobra.Command {
 	var o planOptions
 	var c *cobra.Command
 	c = a.command(&cobra.Command{
-		Use:   "plan [--out FILE] [--target ADDRESS]… [--full] [--speculative] [--detailed-exitcode] [--json]",
+		Use:   "plan [--out FILE] [--target ADDRESS]… [--full] [--speculative] [--compare-config REF] [--detailed-exitcode] [--format FORMAT]",
 		Short: "Show what an apply would do",
 		Long: `Reads the sources, compares them with the destinations, writes what would be done
 into the registers there, and shows it. No table but the register is written.
+
+With --speculative the configuration is taken for a stranger's, as that of a merge
+request is: what the operator's policy (--policy) does not allow it to reach or to show
+is refused or masked, and without a policy every value is masked.
+
+With --compare-config the configuration of another commit is planned beside it, on
+the same data, and what the change from that one does is shown apart.
 
 Exits with 0; with 1 after an error; with 3 if a guard or a check holds the plan or
 a part of it; and, only with --detailed-exitcode, with 2 if there is something to
 do.`,
 		Args: cobra.NoArgs,
 	}, func(ctx context.Context, _ []string) error {
-		// As a variable that is not set would leave it: nothing would be saved.
-		if o.out == "" && c.Flags().Changed("out") {
-			return errors.New("--out names no file")
+		// As a variable that is not set would leave it: nothing would be saved, or not compared.
+		if err := filled(c, "out", "sign-key"); err != nil {
+			return err
+		}
+		if o.compareConfig == "" && c.Flags().Changed("compare-config") {
+			return errors.New("--compare-config names no commit")
 		}
 		return a.plan(ctx, o)
 	})
-	c.Flags().StringVar(&o.out, "out", "", "save the plan as `FILE`, for apply")
-	c.Flags().StringArrayVar(&o.targets, "target", nil, "plan only the sync or instance `ADDRESS`, such as sync.rooms or 'sync.rooms[\"hss\"]'; may be repeated")
-	c.Flags().BoolVar(&o.full, "full", false, "read every source whole, also where incremental would do with what changed")
-	c.Flags().BoolVar(&o.speculative, "speculative", false, "make a plan that can never be applied, for review")
-	c.Flags().BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 if there is something to do")
-	c.Flags().BoolVar(&o.json, "json", false, "write the whole plan as JSON")
+	f := c.Flags()
+	f.StringVar(&o.out, "out", "", "save the plan as `FILE`, for apply")
+	f.StringArrayVar(&o.targets, "target", nil, "plan only the sync or instance `ADDRESS`, such as sync.rooms or 'sync.rooms[\"hss\"]'; may be repeated")
+	f.BoolVar(&o.full, "full", false, "read every source whole, also where incremental would do with what changed")
+	f.BoolVar(&o.speculative, "speculative", false, "make a plan that can never be applied, of a configuration under review")
+	f.StringVar(&o.compareConfig, "compare-config", "", "show what the change from the configuration of `REF`, a commit in git such as origin/main, does")
+	f.StringVar(&o.signKey, "sign-key", "", "sign the file with the private key in `FILE` (default $"+signKeyVariable+")")
+	f.StringArrayVar(&o.encryptTo, "encrypt-to", nil, "encrypt the file to `RECIPIENT`, a public key of age, or a file of them; may be repeated")
+	f.BoolVar(&o.detailedExitcode, "detailed-exitcode", false, "exit with 2 if there is something to do")
+	o.format.addReview(f, "write the whole plan as JSON, as --format json does")
 	return c
 }
 
 func (a *app) plan(ctx context.Context, o planOptions) error {
-	a.json = o.json
+	format, err := o.format.choose(reviewFormats()...)
+	if err != nil {
+		return err
+	}
+	a.writeAs(ctx, format, o.format)
+	a.untrusted = o.speculative
+	save, err := a.saveOptions(o)
+	if err != nil {
+		return err
+	}
 	cfg, err := a.load()
 	if err != nil {
 		return err
@@ -67,12 +93,18 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 			return err
 		}
 	}
-	p, err := a.makePlan(ctx, cfg, o)
+	var compared *base
+	if o.compareConfig != "" {
+		if compared, err = a.compareBase(ctx, o.compareConfig, cfg.Dir); err != nil {
+			return err
+		}
+	}
+	p, err := a.makePlan(ctx, cfg, o, compared)
 	if err != nil {
 		return err
 	}
 	if o.out != "" {
-		if err := p.Save(a.path(o.out)); err != nil {
+		if err := p.Save(a.path(o.out), save); err != nil {
 			return err
 		}
 	}
@@ -88,6 +120,23 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 	return nil
 }
 
+// saveOptions reads the keys that protect the plan file.
+func (a *app) saveOptions(o planOptions) (plan.SaveOptions, error) {
+	var save plan.SaveOptions
+	if o.out == "" {
+		if o.signKey != "" || len(o.encryptTo) > 0 {
+			return save, errors.New("--sign-key and --encrypt-to are of the plan file: they need --out FILE")
+		}
+		return save, nil
+	}
+	var err error
+	if save.SignKey, err = a.signKey(o.signKey); err != nil {
+		return save, err
+	}
+	save.Recipients, err = a.recipients(o.encryptTo)
+	return save, err
+}
+
 // heldCode ends a command with 3 where a plan, or a part of it, is held.
 func heldCode(p *plan.Plan) error {
 	if p.Held() || p.HeldBack() {
@@ -96,35 +145,49 @@ func heldCode(p *plan.Plan) error {
 	return nil
 }
 
-func (a *app) makePlan(ctx context.Context, cfg *config.Config, o planOptions) (*plan.Plan, error) {
+func (a *app) makePlan(ctx context.Context, cfg *config.Config, o planOptions, compared *base) (*plan.Plan, error) {
 	progress := a.startProgress()
 	defer progress.stop()
 	var warnings config.Diagnostics
-	p, err := plan.Make(ctx, cfg, plan.Options{
+	options := plan.Options{
 		Providers: a.env.Providers, Targets: o.targets, Parallelism: a.global.parallelism, LockTimeout: a.global.lockTimeout,
 		Full: o.full, Speculative: o.speculative, CreatedBy: a.author(), GitCommit: a.commit(ctx), Now: a.env.Now, NewID: a.env.NewID,
-		Progress: progress.planning,
-		Warn:     func(diags config.Diagnostics) { warnings = diags },
-	})
+		NoPseudonyms: o.speculative && (a.rules == nil || !a.rules.Pseudonyms), Progress: progress.planning,
+		Warn: func(diags config.Diagnostics) { warnings = diags },
+	}
+	if compared != nil && compared.unavailable == "" {
+		options.CompareWith = compared.Base
+	}
+	p, err := plan.Make(ctx, cfg, options)
 	progress.stop()
 	a.warn(warnings)
+	if err == nil && compared != nil && compared.unavailable != "" {
+		p.Comparison = compared.comparison()
+	}
 	return p, err
 }
 
 func (a *app) showPlan(ctx context.Context, cfg *config.Config, p *plan.Plan, o planOptions) (err error) {
-	if o.json {
-		// Readers of JSON count: they get all of it.
+	switch a.output {
+	case formatJSON, formatHTML:
+		// Readers of JSON count, and those of a page search: they get all of it.
 		s, err := a.openStored(ctx, cfg, p)
 		if err != nil {
 			return err
 		}
-		return errors.Join(a.out().PlanJSON(p, s.changes(ctx, p), a.planJSON(true, s.notices(ctx, p))), s.close())
+		if a.output == formatHTML {
+			return errors.Join(a.writeDocument(p, s.changes(ctx, p, a.mostShown(0)), s.notices(ctx, p)), s.close())
+		}
+		return errors.Join(a.out().PlanJSON(p, s.changes(ctx, p, 0), a.planJSON(true, s.notices(ctx, p))), s.close())
+	case formatMarkdown, formatGitLab, formatSARIF, formatCodeQuality:
+		return a.writeDocument(p, view.Excerpt(p), nil)
+	case formatText:
 	}
 	rest := "registrar plan --out FILE, then registrar show --all FILE"
 	if o.out != "" {
 		rest = "registrar show --all " + o.out
 	}
-	if err := a.out().Plan(p, view.Excerpt(p), view.PlanOptions{Rest: rest}); err != nil {
+	if err := a.out().Plan(p, view.Excerpt(p), view.PlanOptions{Rest: a.hint(rest)}); err != nil {
 		return err
 	}
 	a.out().PlanSaved(p, o.out)
@@ -137,5 +200,5 @@ func (a *app) planJSON(whole bool, notices view.Notices) view.JSONOptions {
 
 // showUnsaved shows a plan that only the registers hold.
 func (a *app) showUnsaved(p *plan.Plan) error {
-	return a.out().Plan(p, view.Excerpt(p), view.PlanOptions{Rest: "registrar plan --out FILE, then registrar show --all FILE"})
+	return a.out().Plan(p, view.Excerpt(p), view.PlanOptions{Rest: a.hint("registrar plan --out FILE, then registrar show --all FILE")})
 }

@@ -25,7 +25,7 @@ type progress interface {
 const defaultProgressInterval = 5 * time.Second
 
 func (a *app) startProgress() progress {
-	if a.env.StderrIsTerminal {
+	if a.env.StderrIsTerminal && !a.automation() {
 		return newBars(a.env.Stderr, a.env.Width)
 	}
 	interval := a.env.ProgressInterval

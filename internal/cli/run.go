@@ -52,6 +52,9 @@ source or a destination is down, the unit is tried again, as retry says.
 A plan that is held stays in the register; the output names the command that applies
 it. Syncs that are paused are left out.
 
+Nobody's approval or signature is asked for: guards, checks and policy blocks judge.
+Where the operator's policy says unattended = false, it is refused.
+
 With --due runs only what a schedule has due now, and each slot once, whoever asks:
 for schedulers that cannot say when a schedule's windows are open. With --quiet
 prints only what a person should know of, for schedulers that mail what is printed.
@@ -113,6 +116,9 @@ func (a *app) run(ctx context.Context, o runOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := a.mayApplyUnattended(); err != nil {
+		return err
+	}
 	// A mistake, unlike a state that cannot be opened just now.
 	if _, err := a.stateLocation(o.state); err != nil {
 		return err
@@ -165,6 +171,14 @@ func (a *app) run(ctx context.Context, o runOptions) error {
 	default:
 		return nil
 	}
+}
+
+// mayApplyUnattended refuses what applies without anybody looking where the operator's policy does not have it.
+func (a *app) mayApplyUnattended() error {
+	if a.rules == nil || a.rules.Unattended {
+		return nil
+	}
+	return errors.New("Nothing is applied unattended here: the operator's policy says unattended = false\nSave a plan with registrar plan --out FILE, have it approved of with registrar approve FILE, and apply it with registrar apply FILE.") //nolint:revive,staticcheck // the box's headline and prose
 }
 
 // request is what run.Run is asked for, and when it and its retries may start.

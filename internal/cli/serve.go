@@ -65,6 +65,9 @@ The configuration is loaded again when its files change and on SIGHUP; one with
 errors is refused, and the old one stays in force. On SIGTERM nothing more
 starts, and what has started ends.
 
+Nobody's approval or signature is asked for, as for run; where the operator's policy
+says unattended = false, it is refused.
+
 With --install-service it is installed as a service of the system instead
 (systemd, or Windows), with the other flags given.
 
@@ -134,6 +137,9 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 	if _, err := a.load(); err != nil {
 		return err
 	}
+	if err := a.mayApplyUnattended(); err != nil {
+		return err
+	}
 	store, err := openStateAt(ctx, location)
 	if err != nil {
 		return err
@@ -150,7 +156,7 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 		Load: func(ctx context.Context) (*config.Config, string, error) {
 			cfg, diags, err := a.compile()
 			if err == nil {
-				err = diags.Err()
+				err = errors.Join(diags.Err(), a.mayApplyUnattended())
 			}
 			return cfg, a.commit(ctx), err
 		},

@@ -34,6 +34,8 @@ func (s *session) commit() error {
 // stored is a plan as the registers hold it: its operations are streamed from there.
 type stored struct {
 	sessions map[string]*reading // by the destination's address
+	// disclosed: what is masked is shown, too.
+	disclosed bool
 }
 
 // reading is a destination whose register is read.
@@ -86,25 +88,31 @@ func (a *app) openReading(ctx context.Context, cfg *config.Config, p *plan.Plan,
 	if r.plan, err = reg.Plan(ctx, r.conn, p.ID); err != nil {
 		return providers.SafeError(opened, err)
 	}
-	digest, err := reg.Digest(ctx, r.conn, p.ID)
+	digest, err := reg.Effects(ctx, r.conn, p.ID, part.Syncs, part.Files)
 	if err != nil {
 		return providers.SafeError(opened, err)
 	}
 	if digest != part.Digest {
 		return errors.New("the operations in the register are not those that were planned: the register or the file was changed")
 	}
+	p.PseudonymKey = r.plan.PseudonymKey
 	return nil
 }
 
-// changes streams operations from the registers.
-func (s *stored) changes(ctx context.Context, p *plan.Plan) view.Changes {
+// changes streams operations from the registers, at most so many of a sync; 0: all.
+func (s *stored) changes(ctx context.Context, p *plan.Plan, most int) view.Changes {
 	return func(summary *register.SyncSummary, visit func(*plan.Change) error) error {
 		r, known, err := s.find(summary)
 		if err != nil {
 			return err
 		}
-		err = register.New(r.Dialect()).Operations(ctx, r.conn, p.ID, known.AfterSeq, known.LastSeq, 0, func(o *register.Operation) error {
-			change := plan.Mask(o, known.Sensitive)
+		// In an order that tells nothing of masked keys.
+		reader, err := p.Reader(ctx, register.New(r.Dialect()), r.conn, known)
+		if err != nil {
+			return providers.SafeError(r.Destination, err)
+		}
+		err = reader.Operations(ctx, r.conn, p.ID, known.AfterSeq, known.LastSeq, most, func(o *register.Operation) error {
+			change := plan.Mask(o, s.masking(p, known))
 			return visit(&change)
 		})
 		return providers.SafeError(r.Destination, err)
@@ -118,12 +126,25 @@ func (s *stored) notices(ctx context.Context, p *plan.Plan) view.Notices {
 		if err != nil {
 			return err
 		}
-		err = register.New(r.Dialect()).Findings(ctx, r.conn, p.ID, known.Sync, kind, 0, func(f *register.Finding) error {
-			notice := plan.MaskFinding(f, known.Sensitive)
+		// In an order that tells nothing of masked keys.
+		reader, err := p.Reader(ctx, register.New(r.Dialect()), r.conn, known)
+		if err != nil {
+			return providers.SafeError(r.Destination, err)
+		}
+		err = reader.Findings(ctx, r.conn, p.ID, known.Sync, kind, 0, func(f *register.Finding) error {
+			notice := plan.MaskFinding(f, s.masking(p, known))
 			return visit(&notice)
 		})
 		return providers.SafeError(r.Destination, err)
 	}
+}
+
+// masking says what of a sync's values is shown.
+func (s *stored) masking(p *plan.Plan, known *register.SyncSummary) plan.Masking {
+	if s.disclosed {
+		return plan.Masking{}
+	}
+	return p.Masking(known)
 }
 
 // find returns a sync's register and what that says of it: what to mask is the register's to

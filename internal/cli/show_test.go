@@ -9,6 +9,9 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/registrar-sync/registrar/internal/view"
+	"github.com/registrar-sync/registrar/plan"
 )
 
 // heapWatch throws away what is written to it, and measures what is in use meanwhile.
@@ -99,6 +102,37 @@ sync "people" {
 		const limit = 16 << 20
 		if watch.measured == 0 || watch.most > before.HeapAlloc+limit {
 			t.Errorf("%q: %d octets written, %d MB in use meanwhile, before %d", args, watch.written, watch.most>>20, before.HeapAlloc>>20)
+		}
+	}
+	a := &app{env: c.Environment}
+	cfg, err := a.load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := a.openFile("tf", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := a.openStored(t.Context(), cfg, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stored.close() }()
+	// A document asks for no more than it can show.
+	for format, most := range map[outputFormat]int{formatHTML: view.MostOnPage, formatMarkdown: view.MostInMarkdown(0), formatText: 7, formatJSON: 50_000} {
+		a.output = format
+		text := 0
+		if format == formatText {
+			text = 7
+		}
+		read := 0
+		for _, s := range p.Syncs() {
+			if err := stored.changes(t.Context(), p, a.mostShown(text))(&s, func(*plan.Change) error { read++; return nil }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if read != most {
+			t.Errorf("%s reads %d operations, want %d", format, read, most)
 		}
 	}
 }
