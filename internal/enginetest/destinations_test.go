@@ -129,8 +129,12 @@ func TestSweep(t *testing.T) {
 			return // staging tables vanish with their connection there
 		}
 		w := rooms(t, e, archiving)
-		w.exec(w.dest, fmt.Sprintf(e.newStage, "stage_dead_0"))
-		w.exec(w.dest, fmt.Sprintf(e.newStage, "stage_dead_1"))
+		create := e.newStage
+		if strings.Contains(create, "$database") {
+			create = strings.ReplaceAll(create, "$database", w.rows(w.dest, "SELECT database()")[0])
+		}
+		w.exec(w.dest, fmt.Sprintf(create, "stage_dead_0"))
+		w.exec(w.dest, fmt.Sprintf(create, "stage_dead_1"))
 		cmd, lines := w.start("plan", 0)
 		for lines.Scan() && lines.Text() != "step 0" {
 		}
@@ -164,7 +168,7 @@ func TestLockTimeout(t *testing.T) {
 		}
 		defer func() { _ = cmd.Wait() }()
 		defer func() { _ = cmd.Process.Kill() }()
-		p, err := plan.Open(w.dir + "/plan.json")
+		p, err := plan.Open(w.dir+"/plan.json", plan.OpenOptions{})
 		w.must(err)
 		_, err = apply.Apply(t.Context(), w.load(), p, apply.Options{Providers: known(), LockTimeout: 300 * time.Millisecond, Now: time.Now})
 		if err == nil || !strings.Contains(err.Error(), "locked by another process") {
@@ -178,11 +182,12 @@ func TestRegisterUpgrade(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := rooms(t, e, archiving)
 		w.exec(w.dest, "DROP VIEW "+w.registerTable("import_reg"))
-		for _, table := range []string{"override", "run", "run_beat", "pause"} {
+		for _, table := range []string{"override", "run", "run_beat", "pause", "author", "approval", "disclosure"} {
 			w.exec(w.dest, "DROP TABLE "+w.registerTable(table))
 		}
 		w.exec(w.dest, e.dropIndex("registrar_execution_executed_on", w.registerTable("execution")))
 		w.exec(w.dest, e.dropIndex("registrar_finding_kind", w.registerTable("finding")))
+		w.exec(w.dest, e.dropIndex("registrar_plan_speculative", w.registerTable("plan")))
 		w.exec(w.dest, "UPDATE "+w.registerTable("meta")+" SET version = 1")
 		cfg := w.load()
 		d, err := plan.OpenDestination(t.Context(), known(), cfg.Destinations[0], cfg.Dir)

@@ -252,8 +252,9 @@ func TestWatermarkAdvances(t *testing.T) {
 		w.read("partial 2", "update 1")
 		first = w.plan()
 		w.change("E", "Ethics", "12:00:00")
-		w.apply(w.plan())
+		second = w.plan()
 		w.apply(first)
+		w.apply(second)
 		w.read("full: between the making and the applying of the last one", "archive 1")
 	})
 }
@@ -334,9 +335,12 @@ func TestFullAgain(t *testing.T) {
 		w.read("partial 1", "nothing")
 
 		// Applied in between, under another configuration that is gone again.
-		waiting := w.plan()
 		w.edit("title = row.title", "title = upper(row.title)")
-		w.apply(w.plan())
+		other, edited := w.plan(), string(w.load().Files["main.hcl"])
+		w.write("main.hcl", text)
+		waiting := w.plan()
+		w.write("main.hcl", edited)
+		w.apply(other)
 		w.write("main.hcl", text)
 		w.apply(waiting)
 		w.read("full: between the making", "update 1")

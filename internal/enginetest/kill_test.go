@@ -63,9 +63,9 @@ func child(args []string) error {
 		if err != nil {
 			return err
 		}
-		return p.Save(args[2])
+		return p.Save(args[2], plan.SaveOptions{})
 	}
-	p, err := plan.Open(args[2])
+	p, err := plan.Open(args[2], plan.OpenOptions{})
 	if err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func TestKill(t *testing.T) {
 			}
 			cmd, _ := w.start("plan", -1)
 			w.must(cmd.Wait())
-			p, err := plan.Open(filepath.Join(w.dir, "plan.json"))
+			p, err := plan.Open(filepath.Join(w.dir, "plan.json"), plan.OpenOptions{})
 			w.must(err)
 			kill("apply", -1, took["apply"]*time.Duration(i+1)/time.Duration(points))
 			w.wholly(p, before, state())
@@ -148,7 +148,7 @@ func TestKill(t *testing.T) {
 				change(100 + 10*i + step)
 				cmd, _ := w.start("plan", -1)
 				w.must(cmd.Wait())
-				p, err := plan.Open(filepath.Join(w.dir, "plan.json"))
+				p, err := plan.Open(filepath.Join(w.dir, "plan.json"), plan.OpenOptions{})
 				w.must(err)
 				before := state()
 				if kill(command, step, 0) {

@@ -29,7 +29,7 @@ func TestMemory(t *testing.T) {
 			w.resident("apply")
 			w.million(records, 10_000)
 			w.resident("plan")
-			p, err := plan.Open(filepath.Join(w.dir, "plan.json"))
+			p, err := plan.Open(filepath.Join(w.dir, "plan.json"), plan.OpenOptions{})
 			w.must(err)
 			w.wantCounts(p, "insert 10000, update 10000, archive 10000")
 		})

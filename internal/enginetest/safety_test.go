@@ -118,7 +118,8 @@ func TestLeftoverOfAnotherRole(t *testing.T) {
 			"CREATE ROLE %s LOGIN PASSWORD 'x'",
 			"GRANT USAGE, CREATE ON SCHEMA registrar TO %s",
 			"GRANT SELECT, INSERT ON registrar.plan, registrar.operation, registrar.finding TO %s",
-			"GRANT SELECT ON registrar.meta, registrar.execution, room, src TO %s",
+			"GRANT SELECT ON registrar.meta, registrar.execution, registrar.author, room, src TO %s",
+			"GRANT INSERT (plan_id) ON registrar.author TO %s",
 		} {
 			w.exec(w.dest, fmt.Sprintf(statement, role))
 		}

@@ -186,8 +186,8 @@ func engines() []engine {
 				return "ALTER TABLE " + table + " MODIFY " + column + " " + kind
 			},
 			narrow:      map[string]string{"stamp": "datetime", "tstz": "timestamp(3)"},
-			stages:      "SELECT substr(table_name, 11) FROM information_schema.tables WHERE table_schema = database() AND table_name LIKE 'registrar_stage%'",
-			newStage:    "CREATE TABLE registrar_%s (a int)",
+			stages:      "SELECT table_name FROM information_schema.tables WHERE table_schema = concat(database(), '_registrar_stage')",
+			newStage:    "CREATE TABLE $database_registrar_stage.%s (a int)",
 			shout:       []string{"CREATE TRIGGER shout BEFORE INSERT ON room FOR EACH ROW SET NEW.name = upper(NEW.name)"},
 			dropIndex:   func(index, table string) string { return "DROP INDEX " + index + " ON " + table },
 			anotherName: "`room`",
