@@ -55,9 +55,13 @@ grammar: $(GRAMMARS) ## Read the SQL for SQL Server and Oracle with real grammar
 	node scripts/grammar/check.js $(SQL)
 
 # What the lock names, by its checksums, and none of its scripts.
-$(GRAMMARS): scripts/grammar/package.json scripts/grammar/package-lock.json
-	npm ci --prefix scripts/grammar --ignore-scripts --no-audit --no-fund --loglevel=error
+scripts/%/node_modules/.package-lock.json: scripts/%/package.json scripts/%/package-lock.json
+	npm ci --prefix scripts/$* --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
+
+.PHONY: pipelines
+pipelines: scripts/pipelines/node_modules/.package-lock.json ## Read the examples' pipelines by their schemas, run the rules for OPA; needs Node.js
+	scripts/pipelines/check
 
 .PHONY: fmt
 fmt: ## Format the Go files as `make lint` wants them

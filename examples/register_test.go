@@ -20,6 +20,8 @@ func TestDocumentedQueries(t *testing.T) {
 	w.init(cfg)
 	w.apply(cfg, w.plan(cfg))
 	w.plan(cfg)
+	w.rows("INSERT INTO registrar_approval (id, digest, plan_id, approved_on, expires_on, approved_by) " +
+		"SELECT 'a', p.digest, p.id, p.created_on, p.expires_on, 'grace@example.org' FROM registrar_plan AS p JOIN registrar_execution AS e ON e.plan_id = p.id RETURNING id")
 	p := onPostgres(t)
 	p.init(p.load())
 
