@@ -100,8 +100,9 @@ func TestForgedDocumentsAreRefused(t *testing.T) {
 	}
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w, p := forgeable(t, e)
-		tried := map[string]bool{}
-		for _, operation := range []string{"insert", "update", "archive"} {
+		// Each once for each document: that takes as many applies.
+		tried, triedOf := map[string]bool{}, map[string]bool{}
+		for _, operation := range []string{"update", "archive", "insert"} {
 			for _, column := range []string{"key", "before", "after"} {
 				where := "plan_id = '" + p.ID + "' AND sync = 'sync.course' AND operation = '" + operation + "'"
 				held := w.rows(w.dest, fmt.Sprintf(`SELECT "%s" FROM %s WHERE %s`, column, w.registerTable("operation"), where))[0]
@@ -117,7 +118,8 @@ func TestForgedDocumentsAreRefused(t *testing.T) {
 					continue
 				}
 				for what, forge := range always {
-					if forged := forge(held); forged != held {
+					if forged := forge(held); forged != held && !triedOf[column+what] {
+						triedOf[column+what] = true
 						try(what, forged)
 					}
 				}
