@@ -223,6 +223,12 @@ func (t *transaction) targets(ctx context.Context, stored *register.Plan, counts
 			return nil, fmt.Errorf("the configuration has no %s, which the plan was made for", summary.Sync)
 		}
 		s := &step{planID: stored.ID, summary: summary, sync: t.cfg.Syncs[i]}
+		// The register's word alone is not enough to show what the configuration masks.
+		for _, column := range s.sync.Columns {
+			if column.Sensitive && !slices.Contains(s.summary.Sensitive, column.Name) {
+				s.summary.Sensitive = append(slices.Clone(s.summary.Sensitive), column.Name)
+			}
+		}
 		target, diags := plan.Target(ctx, t.cfg, s.sync, catalog)
 		if err := catalog.Broken(t.opts.Providers); err != nil {
 			return nil, err

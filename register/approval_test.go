@@ -131,6 +131,27 @@ func TestApprovalsCount(t *testing.T) {
 	})
 }
 
+// An approval that was used up does not come back to life when the history goes that tells so; one that was given since
+// stays.
+func TestSpentApprovalIsPruned(t *testing.T) {
+	onEveryEngine(t, func(w *world) {
+		w.init(false)
+		w.must(w.r.InsertApproval(w.Context(), w.conn, approval("spent", day)))
+		w.plan("p", day.Add(time.Hour))
+		w.must(w.r.InsertApproval(w.Context(), w.conn, approval("since", day.Add(2*time.Hour))))
+		_, err := w.r.PruneSome(w.Context(), w.conn, day.Add(3*time.Hour), true)
+		w.must(err)
+		if got := strings.Join(w.rows("SELECT id FROM {plan}"), " "); got != "" {
+			t.Fatalf("the plan is still there: %s", got)
+		}
+		found, err := w.r.Approvals(w.Context(), w.conn, "d", day.Add(3*time.Hour))
+		w.must(err)
+		if len(found) != 1 || found[0].ID != "since" {
+			t.Errorf("there count %+v, want the one that was given since", found)
+		}
+	})
+}
+
 // A plan's author is who the database says, whatever the plan says.
 func TestAuthor(t *testing.T) {
 	onEveryEngine(t, func(w *world) {

@@ -112,6 +112,9 @@ func (r Register) planIDs(ctx context.Context, q providers.Querier, query string
 // prunePlan removes a plan, and returns how many operations it had. Each statement finds its rows
 // by a primary key.
 func (r Register) prunePlan(ctx context.Context, q providers.Querier, id string) (operations int64, err error) {
+	if err := r.pruneSpent(ctx, q, id); err != nil {
+		return 0, err
+	}
 	for _, table := range []string{"operation", "finding", "override", "execution", "author", "plan"} {
 		args := arguments{d: r.d}
 		column := "plan_id"
@@ -129,6 +132,17 @@ func (r Register) prunePlan(ctx context.Context, q providers.Querier, id string)
 		}
 	}
 	return operations, nil
+}
+
+// pruneSpent removes the approvals that the execution of a plan used up: without it nothing would tell that they are.
+func (r Register) pruneSpent(ctx context.Context, q providers.Querier, id string) error {
+	args := arguments{d: r.d}
+	statement := fmt.Sprintf("DELETE FROM %s WHERE digest = (SELECT p.digest FROM %s p WHERE p.id = %s) AND approved_on <= (SELECT e.executed_on FROM %s e WHERE e.plan_id = %s)",
+		r.d.RegisterTable("approval"), r.d.RegisterTable("plan"), args.of(id), r.d.RegisterTable("execution"), args.of(id))
+	if err := r.exec(ctx, q, statement, args.values...); err != nil {
+		return fmt.Errorf("prune the approvals that a plan used up: %w", err)
+	}
+	return nil
 }
 
 // SlotsKept is for how long the record of a slot's run is kept, whatever else is pruned: it is what makes the slot run once.
