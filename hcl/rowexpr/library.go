@@ -184,10 +184,16 @@ func nullable(f function.Function) function.Function {
 // translated passes every argument through translate before f sees it.
 func translated(f function.Function, translate func(cty.Value) (cty.Value, error)) function.Function {
 	spec := &function.Spec{Params: f.Params(), VarParam: f.VarParam()}
+	return passing(spec, f, func(_ int, v cty.Value) (cty.Value, error) { return translate(v) })
+}
+
+// passing completes a function that takes what spec says, and calls f with what each argument, by its place, is
+// translated to.
+func passing(spec *function.Spec, f function.Function, translate func(i int, v cty.Value) (cty.Value, error)) function.Function {
 	all := func(args []cty.Value) ([]cty.Value, error) {
 		out := make([]cty.Value, len(args))
 		for i, arg := range args {
-			v, err := translate(arg)
+			v, err := translate(i, arg)
 			if err != nil {
 				return nil, function.NewArgError(i, err)
 			}

@@ -319,33 +319,11 @@ func gathered(f function.Function) function.Function {
 		}
 		return f.VarParam().Type
 	}
-	all := func(args []cty.Value) ([]cty.Value, error) {
-		out := make([]cty.Value, len(args))
-		for i, arg := range args {
-			v, err := uniform(arg)
-			if err == nil {
-				v, err = convert.Convert(v, wanted(i))
-			}
-			if err != nil {
-				return nil, function.NewArgError(i, err)
-			}
-			out[i] = v
-		}
-		return out, nil
-	}
-	spec.Type = func(args []cty.Value) (cty.Type, error) {
-		args, err := all(args)
+	return passing(spec, f, func(i int, v cty.Value) (cty.Value, error) {
+		v, err := uniform(v)
 		if err != nil {
-			return cty.NilType, err
+			return v, err
 		}
-		return f.ReturnTypeForValues(args)
-	}
-	spec.Impl = func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-		args, err := all(args)
-		if err != nil {
-			return cty.NilVal, err
-		}
-		return f.Call(args)
-	}
-	return function.New(spec)
+		return convert.Convert(v, wanted(i))
+	})
 }

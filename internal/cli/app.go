@@ -13,6 +13,7 @@ import (
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/hcl"
+	"github.com/registrar-sync/registrar/internal/suggest"
 	"github.com/registrar-sync/registrar/internal/view"
 	"github.com/registrar-sync/registrar/operator"
 )
@@ -79,6 +80,26 @@ per database, or nothing.`,
 		a.pauseCommand(), a.resumeCommand(), a.doctorCommand(), a.pruneCommand(), a.scheduleCommand(), a.notifyCommand(), a.keyCommand(), a.demoCommand(), a.versionCommand(),
 	)
 	return root
+}
+
+// group is a command that only holds others.
+func group(name, short, long string, commands ...*cobra.Command) *cobra.Command {
+	c := &cobra.Command{
+		Use: name + " COMMAND", Short: short, Long: long, DisableFlagsInUseLine: true,
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			var known []string
+			for _, sub := range c.Commands() {
+				known = append(known, sub.Name())
+			}
+			return fmt.Errorf("%s has no command %q.%s", name, args[0], suggest.Question(args[0], known))
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	c.AddCommand(commands...)
+	return c
 }
 
 // command completes a command with what it does; whatever fails before run is a

@@ -16,7 +16,6 @@ import (
 
 	"github.com/registrar-sync/registrar/internal/shell"
 	"github.com/registrar-sync/registrar/internal/signature"
-	"github.com/registrar-sync/registrar/internal/suggest"
 )
 
 const (
@@ -25,26 +24,10 @@ const (
 )
 
 func (a *app) keyCommand() *cobra.Command {
-	c := &cobra.Command{
-		Use:   "key COMMAND",
-		Short: "Make keys that sign plans and approvals",
-		Long: `Makes the private key of somebody, or of a pipeline, that signs plans and approvals,
+	return group("key", "Make keys that sign plans and approvals",
+		`Makes the private key of somebody, or of a pipeline, that signs plans and approvals,
 and tells the public key that belongs to it, for trusted_keys.`,
-		DisableFlagsInUseLine: true,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			var known []string
-			for _, sub := range c.Commands() {
-				known = append(known, sub.Name())
-			}
-			return fmt.Errorf("key has no command %q.%s", args[0], suggest.Question(args[0], known))
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
-	c.AddCommand(a.keyNewCommand(), a.keyPublicCommand())
-	return c
+		a.keyNewCommand(), a.keyPublicCommand())
 }
 
 func (a *app) keyNewCommand() *cobra.Command {

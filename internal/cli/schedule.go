@@ -16,26 +16,10 @@ import (
 )
 
 func (a *app) scheduleCommand() *cobra.Command {
-	c := &cobra.Command{
-		Use:   "schedule COMMAND",
-		Short: "Show when runs are due, try a schedule, write it for another scheduler",
-		Long: `Shows when runs are due, tries a schedule, and writes it for a scheduler that runs
+	return group("schedule", "Show when runs are due, try a schedule, write it for another scheduler",
+		`Shows when runs are due, tries a schedule, and writes it for a scheduler that runs
 already.`,
-		DisableFlagsInUseLine: true,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			var known []string
-			for _, sub := range c.Commands() {
-				known = append(known, sub.Name())
-			}
-			return fmt.Errorf("schedule has no command %q.%s", args[0], suggest.Question(args[0], known))
-		},
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
-	}
-	c.AddCommand(a.scheduleNextCommand(), a.scheduleTestCommand(), a.scheduleExportCommand())
-	return c
+		a.scheduleNextCommand(), a.scheduleTestCommand(), a.scheduleExportCommand())
 }
 
 type scheduleNextOptions struct {
