@@ -34,7 +34,7 @@ type Objects struct {
 }
 
 // UserTables are the tables of the register in whose column database_user the database itself says who wrote a row.
-func UserTables() []string { return []string{"author", "approval", "disclosure"} }
+func UserTables() []string { return []string{"author", "approval", "disclosure", "redaction"} }
 
 // UserTableColumns are the other columns of such a table, for engines in which roles can be kept to them. It panics for
 // a table that is none of UserTables.
@@ -44,9 +44,24 @@ func UserTableColumns(table string) []string {
 		return []string{"id", "digest", "plan_id", "approved_on", "expires_on", "approved_by", "comment", "key", "signature"}
 	case "disclosure":
 		return []string{"id", "plan_id", "shown_on", "shown_by"}
+	case "redaction":
+		return []string{"id", "redacted_on", "redacted_by", "reason", "operations", "findings"}
 	case "author":
 		return []string{"plan_id"}
 	default:
 		panic("providers: in the register's table " + table + " nobody says who wrote a row")
+	}
+}
+
+// RedactedColumns are the columns of a table of the register that may hold a person's values, and are replaced where these are
+// redacted: of operation and finding.
+func RedactedColumns(table string) []string {
+	switch table {
+	case "operation":
+		return []string{"key", "before", "after", "result"}
+	case "finding":
+		return []string{"key", "message", "detail"}
+	default:
+		panic("providers: of the register's table " + table + " nothing is redacted")
 	}
 }

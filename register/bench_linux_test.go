@@ -43,6 +43,26 @@ func BenchmarkExcerpt(b *testing.B) {
 	})
 }
 
+// BenchmarkSearch finds the operations about one key, in a plan that holds all of the history.
+func BenchmarkSearch(b *testing.B) {
+	onBenchEngines(b, func(w *world, n int64) func() error {
+		w.plan("p", day, register.SyncSummary{Sync: "sync.people", LastSeq: n})
+		matches := keyed("sync.people", "code", "P2654435761")
+		return func() error {
+			found, err := w.r.Search(w.Context(), w.conn, &register.Search{Matches: matches})
+			if err != nil || len(found) != 1 {
+				return fmt.Errorf("found %v: %w", found, err)
+			}
+			read := 0
+			err = w.r.OperationsThat(w.Context(), w.conn, "p", 0, n, &register.Narrow{Matches: matches}, func(*register.Operation) error { read++; return nil })
+			if err == nil && read != 1 {
+				err = fmt.Errorf("read %d operations", read)
+			}
+			return err
+		}
+	})
+}
+
 func onBenchEngines(b *testing.B, of func(w *world, n int64) func() error) {
 	b.Helper()
 	for engine := range engines {

@@ -98,7 +98,7 @@ func (w *world) exec(statement string) {
 	}
 }
 
-var registerTables = []string{"meta", "plan", "operation", "finding", "execution", "override", "import_reg", "run", "run_beat", "pause", "author", "approval", "disclosure"}
+var registerTables = []string{"meta", "plan", "operation", "finding", "execution", "override", "import_reg", "run", "run_beat", "pause", "author", "approval", "disclosure", "redaction"}
 
 func (w *world) named(statement string) string {
 	for _, table := range registerTables {

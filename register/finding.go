@@ -20,6 +20,7 @@ const (
 	Warned     FindingKind = "warned"     // the record does not obey an assert, and is written
 	Unresolved FindingKind = "unresolved" // a lookup found nothing, and is NULL
 	Protected  FindingKind = "protected"  // the row is protected; the detail has the operation
+	Changed    FindingKind = "changed"    // of a revert: the row has changed since the plan that is undone; the detail has the operation
 	HeldBack   FindingKind = "held_back"  // on_breach = "hold_deletes"; the detail has the operation
 	Checked    FindingKind = "check"      // found by a check, whose address stands for the sync; the detail has severity and code
 	Renamed    FindingKind = "likely_rename"

@@ -8,7 +8,6 @@ import (
 	"iter"
 	"time"
 
-	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers"
 )
@@ -85,7 +84,7 @@ func (r Register) readHistory(ctx context.Context, q providers.Querier, offset, 
 }
 
 // LastSourceRows returns how many source rows each sync had in the latest applied plan
-// that it was part of and that held nothing of it back: what guards distrusted is no measure.
+// that it was part of and that held nothing of it back: what guards distrusted is no measure. Nor is a plan with a Purpose.
 // Of a plan that read only what changed it is what the last full comparison read. A sync that none has is not in the answer.
 func (r Register) LastSourceRows(ctx context.Context, q providers.Querier, syncs []string) (map[string]int64, error) {
 	wanted := make(map[string]bool, len(syncs))
@@ -100,15 +99,12 @@ func (r Register) LastSourceRows(ctx context.Context, q providers.Querier, syncs
 		if err != nil {
 			return nil, err
 		}
-		var summary []struct {
-			Sync       string `json:"sync"`
-			SourceRows int64  `json:"source_rows"`
-
-			HeldBack    map[config.Operation]int64 `json:"held_back"`
-			Incremental *Incremental               `json:"incremental"`
-		}
+		var summary []appliedSummary
 		if err := one.decode(&summary); err != nil {
 			return nil, err
+		}
+		if purposeOf(summary) != nil {
+			continue // it read no source, or another one
 		}
 		for _, s := range summary {
 			if wanted[s.Sync] && len(s.HeldBack) == 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/providers"
 )
 
@@ -69,8 +70,10 @@ func (s *SyncSummary) Partial() bool {
 type Applied struct {
 	PlanID       string
 	ConfigDigest string
-	// Incremental is nil where the sync was not incremental.
+	// Incremental is nil where the sync was not incremental, or the plan had a Purpose.
 	Incremental *Incremental
+	// Purpose is nil for a plan that brought the sync in step with its source.
+	Purpose *Purpose
 	// Overtaken: another plan of the sync was applied after this one was made, and before it was
 	// applied.
 	Overtaken bool
@@ -114,17 +117,41 @@ type appliedHistory struct {
 	wanted map[string]bool
 }
 
-func (h *appliedHistory) meetAll(plan *appliedPlan) error {
-	var summary []struct {
-		Sync        string       `json:"sync"`
-		Incremental *Incremental `json:"incremental"`
+// appliedSummary is what the history tells of a sync.
+type appliedSummary struct {
+	Sync        string                     `json:"sync"`
+	SourceRows  int64                      `json:"source_rows"`
+	HeldBack    map[config.Operation]int64 `json:"held_back"`
+	Incremental *Incremental               `json:"incremental"`
+	// Plan is of the whole plan, and with one of its syncs.
+	Plan *struct {
+		Purpose *Purpose `json:"purpose"`
+	} `json:"plan"`
+}
+
+// purposeOf returns what a plan was for; nil where it brought its syncs in step with their sources.
+func purposeOf(summary []appliedSummary) *Purpose {
+	for _, s := range summary {
+		if s.Plan != nil && s.Plan.Purpose != nil {
+			return s.Plan.Purpose
+		}
 	}
+	return nil
+}
+
+func (h *appliedHistory) meetAll(plan *appliedPlan) error {
+	var summary []appliedSummary
 	if err := plan.decode(&summary); err != nil {
 		return err
 	}
 	h.pass(plan.executedOn)
+	purpose := purposeOf(summary)
 	for _, s := range summary {
-		h.meet(s.Sync, Applied{PlanID: plan.id, ConfigDigest: plan.configDigest, Incremental: s.Incremental})
+		one := Applied{PlanID: plan.id, ConfigDigest: plan.configDigest, Incremental: s.Incremental, Purpose: purpose}
+		if purpose != nil {
+			one.Incremental = nil // what it left is not what the source has
+		}
+		h.meet(s.Sync, one)
 	}
 	return nil
 }

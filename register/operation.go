@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
+	"slices"
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/value"
@@ -78,20 +78,32 @@ func CountOperations(ctx context.Context, q providers.Querier, query string, arg
 // Operations calls visit for the operations of one sync, those that remove rows
 // first, each kind in the order of its keys' texts, unless Shuffled; at most limit of them, 0 for all. io.EOF from visit ends the reading without an error.
 func (r Register) Operations(ctx context.Context, q providers.Querier, planID string, after, last int64, limit int, visit func(*Operation) error) error {
+	return r.OperationsThat(ctx, q, planID, after, last, &Narrow{Limit: limit}, visit)
+}
+
+// Narrow says which operations of a sync are wanted. Its zero value asks for all.
+type Narrow struct {
+	Matches    []Match            // one of them is about it; none: any
+	Operations []config.Operation // its kind is one of them; none: any
+	// Column may be one that it changes: of others some are left out, not all. "" is any.
+	Column string
+	Limit  int // 0 for all
+}
+
+// OperationsThat is Operations of some of them.
+func (r Register) OperationsThat(ctx context.Context, q providers.Querier, planID string, after, last int64, n *Narrow, visit func(*Operation) error) error {
 	args := arguments{d: r.d}
-	var order strings.Builder
-	for i, operation := range displayOrder {
-		fmt.Fprintf(&order, " WHEN '%s' THEN %d", operation, i)
-	}
 	key := r.d.ByteOrder(r.d.Canonical("o."+r.d.Quote("key"), registerColumn(r.d, value.JSON)))
 	from := r.d.RegisterTable("operation") + " o"
 	if r.salt != "" {
 		from, key = r.shuffle(&args, from, "o."+r.d.Quote("key"), "o."+r.d.Quote("before"), "o."+r.d.Quote("after"))
 	}
-	query := fmt.Sprintf("SELECT o.seq, o.sync, o.table_name, o.operation, o.%s, o.%s, o.%s FROM %s WHERE o.plan_id = %s AND o.seq > %d AND o.seq <= %d ORDER BY CASE o.operation%s END, %s",
-		r.d.Quote("key"), r.d.Quote("before"), r.d.Quote("after"), from, args.of(planID), after, last, order.String(), key)
-	if limit > 0 {
-		query = r.d.Limit(query, limit)
+	where := fmt.Sprintf("o.plan_id = %s AND o.seq > %d AND o.seq <= %d", args.of(planID), after, last)
+	where += r.narrowed(&args, n)
+	query := fmt.Sprintf("SELECT o.seq, o.sync, o.table_name, o.operation, o.%s, o.%s, o.%s FROM %s WHERE %s ORDER BY CASE o.operation%s END, %s",
+		r.d.Quote("key"), r.d.Quote("before"), r.d.Quote("after"), from, where, displayed(), key)
+	if n.Limit > 0 {
+		query = r.d.Limit(query, n.Limit)
 	}
 	rows, err := q.QueryContext(ctx, query, args.values...)
 	if err != nil {
@@ -135,6 +147,9 @@ func (r Register) shuffle(args *arguments, from string, documents ...string) (sh
 	shuffled = fmt.Sprintf("%s CROSS JOIN (SELECT %s AS salt%s) x", from, args.of(r.salt), r.d.FromNothing())
 	return shuffled, r.d.RowHash([]string{"x.salt"}, documents)
 }
+
+// DisplayOrder is the order in which Operations lists what is done with rows: first what a reader must not miss.
+func DisplayOrder() []config.Operation { return slices.Clone(displayOrder) }
 
 // displayOrder puts first what a reader must not miss.
 var displayOrder = []config.Operation{

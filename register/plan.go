@@ -50,6 +50,38 @@ type Plan struct {
 	PseudonymKey []byte
 	// Instance told the database from its copies when the plan was made; "" where that could not be told.
 	Instance string
+	// Purpose is nil for a plan that brings syncs in step with their sources.
+	Purpose *Purpose
+	// Transferred is the digest of the bundle that brought the plan from another server, where it was applied; "" for a plan
+	// of this register. It can be neither applied nor reverted here.
+	Transferred string
+}
+
+// PurposeKind is what a plan is for.
+type PurposeKind string
+
+// The purposes of plans that do not bring syncs in step with their sources.
+const (
+	Revert PurposeKind = "revert" // undoes a plan that was applied, or a part of it
+	Import PurposeKind = "import" // brings the rows of a bundle
+	Retire PurposeKind = "retire" // removes the rows that a bundle took elsewhere
+)
+
+// Purpose says what a plan is for where that is not to bring syncs in step with their sources.
+type Purpose struct {
+	Kind PurposeKind `json:"kind"`
+	// Of is the id of the plan that is undone; of a bundle its digest.
+	Of string `json:"of"`
+	// AppliedOn is when the plan that is undone was applied; else the zero time.
+	AppliedOn time.Time `json:"applied_on,omitzero"`
+}
+
+// Equal reports whether two purposes are the same; either may be nil.
+func (p *Purpose) Equal(other *Purpose) bool {
+	if p == nil || other == nil {
+		return p == other
+	}
+	return p.Kind == other.Kind && p.Of == other.Of && p.AppliedOn.Equal(other.AppliedOn)
 }
 
 // PolicySummary is a policy that the plan does not obey.
@@ -82,6 +114,8 @@ type planSummary struct {
 	Policies     []PolicySummary `json:"policies,omitempty"`
 	PseudonymKey []byte          `json:"pseudonym_key,omitempty"`
 	Instance     string          `json:"instance,omitempty"`
+	Purpose      *Purpose        `json:"purpose,omitempty"`
+	Transferred  string          `json:"transferred,omitempty"`
 }
 
 func encodeSummary(p *Plan) ([]byte, error) {
@@ -92,6 +126,7 @@ func encodeSummary(p *Plan) ([]byte, error) {
 	if len(list) > 0 && len(p.Destinations) > 0 {
 		list[0].Plan = &planSummary{
 			Destinations: p.Destinations, Files: p.Files, Checks: p.Checks, Policies: p.Policies, PseudonymKey: p.PseudonymKey, Instance: p.Instance,
+			Purpose: p.Purpose, Transferred: p.Transferred,
 		}
 	}
 	return json.Marshal(list)
@@ -107,6 +142,7 @@ func (p *Plan) decodeSummary(text string) error {
 		if one.Plan != nil {
 			p.Destinations, p.Files, p.Checks = one.Plan.Destinations, one.Plan.Files, one.Plan.Checks
 			p.Policies, p.PseudonymKey, p.Instance = one.Plan.Policies, one.Plan.PseudonymKey, one.Plan.Instance
+			p.Purpose, p.Transferred = one.Plan.Purpose, one.Plan.Transferred
 		}
 	}
 	return nil
@@ -140,6 +176,8 @@ type SyncSummary struct {
 	Warned     int64 `json:"warned,omitempty"`
 	Unresolved int64 `json:"unresolved,omitempty"`
 	Protected  int64 `json:"protected,omitempty"`
+	// Changed are operations of a plan to revert that are left as they are: their rows have changed since.
+	Changed int64 `json:"changed,omitempty"`
 	// LikelyRenames are pairs of an operation that removes a row and an insert of one alike but
 	// for the key.
 	LikelyRenames int64 `json:"likely_renames,omitempty"`
@@ -187,8 +225,15 @@ func (s *SyncSummary) Removed() int64 {
 	return n
 }
 
-// InsertPlan writes the plan's row; its operations and findings are there already.
+// InsertPlan writes the plan's row, and who made it; its operations and findings are there already.
 func (r Register) InsertPlan(ctx context.Context, q providers.Querier, p *Plan) error {
+	if err := r.insertPlanRow(ctx, q, p); err != nil {
+		return err
+	}
+	return r.insertAuthor(ctx, q, p.ID)
+}
+
+func (r Register) insertPlanRow(ctx context.Context, q providers.Querier, p *Plan) error {
 	summary, err := encodeSummary(p)
 	if err != nil {
 		return fmt.Errorf("encode the plan's summary: %w", err)
@@ -205,7 +250,7 @@ func (r Register) InsertPlan(ctx context.Context, q providers.Querier, p *Plan) 
 	if err := r.exec(ctx, q, statement, args.values...); err != nil {
 		return fmt.Errorf("write the plan into the register: %w", err)
 	}
-	return r.insertAuthor(ctx, q, p.ID)
+	return nil
 }
 
 // insertAuthor records who the database takes the planner for, where it has users.

@@ -16,7 +16,7 @@ import (
 
 // Version is the register's version that this program writes. Each step of
 // steps leads to the next version.
-const Version int64 = 6
+const Version int64 = 7
 
 // steps are the statements that lead from one version to the next: steps[0]
 // creates version 1. A released step is never edited.
@@ -153,6 +153,20 @@ func steps(d sqlgen.Dialect) [][]string {
 			d.CreateIndex("registrar_disclosure_plan_id", d.RegisterTable("disclosure"), "plan_id"),
 			// Expired ones are swept after each apply, whose cost must not grow with the history.
 			d.CreateIndex("registrar_plan_speculative", d.RegisterTable("plan"), "speculative", "expires_on"),
+		},
+		{
+			// It tells that something was redacted, and not of whom.
+			createTable(
+				d, "redaction", "id",
+				identifier("id"),
+				column{"redacted_on", value.Instant, true, 0},
+				column{"redacted_by", value.Text, true, 0},
+				sessionUser(),
+				column{"reason", value.Text, true, 0},
+				column{"operations", value.Int, true, 0},
+				column{"findings", value.Int, true, 0},
+			),
+			defaultSessionUser(d, "redaction"),
 		},
 	}
 }

@@ -198,6 +198,44 @@ func TestUpgradeFromVersion5(t *testing.T) {
 	})
 }
 
+// A register of version 6 keeps what it has, and has then a record of redactions.
+func TestUpgradeFromVersion6(t *testing.T) {
+	onEveryEngine(t, func(w *world) {
+		w.make(6)
+		w.exec(`INSERT INTO {meta} (version, identity, created_on) VALUES (6, 'a uuid', '2026-09-01 02:30:00')`)
+		w.plan("p", day, register.SyncSummary{Sync: "sync.a"})
+		w.must(w.r.InsertApproval(w.Context(), w.conn, approval("a", day)))
+		var version *register.VersionError
+		if _, err := w.r.Meta(w.Context(), w.conn); !errors.As(err, &version) || version.Have != 6 || version.Want != register.Version {
+			t.Errorf("before: %v", err)
+		}
+		if outcome := w.init(true); outcome != register.Upgraded {
+			t.Errorf("outcome %s", outcome)
+		}
+		if rows := w.rows("SELECT p.id, e.executed_by, a.id FROM {plan} p JOIN {execution} e ON e.plan_id = p.id CROSS JOIN {approval} a"); !slices.Equal(rows, []string{"p|ada|a"}) {
+			t.Errorf("kept %q", rows)
+		}
+		w.must(w.r.InsertRedaction(w.Context(), w.conn, register.Redaction{ID: "r", RedactedOn: day, RedactedBy: "ada", Reason: "asked for", Operations: 2, Findings: 1}))
+		redactions, err := w.r.Redactions(w.Context(), w.conn)
+		w.must(err)
+		if len(redactions) != 1 || redactions[0].Reason != "asked for" || redactions[0].Operations != 2 || redactions[0].Findings != 1 || !redactions[0].RedactedOn.Equal(day) || (redactions[0].DatabaseUser != "") != (w.engine != "sqlite") {
+			t.Errorf("redactions %+v", redactions)
+		}
+		upgraded := w.layout()
+		for _, table := range slices.Backward(registerTables) {
+			kind := "TABLE"
+			if table == "import_reg" {
+				kind = "VIEW"
+			}
+			w.exec("DROP " + kind + " {" + table + "}")
+		}
+		w.init(false)
+		if diff := cmp.Diff(w.layout(), upgraded); diff != "" {
+			t.Errorf("an upgraded register is not a new one (-new +upgraded):\n%s", diff)
+		}
+	})
+}
+
 // executedPlan writes a plan as registers before version 6 held it.
 func (w *world) executedPlan(id string) {
 	w.Helper()

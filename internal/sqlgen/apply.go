@@ -65,7 +65,7 @@ func (c *composer) keyOf(t *Target, alias string) string {
 			conditions = append(conditions, c.of(alias, f.Column)+" = "+c.d.FromText("x.k"+strconv.Itoa(i), f.Column))
 		}
 	}
-	return and(conditions...)
+	return and(append(conditions, c.told(t, alias)...)...)
 }
 
 // keyFound is keyOf for an insert, whose key may refer to a row that the plan did not know.
@@ -166,6 +166,9 @@ func (c *composer) resolution(t *Target, operation string, part Part) resolution
 // unknown is the condition that operation x refers to a row that the plan inserts; "1 = 0" where
 // there are no lookups.
 func (c *composer) unknown(t *Target, operation string) string {
+	if t.Whole {
+		return c.unknownReferences(t, operation)
+	}
 	var conditions []string
 	for i, f := range t.afterFields(c.d, operation) {
 		if f.lookup != nil && f.by < 0 {
@@ -179,8 +182,10 @@ func (c *composer) unknown(t *Target, operation string) string {
 }
 
 // RefersToItself reports whether rows of the target refer, by a lookup, to others of
-// its table.
-func (t *Target) RefersToItself() bool { return slices.ContainsFunc(t.Lookups, t.Self) }
+// its table; whole rows by a foreign key.
+func (t *Target) RefersToItself() bool {
+	return slices.ContainsFunc(t.Lookups, t.Self) || t.Whole && len(t.Table.ownReferences()) > 0
+}
 
 // OwnForeignKeys are those by which rows of the table refer to others of it, and that keep these from
 // being deleted.
@@ -230,8 +235,14 @@ func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) 
 	case AllKnown:
 		conditions = append(conditions, "NOT "+c.unknown(t, b.Operation))
 	case AllUnknown:
-		conditions = append(conditions, c.unknown(t, b.Operation))
+		if !t.Whole { // else: what is left, since it no longer is as it was once it is written
+			conditions = append(conditions, c.unknown(t, b.Operation))
+		}
 	case Remaining:
+		if t.Whole {
+			conditions = append(conditions, c.notThere(t), "NOT "+c.unknown(t, b.Operation))
+			break
+		}
 		// As a value, lest a planner take it for a join that leaves but one row to look up parents for.
 		conditions = append(conditions, fmt.Sprintf("CASE WHEN EXISTS (SELECT 1 FROM %s t WHERE %s) THEN 0 ELSE 1 END = 1", t.Table.Name, and(c.keyFound(t, "t", lookups), c.clashes(t, "t"))))
 	case Leaves:
@@ -255,22 +266,26 @@ func Execute(d Dialect, t *Target, b Batch, part Part, now func(Column) string) 
 		for _, g := range t.Generated {
 			columns, values = columns+", "+d.Quote(g.Column.Name), values+", "+g.Next
 		}
-		return c.statement(`%s INTO %s (%s) SELECT %s FROM %s x%s%s`, insert, t.Table.Name, columns, values, c.operations(t, b), lookups.joins, where)
+		return c.statement(`%s INTO %s (%s)%s SELECT %s FROM %s x%s%s`, insert, t.Table.Name, columns, overriding(d, list), values, c.operations(t, b), lookups.joins, where)
 	case opDelete, opPurge:
-		keys := make([]string, len(t.Key))
-		for i, k := range t.Key {
+		identity := t.identity()
+		keys := make([]string, len(identity))
+		for i, k := range identity {
 			keys[i] = d.Quote(k.Name)
 		}
 		return c.remove(Delete{
 			Table: t.Table.Name, Alias: "d", Where: c.ours(t, "d"), Key: keys,
-			Query: fmt.Sprintf("SELECT %s FROM %s x JOIN %s t ON %s", c.columns("t", t.Key), c.operations(t, b), t.Table.Name,
+			Query: fmt.Sprintf("SELECT %s FROM %s x JOIN %s t ON %s", c.columns("t", identity), c.operations(t, b), t.Table.Name,
 				and(append([]string{c.unchanged(t, "t", b.Operation)}, conditions...)...)),
 		})
 	default:
 		conditions = append([]string{c.unchanged(t, "t", b.Operation)}, conditions...)
+		if t.Whole {
+			list = changeable(list)
+		}
 		sets := make([]Assignment, len(list))
 		for i, w := range list {
-			sets[i] = c.set(w.Column.Name, value(w))
+			sets[i] = c.set(w.Column.Name, c.keeping(t, b.Operation, w.Column, value(w)))
 		}
 		return c.update(Update{Or: orAbort(d), Table: t.Table.Name, Alias: "t", Sets: sets, From: c.operations(t, b) + " x" + lookups.joins, Where: and(conditions...)})
 	}
@@ -298,9 +313,12 @@ func orAbort(d Dialect) string {
 func Stale(d Dialect, t *Target, b Batch, limit int) Statement {
 	c := composer{d: d}
 	condition, not := c.keyOf(t, "t"), ""
-	if b.Operation == opInsert {
+	switch {
+	case b.Operation == opInsert && t.Whole:
+		condition = c.taken(t, "t", c.afterText(t, opInsert))
+	case b.Operation == opInsert:
 		condition = and(condition, c.clashes(t, "t"))
-	} else {
+	default:
 		condition, not = c.unchanged(t, "t", b.Operation), "NOT "
 	}
 	return c.keys(b, fmt.Sprintf("SELECT x.seq FROM %s x WHERE %sEXISTS (SELECT 1 FROM %s t WHERE %s)", c.operations(t, b), not, t.Table.Name, condition), limit)
@@ -355,6 +373,9 @@ func RecordResult(d Dialect, t *Target, b Batch, found bool) Statement {
 			joins, key = r.joins, r.values[f.Name]
 		}
 		conditions = append(conditions, c.of("t", f.Column)+" = "+key)
+	}
+	for _, column := range t.Tells {
+		conditions = append(conditions, c.d.Same(c.text("t", column), c.afterText(t, b.Operation)(column)))
 	}
 	conditions = append(conditions, c.ours(t, "t"))
 	if found {

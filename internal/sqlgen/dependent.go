@@ -67,11 +67,11 @@ type Leaving struct {
 // CreateLeaving creates the table; IndexLeaving lets it be searched, where the engine needs an
 // index.
 func CreateLeaving(d Dialect, l Leaving) Statement {
-	return Statement{Defines: true, SQL: d.CreateStage(l.Table, l.Target.Key)}
+	return Statement{Defines: true, SQL: d.CreateStage(l.Table, l.Target.identity())}
 }
 
 // IndexLeaving is explained at CreateLeaving.
-func IndexLeaving(d Dialect, l Leaving) Statement { return indexStage(d, l.Table, l.Target.Key) }
+func IndexLeaving(d Dialect, l Leaving) Statement { return indexStage(d, l.Table, l.Target.identity()) }
 
 // FillLeaving adds the rows of the operations of one kind; an empty statement where they go on
 // referring, by the foreign key, to what they did.
@@ -89,7 +89,10 @@ func FillLeaving(d Dialect, l Leaving, p Planned, operation string, key ForeignK
 			values = append(values, d.FromText("x.k"+strconv.Itoa(i), f.Column))
 		}
 	}
-	return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s x WHERE %s`, l.Table, join(l.Target.Key, ", ", func(k Column) string { return d.Quote(k.Name) }),
+	for _, column := range l.Target.Tells {
+		values = append(values, d.FromText(c.beforeText(l.Target)(column), column))
+	}
+	return c.statement(`INSERT INTO %s (%s) SELECT %s FROM %s x WHERE %s`, l.Table, join(l.Target.identity(), ", ", func(k Column) string { return d.Quote(k.Name) }),
 		strings.Join(values, ", "), c.operations(l.Target, p.batch(operation)), condition)
 }
 
@@ -103,7 +106,7 @@ func CountDependents(d Dialect, g Gone, leaving []Leaving) Statement {
 	})
 	conditions := []string{"1 = 1"}
 	for _, l := range leaving {
-		key := join(l.Target.Key, " AND ", func(k Column) string { return c.of("l", k) + " = " + c.of("f", k) })
+		key := join(l.Target.identity(), " AND ", func(k Column) string { return c.of("l", k) + " = " + c.of("f", k) })
 		// Another's row may have the key, too.
 		conditions = append(conditions, "NOT EXISTS (SELECT 1 FROM "+l.Table+" l WHERE "+and(key, c.ours(l.Target, "f"))+")")
 	}

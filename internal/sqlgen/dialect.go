@@ -70,6 +70,8 @@ type Column struct {
 	NotNull    bool
 	HasDefault bool // a default, or an identity that may be left out
 	Generated  bool // computed by the database: it cannot be written
+	// Identity: it is Generated, and a number that the database gives each row inserted.
+	Identity bool
 	// Collation is what the column compares by, as the dialect writes it behind
 	// COLLATE; "" for the engine's default.
 	Collation string
@@ -162,6 +164,9 @@ type Dialect interface {
 	// Object builds a JSON object, its members in the order given. There may be
 	// some hundreds of them.
 	Object(members []Member) string
+	// MemberText is what a member of a JSON document of the register holds, as an expression of type text: NULL where it is
+	// missing, null or no text.
+	MemberText(document, name string) string
 	// Unpack is a SELECT over a table of operations, the register's or one like it, named o in
 	// where, that yields seq and the documents' members as columns of type text.
 	Unpack(table string, docs []Doc, where string) string
@@ -250,6 +255,12 @@ type ConflictAborter interface {
 type DocumentMatcher interface {
 	// SameDocument is never NULL, and NULL is like NULL only.
 	SameDocument(a, b string) string
+}
+
+// Eraser is a Dialect whose engine leaves what a row held in its file until other rows need the place, unless it is told otherwise.
+type Eraser interface {
+	// Overwrite has the connection overwrite what it changes or removes from now on.
+	Overwrite() string
 }
 
 // SessionTeller is a Dialect whose engine has users.

@@ -56,6 +56,10 @@ func (c *composer) keyAmong(p Planned, kind, alias, condition string) string {
 			values = append(values, c.d.FromText("x.k"+strconv.Itoa(i), f.Column))
 		}
 	}
+	for _, column := range p.Target.Tells {
+		columns = append(columns, c.of(alias, column))
+		values = append(values, c.d.FromText(c.beforeText(p.Target)(column), column))
+	}
 	return c.d.Among(columns, values, c.operations(p.Target, p.batch(kind))+" x", condition)
 }
 

@@ -10,7 +10,7 @@ type ParentChange struct {
 	Operation string
 }
 
-// RejectOutside rejects the resolved rows whose parent is there and not one that makes a row
+// RejectOutside rejects the resolved rows to be written whose parent is there and not one that makes a row
 // ours, or will not be one when the changes are done. Where it is one only then, what is there already
 // below it is not read as ours yet, and stays until the next plan.
 func RejectOutside(d Dialect, t *Target, changes ...ParentChange) Statement {
@@ -37,7 +37,7 @@ func RejectOutside(d Dialect, t *Target, changes ...ParentChange) Statement {
 	}
 	return c.update(Update{
 		Table: t.Stage, Alias: "s", Sets: []Assignment{c.set(SkipColumn(d).Name, literal("its parent's row is outside of the scope"))},
-		Where: and(c.unsettled("s"), or(conditions...)),
+		Where: and(append([]string{c.unsettled("s"), or(conditions...)}, c.writing(t, "s")...)...),
 	})
 }
 

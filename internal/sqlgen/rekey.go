@@ -9,18 +9,18 @@ import (
 // Rewrites lists the columns that an operation may change in rows that are there; none where it
 // changes none, or may not be done.
 func (t *Target) Rewrites(d Dialect, operation string) []Column {
-	may := false
+	may := t.Whole && operation != opInsert && operation != opDelete
 	switch operation {
 	case opUpdate:
 		may = true
 	case opRename:
-		may = t.Renames
+		may = may || t.Renames
 	case opUndelete:
-		may = t.archives()
+		may = may || t.archives()
 	case opAdopt:
-		may = t.Adopt
+		may = may || t.Adopt
 	case opArchive:
-		may = t.Missing == opArchive
+		may = may || t.Missing == opArchive
 	}
 	if !may || slices.Contains(t.Withheld, operation) {
 		return nil

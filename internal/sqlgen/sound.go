@@ -8,6 +8,8 @@ import (
 // Does reports whether a plan can hold such an operation for the target.
 func (t *Target) Does(operation string) bool {
 	switch {
+	case t.Whole:
+		return slices.Contains(wholeOperations(), operation)
 	case slices.Contains(t.Withheld, operation):
 		return false
 	case operation == opRename:

@@ -66,6 +66,11 @@ type Target struct {
 	Stamps map[string][]Column
 	// Withheld are the operations that may not be done.
 	Withheld []string
+
+	// Whole: each operation writes whole rows, as those of a revert do (Wholly).
+	Whole bool
+	// Tells are columns besides Key that tell a whole row from others of its key.
+	Tells []Column
 }
 
 // Generated is a column and the expression that is another number in each row inserted.
@@ -144,6 +149,10 @@ func (t *Target) writes(d Dialect, operation string) []written {
 			add(written{Set: s})
 		}
 	}
+	if t.Whole {
+		staged(t.wholeAfter(operation))
+		return list
+	}
 	switch operation {
 	case opInsert:
 		staged(t.Mapped)
@@ -192,10 +201,10 @@ func (t *Target) restoredByAdopting() []Set {
 // keeps: those it writes and those it was planned on, or every column of a row
 // that is deleted for good.
 func (t *Target) remembered(d Dialect, operation string) []Column {
-	switch operation {
-	case opInsert:
+	switch {
+	case operation == opInsert:
 		return nil
-	case opDelete, opPurge:
+	case operation == opDelete, operation == opPurge, t.Whole:
 		return t.Table.Columns
 	}
 	var columns []Column

@@ -626,11 +626,11 @@ func room(r *mssqltest.Request) *mssqltest.Response {
 	case strings.Contains(r.SQL, "sys.triggers"):
 		return rows([]any{"int", "int", "int", "int", "int"}, []any{1, 1, 0, 0, 1})
 	case strings.Contains(r.SQL, "FROM sys.columns"):
-		types := append([]any{"nvarchar(128)", "nvarchar(128)", "int", "int", "int", "nvarchar(128)"}, "int", "int", "int", "int", "int", "int")
+		types := append([]any{"nvarchar(128)", "nvarchar(128)", "int", "int", "int", "nvarchar(128)"}, "int", "int", "int", "int", "int", "int", "int")
 		return rows(types,
-			[]any{"id", "int", 4, 10, 0, "", 0, 0, 1, 1, 0, 0},
-			[]any{"code", "varchar", 10, 0, 0, "French_CI_AS", 1252, 0, 0, 0, 0, 0},
-			[]any{"stamp", "timestamp", 8, 0, 0, "", 0, 0, 0, 0, 0, 0})
+			[]any{"id", "int", 4, 10, 0, "", 0, 0, 1, 1, 1, 0, 0},
+			[]any{"code", "varchar", 10, 0, 0, "French_CI_AS", 1252, 0, 0, 0, 0, 0, 0},
+			[]any{"stamp", "timestamp", 8, 0, 0, "", 0, 0, 0, 0, 0, 0, 0})
 	case strings.Contains(r.SQL, "FROM sys.indexes"):
 		return rows([]any{"int", "nvarchar(128)", "int"}, []any{1, "id", 0}, []any{2, "code", 1}, []any{3, "code", 0}, []any{3, "id", 0})
 	case strings.Contains(r.SQL, "FROM sys.foreign_keys"):
@@ -755,13 +755,16 @@ GRANT SELECT ON OBJECT::[registrar].[run_beat] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[pause] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[approval] TO [plan]]s], [applies]
 GRANT SELECT ON OBJECT::[registrar].[disclosure] TO [plan]]s], [applies]
+GRANT SELECT ON OBJECT::[registrar].[redaction] TO [plan]]s], [applies]
 GRANT INSERT ON OBJECT::[registrar].[execution] TO [applies]
 GRANT INSERT ON OBJECT::[registrar].[override] TO [applies]
 GRANT INSERT ON OBJECT::[registrar].[disclosure] TO [applies]
+GRANT INSERT ON OBJECT::[registrar].[redaction] TO [applies]
 GRANT INSERT, UPDATE ON OBJECT::[registrar].[run] TO [applies]
 GRANT INSERT, UPDATE ON OBJECT::[registrar].[run_beat] TO [applies]
 GRANT INSERT, UPDATE ON OBJECT::[registrar].[pause] TO [applies]
-GRANT UPDATE ON OBJECT::[registrar].[operation] ([result]) TO [applies]
+GRANT UPDATE ON OBJECT::[registrar].[operation] ([key], [before], [after], [result]) TO [applies]
+GRANT UPDATE ON OBJECT::[registrar].[finding] ([key], [message], [detail]) TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[plan] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[operation] TO [applies]
 GRANT DELETE ON OBJECT::[registrar].[finding] TO [applies]
@@ -783,6 +786,7 @@ GRANT SELECT ON OBJECT::[registrar].[run] TO [approves]
 GRANT SELECT ON OBJECT::[registrar].[run_beat] TO [approves]
 GRANT SELECT ON OBJECT::[registrar].[pause] TO [approves]
 GRANT SELECT ON OBJECT::[registrar].[author] TO [approves]
+GRANT SELECT ON OBJECT::[registrar].[redaction] TO [approves]
 GRANT SELECT, INSERT ON OBJECT::[registrar].[approval] TO [approves]
 GRANT SELECT, INSERT ON OBJECT::[registrar].[disclosure] TO [approves]
 GRANT SELECT, VIEW DEFINITION ON OBJECT::[dbo].[room] TO [plan]]s], [applies]
@@ -832,7 +836,7 @@ func TestDestinationExamined(t *testing.T) {
 	}
 	needs := providers.Needs{Register: true, Apply: true, Tables: []providers.TableNeed{{Table: "room", Select: true, Insert: true}}}
 	for _, test := range []struct{ lacking, found, remedy string }{
-		{"", "writer has the 34 that are needed", ""},
+		{"", "writer has the 36 that are needed", ""},
 		{"INSERT ON [dbo].[room]", "writer lacks INSERT ON OBJECT::[dbo].[room]", "GRANT INSERT ON OBJECT::[dbo].[room] TO [writer_user]"},
 		{"ALTER ON [registrar_staging]", "writer lacks ALTER ON SCHEMA::[registrar_staging]", "GRANT ALTER ON SCHEMA::[registrar_staging] TO [writer_user]"},
 		{"CREATE TABLE ON [timetable]", "writer lacks CREATE TABLE", "GRANT CREATE TABLE TO [writer_user]"},

@@ -59,6 +59,11 @@ func jsonString(text string) string {
 	return strings.TrimSuffix(out.String(), "\n")
 }
 
+// MemberText looks for the member by its name: a path might spell it in several ways. Type 1 is a string.
+func (dialect) MemberText(document, name string) string {
+	return collated("(SELECT j.[value] FROM OPENJSON("+document+") j WHERE j.[type] = 1 AND j.[key] = "+collated(stringLiteral(name), exact)+")", exact)
+}
+
 // Unpack parses each document once. A member whose name a path might spell in several ways is looked for
 // by itself. The marker of an apply's instant is an object, which only after documents hold.
 func (dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {

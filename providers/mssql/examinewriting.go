@@ -125,10 +125,10 @@ func registerRights(needed providers.Needs) []right {
 			rights = append(rights, right{name, dialect{}.RegisterTable(table), "OBJECT"})
 		}
 	}
-	add("SELECT", "meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure")
+	add("SELECT", "meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure", "redaction")
 	add("INSERT", "plan", "operation", "finding", "author")
 	if needed.Apply {
-		add("INSERT", "execution", "override", "disclosure", "run", "run_beat", "pause")
+		add("INSERT", "execution", "override", "disclosure", "redaction", "run", "run_beat", "pause")
 		add("UPDATE", "run", "run_beat", "pause")
 	}
 	return rights

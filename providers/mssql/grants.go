@@ -38,13 +38,19 @@ func (*destination) Grants(ctx context.Context, q providers.Querier, roles provi
 	grant("CREATE TABLE", "", both)
 	grant("ALTER, SELECT, INSERT, UPDATE, DELETE", "SCHEMA::"+quote(stagingSchema), both)
 	register("SELECT, INSERT", both, "plan", "operation", "finding", "author")
-	register("SELECT", both, "meta", "execution", "override", "run", "run_beat", "pause", "approval", "disclosure")
-	register("INSERT", apply, "execution", "override", "disclosure")
+	register("SELECT", both, "meta", "execution", "override", "run", "run_beat", "pause", "approval", "disclosure", "redaction")
+	register("INSERT", apply, "execution", "override", "disclosure", "redaction")
 	register("INSERT, UPDATE", apply, "run", "run_beat", "pause")
-	grant("UPDATE", "OBJECT::"+dialect{}.RegisterTable("operation")+" ([result])", apply)
+	for _, table := range []string{"operation", "finding"} {
+		columns := providers.RedactedColumns(table)
+		for i, column := range columns {
+			columns[i] = quote(column)
+		}
+		grant("UPDATE", "OBJECT::"+dialect{}.RegisterTable(table)+" ("+strings.Join(columns, ", ")+")", apply)
+	}
 	register("DELETE", apply, "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure")
 	if roles.Approve != "" {
-		register("SELECT", quote(roles.Approve), "meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author")
+		register("SELECT", quote(roles.Approve), "meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "redaction")
 		register("SELECT, INSERT", quote(roles.Approve), "approval", "disclosure")
 	}
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/mssqltest"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/value"
@@ -140,6 +141,25 @@ func TestRegisterSQL(t *testing.T) {
 	err = errors.Join(beginErr, beatErr, r.Runs(t.Context(), tx, at, 10, nil), r.Pause(t.Context(), tx, register.Pause{Sync: "s", PausedOn: at, Reason: "r"}), pruneErr)
 	if err != nil || !errors.Is(endErr, register.ErrTakenOver) || !errors.Is(resumeErr, register.ErrNotPaused) {
 		t.Errorf("%v, %v, %v", err, endErr, resumeErr)
+	}
+	matches := []register.Match{{Syncs: []string{"s", "t"}, Key: register.Document{{Column: "code", Text: "K"}}}, {Values: register.Document{{Column: "a.b", Text: "K"}}}}
+	side := register.Side{PlanID: "p", LastSeq: 2}
+	_, _ = r.Search(t.Context(), tx, &register.Search{Since: at, Until: at, Author: "a", Commit: "c", PlanID: "p", Pending: true, Matches: matches}) // there is nothing
+	_ = r.OperationsThat(t.Context(), tx, "p", 1, 2, &register.Narrow{Matches: matches, Operations: []config.Operation{config.Update}, Column: "c", Limit: 10}, nil)
+	_, _ = r.Recorded(t.Context(), tx)
+	_, _ = r.KeyOf(t.Context(), tx, "s")
+	_, _ = r.Touches(t.Context(), tx, matches)
+	_, _ = r.Spoilt(t.Context(), tx, matches, at)
+	_, _ = r.RekeyedOf(t.Context(), tx, matches)
+	_, _ = r.CountRedacted(t.Context(), tx, "p")
+	_, _ = r.Deviations(t.Context(), tx, side, side)
+	_ = r.Deviating(t.Context(), tx, side, side, register.Different, 10, nil)
+	_, _, redactErr := r.Redact(t.Context(), tx, matches)
+	_, _, messagesErr := r.RedactMessages(t.Context(), tx, []string{"s"}, []string{"K"})
+	_, _, purgedErr := r.RedactPurged(t.Context(), tx, &register.Purged{PlanID: "p", Sync: "s", Last: 2, Keys: [][]string{{"a", "b"}}})
+	err = errors.Join(redactErr, messagesErr, purgedErr, r.InsertRedaction(t.Context(), tx, register.Redaction{ID: "r", RedactedOn: at, RedactedBy: "b", Reason: "r"}))
+	if err != nil {
+		t.Error(err)
 	}
 	n := 0
 	for _, request := range server.Requests() {

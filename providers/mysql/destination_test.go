@@ -434,7 +434,7 @@ func TestGrants(t *testing.T) {
 	maps.Copy(planning, map[string]bool{
 		"CREATE TABLE " + stage + " (a int)": true, "SELECT code FROM room": true, "SELECT count(*) FROM registrar_plan": true, "SELECT count(*) FROM registrar_approval": true,
 		"SELECT note FROM booking": false, "INSERT INTO room VALUES ('a', NULL)": false, "UPDATE room SET site = NULL": false, "DELETE FROM room": false, "DELETE FROM site": false,
-		"INSERT INTO registrar_author (plan_id) VALUES ('p')": true, "UPDATE registrar_operation SET result = NULL": false, "DO NEXT VALUE FOR numbers": false,
+		"INSERT INTO registrar_author (plan_id) VALUES ('p')": true, "UPDATE registrar_operation SET result = NULL": false, "UPDATE registrar_operation SET after = NULL": false, "UPDATE registrar_finding SET message = NULL": false, "DO NEXT VALUE FOR numbers": false,
 		"INSERT INTO registrar_disclosure (id, plan_id, shown_on, shown_by) VALUES ('i', 'p', '2026-01-01', 'b')": false,
 	})
 	try(planner, planning)
@@ -456,7 +456,10 @@ func TestGrants(t *testing.T) {
 	try(applier, map[string]bool{
 		approve: false, forge: false, execute: true, "DO NEXT VALUE FOR numbers": true,
 		"CREATE TABLE registrar_stage_y (a int)": false, "CREATE TABLE " + d.Dialect().StageTable("y") + " (a int)": false, "DELETE FROM room": true, "DELETE FROM site": false, "SELECT code FROM site": true,
-		"SELECT room FROM booking": true, "SELECT note FROM booking": false, "UPDATE registrar_operation SET result = NULL": true, "UPDATE registrar_operation SET after = NULL": false,
+		"SELECT room FROM booking": true, "SELECT note FROM booking": false, "UPDATE registrar_operation SET result = NULL": true, "UPDATE registrar_operation SET after = NULL": true,
+		"UPDATE registrar_operation SET sync = 'x'": false, "UPDATE registrar_finding SET `key` = NULL, message = NULL, detail = NULL": true, "UPDATE registrar_finding SET sync = 'x'": false,
+		"DELETE FROM registrar_redaction": false, "UPDATE registrar_redaction SET operations = 0": false,
+		"INSERT INTO registrar_redaction (id, redacted_on, redacted_by, reason, operations, findings) VALUES ('i', '2026-01-01', 'b', 'r', 1, 1)": true,
 	})
 }
 

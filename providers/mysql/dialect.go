@@ -305,6 +305,12 @@ func (d dialect) Object(members []sqlgen.Member) string {
 	return "CONCAT(" + strings.Join(append(parts, "'}'"), ", ") + ")"
 }
 
+// MemberText reads a member by its path.
+func (d dialect) MemberText(document, name string) string {
+	member := "JSON_EXTRACT(" + document + ", " + literal(jsonPath(name)) + ")"
+	return "(CASE WHEN JSON_TYPE(" + member + ") = 'STRING' THEN " + d.ByteOrder("JSON_UNQUOTE("+member+")") + " END)"
+}
+
 // Unpack parses each document once. The only member that is not a text, for which JSON_TABLE has no value, is the
 // marker of the apply's instant.
 func (d dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {

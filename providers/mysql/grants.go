@@ -45,18 +45,22 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, roles pro
 	stages := quote(strings.NewReplacer("_", `\_`, "%", `\%`).Replace(stageDatabase(own)))
 	grant("GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, INDEX ON " + stages + ".* TO " + plan)
 	register(plan, "SELECT, INSERT", "plan", "operation", "finding")
-	register(plan, "SELECT", "meta", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure")
+	register(plan, "SELECT", "meta", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure", "redaction")
 	insert(plan, "author")
-	register(apply, "SELECT, INSERT, DELETE", "plan", "finding", "execution", "override")
-	register(apply, "SELECT, INSERT, DELETE, UPDATE (result)", "operation")
+	register(apply, "SELECT, INSERT, DELETE", "plan", "execution", "override")
+	for _, table := range []string{"operation", "finding"} {
+		register(apply, "SELECT, INSERT, DELETE, UPDATE ("+quoted(providers.RedactedColumns(table))+")", table)
+	}
 	register(apply, "SELECT, INSERT, UPDATE, DELETE", "run", "run_beat", "pause")
-	register(apply, "SELECT, DELETE", providers.UserTables()...)
+	register(apply, "SELECT, DELETE", "author", "approval", "disclosure")
+	register(apply, "SELECT", "redaction")
 	insert(apply, "author")
 	insert(apply, "disclosure")
+	insert(apply, "redaction")
 	register(apply, "SELECT", "meta", "import_reg")
 	if roles.Approve != "" {
 		approve := account(roles.Approve)
-		register(approve, "SELECT", "meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure")
+		register(approve, "SELECT", "meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure", "redaction")
 		insert(approve, "approval")
 		insert(approve, "disclosure")
 	}

@@ -480,7 +480,7 @@ func catalogue(columns ...[]any) func(oracletest.Statement) oracletest.Result {
 		case strings.Contains(s.SQL, "ALL_TAB_COLS"):
 			return table([]oracletest.Column{
 				varchar("NAME"), varchar("TYPE"), number("LENGTH"), number("CHARS"), varchar("USED"), number("PRECISION"), number("SCALE"),
-				number("NOT_NULL"), number("HAS_DEFAULT"), number("GENERATED"), varchar("COLLATION"),
+				number("NOT_NULL"), number("HAS_DEFAULT"), number("GENERATED"), number("IDENTITY"), varchar("COLLATION"),
 			}, columns...)
 		case strings.Contains(s.SQL, "ALL_INDEXES"):
 			return table([]oracletest.Column{varchar("K"), varchar("C")}, []any{"c.PK", "CODE"}, []any{"i.SCOTT.PK", "CODE"}, []any{"i.SCOTT.U", "CODE"}, []any{"i.SCOTT.U", "Étage"}, []any{"i.SCOTT.X", "HIDDEN"})
@@ -506,10 +506,10 @@ func catalogue(columns ...[]any) func(oracletest.Statement) oracletest.Result {
 func TestTable(t *testing.T) {
 	t.Parallel()
 	server := serveTables(t, oracletest.Config{}, catalogue(
-		[]any{"CODE", "VARCHAR2", 40, 10, "C", nil, nil, 1, 0, 0, "USING_NLS_COMP"},
-		[]any{"Étage", "NUMBER", 22, 0, nil, 10, 2, 0, 1, 0, nil},
-		[]any{"SHAPE", "SDO_GEOMETRY", 1, 0, nil, nil, nil, 0, 0, 0, nil},
-		[]any{"UP", "VARCHAR2", 40, 40, "B", nil, nil, 0, 0, 1, "BINARY_CI"},
+		[]any{"CODE", "VARCHAR2", 40, 10, "C", nil, nil, 1, 0, 0, 0, "USING_NLS_COMP"},
+		[]any{"Étage", "NUMBER", 22, 0, nil, 10, 2, 0, 1, 0, 0, nil},
+		[]any{"SHAPE", "SDO_GEOMETRY", 1, 0, nil, nil, nil, 0, 0, 0, 0, nil},
+		[]any{"UP", "VARCHAR2", 40, 40, "B", nil, nil, 0, 0, 1, 0, "BINARY_CI"},
 	))
 	d := openDestination(t, attributes(server))
 	conn := connect(t, d)
@@ -580,7 +580,7 @@ func TestSourceGrants(t *testing.T) {
 
 func TestAColumnInLowerCaseIsRefused(t *testing.T) {
 	t.Parallel()
-	d := openDestination(t, attributes(serveTables(t, oracletest.Config{}, catalogue([]any{"code", "VARCHAR2", 40, 10, "C", nil, nil, 1, 0, 0, nil}))))
+	d := openDestination(t, attributes(serveTables(t, oracletest.Config{}, catalogue([]any{"code", "VARCHAR2", 40, 10, "C", nil, nil, 1, 0, 0, 0, nil}))))
 	_, err := d.Table(t.Context(), connect(t, d), "room")
 	wantError(t, err, `its column "code" is stored in lower case`, "CODE")
 }

@@ -49,6 +49,11 @@ func jsonObject(members []sqlgen.Member) string {
 	return "JSON_OBJECT(" + strings.Join(list, ", ") + " NULL ON NULL RETURNING CLOB)"
 }
 
+// MemberText reads a member by its path. One that is too long for a VARCHAR2 counts as missing.
+func (dialect) MemberText(document, name string) string {
+	return "JSON_VALUE(" + document + ", " + literal(jsonPath(name)) + " RETURNING VARCHAR2(4000) NULL ON ERROR NULL ON EMPTY)"
+}
+
 // Unpack parses each document once, however many rows the operations are joined with. A member that is too long for
 // its column is an error.
 func (d dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/value"
 	"github.com/registrar-sync/registrar/providers/providertest"
@@ -164,6 +165,8 @@ func registerStatements(t *testing.T) []string {
 	var r recorder
 	reg, ctx, at := register.New(dialect{}), t.Context(), time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)
 	plan := &register.Plan{ID: "p", GitCommit: "c", CreatedOn: at, ExpiresOn: at}
+	matches := []register.Match{{Syncs: []string{"s", "t"}, Key: register.Document{{Column: "code", Text: "K"}}}, {Values: register.Document{{Column: "a.b", Text: "K"}}}}
+	purged := &register.Purged{PlanID: "p", Sync: "s", Last: 2, Keys: [][]string{{"a", "b"}}}
 	for _, run := range []func() error{
 		func() error { return reg.InsertPlan(ctx, &r, plan) },
 		func() error { return reg.InsertExecution(ctx, &r, register.Execution{PlanID: "p", ExecutedOn: at}) },
@@ -189,6 +192,25 @@ func registerStatements(t *testing.T) []string {
 		},
 		func() error { _, err := reg.Disclosures(ctx, &r, "p"); return err },
 		func() error { _, err := reg.SweepSpeculative(ctx, &r, at, 20); return err },
+		func() error {
+			_, err := reg.Search(ctx, &r, &register.Search{Since: at, Until: at, Author: "a", Commit: "c", PlanID: "p", Pending: true, Matches: matches})
+			return err
+		},
+		func() error {
+			return reg.OperationsThat(ctx, &r, "p", 1, 2, &register.Narrow{Matches: matches, Operations: []config.Operation{config.Update}, Column: "c"}, nil)
+		},
+		func() error { _, err := reg.Recorded(ctx, &r); return err },
+		func() error { _, err := reg.Touches(ctx, &r, matches); return err },
+		func() error { _, err := reg.Spoilt(ctx, &r, matches, at); return err },
+		func() error { _, err := reg.RekeyedOf(ctx, &r, matches); return err },
+		func() error { _, err := reg.CountRedacted(ctx, &r, "p"); return err },
+		func() error { _, _, err := reg.Redact(ctx, &r, matches); return err },
+		func() error { _, _, err := reg.RedactMessages(ctx, &r, []string{"s"}, []string{"K"}); return err },
+		func() error {
+			return reg.InsertRedaction(ctx, &r, register.Redaction{ID: "r", RedactedOn: at, RedactedBy: "b", Reason: "r"})
+		},
+		func() error { _, err := reg.Redactions(ctx, &r); return err },
+		func() error { _, _, err := reg.RedactPurged(ctx, &r, purged); return err },
 	} {
 		if err := run(); err != nil && !errors.Is(err, errRecorded) {
 			t.Fatal(err)

@@ -13,7 +13,7 @@ var _ providers.SourceGranter = (*Provider)(nil)
 
 // registerTables are those that roles are granted rights on.
 func registerTables() []string {
-	return []string{"meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure"}
+	return []string{"meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure", "redaction"}
 }
 
 // Grants returns GRANT statements for users besides the register's owner, and the synonyms by which they find the
@@ -65,14 +65,18 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, roles pro
 			grant("INSERT ON "+register(name), applyRole)
 		case "run", "run_beat", "pause":
 			grant("INSERT, UPDATE ON "+register(name), applyRole)
-		case "operation":
-			grant(`UPDATE ("RESULT") ON `+register(name), applyRole)
+		case "operation", "finding":
+			var columns []string
+			for _, column := range providers.RedactedColumns(name) {
+				columns = append(columns, dialect{}.Quote(column))
+			}
+			grant("UPDATE ("+strings.Join(columns, ", ")+") ON "+register(name), applyRole)
 		case "author":
 			insert(name, planRole, applyRole)
-		case "disclosure":
+		case "disclosure", "redaction":
 			insert(name, applyRole)
 		}
-		if name != "meta" {
+		if name != "meta" && name != "redaction" {
 			grant("DELETE ON "+register(name), applyRole)
 		}
 	}

@@ -127,8 +127,8 @@ func (d *destination) readColumns(ctx context.Context, q providers.Querier, foun
 		var c catalogueColumn
 		var precision, scale sql.NullInt64
 		var counts, collation sql.NullString
-		var notNull, hasDefault, generated int
-		if err := scan(&c.name, &c.dataType, &c.length, &c.characters, &counts, &precision, &scale, &notNull, &hasDefault, &generated, &collation); err != nil {
+		var notNull, hasDefault, generated, identity int
+		if err := scan(&c.name, &c.dataType, &c.length, &c.characters, &counts, &precision, &scale, &notNull, &hasDefault, &generated, &identity, &collation); err != nil {
 			return err
 		}
 		c.inCharacters = counts.String == "C"
@@ -140,7 +140,7 @@ func (d *destination) readColumns(ctx context.Context, q providers.Querier, foun
 		if !ok {
 			return nil
 		}
-		column := sqlgen.Column{Name: shown(c.name), Type: typ, NotNull: notNull == 1, HasDefault: hasDefault == 1, Generated: generated == 1}
+		column := sqlgen.Column{Name: shown(c.name), Type: typ, NotNull: notNull == 1, HasDefault: hasDefault == 1, Generated: generated == 1, Identity: identity == 1}
 		if declared := collation.String; declared != "" && declared != "USING_NLS_COMP" && declared != "BINARY" {
 			column.Collation = declared
 		}
@@ -150,7 +150,7 @@ func (d *destination) readColumns(ctx context.Context, q providers.Querier, foun
 CASE c.NULLABLE WHEN 'N' THEN 1 ELSE 0 END,
 CASE WHEN c.DEFAULT_LENGTH IS NOT NULL OR c.IDENTITY_COLUMN = 'YES' OR EXISTS (SELECT 1 FROM ALL_TRIGGERS g WHERE g.TABLE_OWNER = c.OWNER AND g.TABLE_NAME = c.TABLE_NAME
   AND g.STATUS = 'ENABLED' AND g.TRIGGER_TYPE IN ('BEFORE EACH ROW', 'COMPOUND') AND g.TRIGGERING_EVENT LIKE '%INSERT%') THEN 1 ELSE 0 END,
-CASE WHEN c.VIRTUAL_COLUMN = 'YES' OR i.GENERATION_TYPE = 'ALWAYS' THEN 1 ELSE 0 END, c.COLLATION
+CASE WHEN c.VIRTUAL_COLUMN = 'YES' OR i.GENERATION_TYPE = 'ALWAYS' THEN 1 ELSE 0 END, CASE WHEN i.GENERATION_TYPE = 'ALWAYS' THEN 1 ELSE 0 END, c.COLLATION
 FROM ALL_TAB_COLS c LEFT JOIN ALL_TAB_IDENTITY_COLS i ON i.OWNER = c.OWNER AND i.TABLE_NAME = c.TABLE_NAME AND i.COLUMN_NAME = c.COLUMN_NAME
 WHERE c.OWNER = :1 AND c.TABLE_NAME = :2 AND (c.HIDDEN_COLUMN = 'NO' OR c.USER_GENERATED = 'YES') ORDER BY c.INTERNAL_COLUMN_ID`, found.owner, found.name)
 }

@@ -251,7 +251,7 @@ func readColumns(ctx context.Context, q catalog, found *relation, table *sqlgen.
 		var c sqlgen.Column
 		var oid, modifier int64
 		var name, spelt, collationSchema, collation string
-		if err := scan(&c.Name, &oid, &name, &modifier, &spelt, &c.NotNull, &c.HasDefault, &c.Generated, &collationSchema, &collation); err != nil {
+		if err := scan(&c.Name, &oid, &name, &modifier, &spelt, &c.NotNull, &c.HasDefault, &c.Generated, &c.Identity, &collationSchema, &collation); err != nil {
 			return err
 		}
 		c.Type = typeOf(uint32(oid), name, int32(modifier), spelt)
@@ -261,7 +261,7 @@ func readColumns(ctx context.Context, q catalog, found *relation, table *sqlgen.
 		table.Columns = append(table.Columns, c)
 		return nil
 	}, `SELECT a.attname::text, t.oid::int8, t.typname::text, b.modifier::int8, pg_catalog.format_type(t.oid, b.modifier),
-  a.attnotnull OR b.not_null, a.atthasdef OR a.attidentity <> '' OR b.has_default, a.attgenerated <> '' OR a.attidentity = 'a',
+  a.attnotnull OR b.not_null, a.atthasdef OR a.attidentity <> '' OR b.has_default, a.attgenerated <> '' OR a.attidentity = 'a', a.attidentity = 'a',
   coalesce(n.nspname, '')::text, coalesce(l.collname, '')::text
 FROM pg_catalog.pg_attribute AS a
 CROSS JOIN LATERAL (

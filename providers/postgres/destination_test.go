@@ -247,7 +247,7 @@ func TestTable(t *testing.T) {
   twice numeric(12,2) GENERATED ALWAYS AS (amount * 2) STORED, dropped int, at timestamptz(0) DEFAULT now(), tags text[], doc jsonb)`,
 		"ALTER TABLE t DROP COLUMN dropped")
 	want := []sqlgen.Column{
-		{Name: "id", Type: value.Type{Kind: value.Int, SQL: "integer", Size: 32}, NotNull: true, HasDefault: true, Generated: true},
+		{Name: "id", Type: value.Type{Kind: value.Int, SQL: "integer", Size: 32}, NotNull: true, HasDefault: true, Generated: true, Identity: true},
 		{Name: "n", Type: value.Type{Kind: value.Int, SQL: "integer", Size: 32}, NotNull: true, HasDefault: true},
 		{Name: "s", Type: value.Type{Kind: value.Int, SQL: "integer", Size: 32}, NotNull: true, HasDefault: true},
 		{Name: "code", Type: value.Type{Kind: value.Text, SQL: "character varying(8)", Size: 8}, NotNull: true},

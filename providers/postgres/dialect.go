@@ -126,6 +126,9 @@ func (Dialect) IndexReference(stage string, column sqlgen.Column) string {
 	return "CREATE INDEX ON " + stage + " (" + quote(column.Name) + ")"
 }
 
+// OverrideIdentity implements sqlgen.IdentityOverrider.
+func (Dialect) OverrideIdentity() string { return "OVERRIDING SYSTEM VALUE" }
+
 // Analyze only warns a role that does not own the table.
 func (Dialect) Analyze(table string, columns ...sqlgen.Column) string {
 	if len(columns) == 0 {
@@ -290,6 +293,12 @@ func (Dialect) Object(members []sqlgen.Member) string {
 // SameDocument implements sqlgen.DocumentMatcher.
 func (d Dialect) SameDocument(a, b string) string {
 	return d.Same("CAST("+a+` AS text) COLLATE "C"`, "CAST("+b+` AS text) COLLATE "C"`)
+}
+
+// MemberText reads a member by its name.
+func (Dialect) MemberText(document, name string) string {
+	member := "(" + document + " -> " + literal(name) + ")"
+	return "(CASE WHEN json_typeof(" + member + ") = 'string' THEN " + document + " ->> " + literal(name) + " END)"
 }
 
 // Unpack parses each document once.

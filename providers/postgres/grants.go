@@ -32,19 +32,22 @@ func (d *destination) Grants(ctx context.Context, q providers.Querier, roles pro
 	statements := []string{
 		"GRANT USAGE, CREATE ON SCHEMA " + quote(schema) + " TO " + both,
 		"GRANT SELECT, INSERT ON " + register("plan", "operation", "finding") + " TO " + both,
-		"GRANT SELECT ON " + register("meta", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure") + " TO " + both,
+		"GRANT SELECT ON " + register("meta", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure", "redaction") + " TO " + both,
 		insert("author") + both,
 		"GRANT INSERT ON " + register("execution", "override") + " TO " + apply,
 		"GRANT INSERT, UPDATE ON " + register("run", "run_beat", "pause") + " TO " + apply,
-		"GRANT UPDATE (result) ON " + register("operation") + " TO " + apply,
+		// Besides what an apply writes, what is redacted.
+		"GRANT UPDATE (" + strings.Join(providers.RedactedColumns("operation"), ", ") + ") ON " + register("operation") + " TO " + apply,
+		"GRANT UPDATE (" + strings.Join(providers.RedactedColumns("finding"), ", ") + ") ON " + register("finding") + " TO " + apply,
 		insert("disclosure") + apply,
+		insert("redaction") + apply,
 		"GRANT DELETE ON " + register("plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure") + " TO " + apply,
 	}
 	if roles.Approve != "" {
 		approve := quote(roles.Approve)
 		statements = append(statements,
 			"GRANT USAGE ON SCHEMA "+quote(schema)+" TO "+approve,
-			"GRANT SELECT ON "+register("meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure")+" TO "+approve,
+			"GRANT SELECT ON "+register("meta", "plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure", "redaction")+" TO "+approve,
 			insert("approval")+approve,
 			insert("disclosure")+approve)
 	}

@@ -121,11 +121,13 @@ type registerRight struct {
 func registerRights() []registerRight {
 	return []registerRight{
 		{privileges: []string{"SELECT", "INSERT"}, tables: []string{"plan", "operation", "finding"}},
-		{privileges: []string{"SELECT"}, tables: []string{"meta", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure"}},
+		{privileges: []string{"SELECT"}, tables: []string{"meta", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure", "redaction"}},
 		{privileges: []string{"INSERT"}, columns: providers.UserTableColumns("author"), tables: []string{"author"}},
 		{privileges: []string{"INSERT"}, tables: []string{"execution", "override"}, applying: true},
 		{privileges: []string{"INSERT", "UPDATE"}, tables: []string{"run", "run_beat", "pause"}, applying: true},
-		{privileges: []string{"UPDATE"}, columns: []string{"result"}, tables: []string{"operation"}, applying: true},
+		{privileges: []string{"UPDATE"}, columns: providers.RedactedColumns("operation"), tables: []string{"operation"}, applying: true},
+		{privileges: []string{"UPDATE"}, columns: providers.RedactedColumns("finding"), tables: []string{"finding"}, applying: true},
+		{privileges: []string{"INSERT"}, columns: providers.UserTableColumns("redaction"), tables: []string{"redaction"}, applying: true},
 		{privileges: []string{"INSERT"}, columns: providers.UserTableColumns("disclosure"), tables: []string{"disclosure"}, applying: true},
 		{privileges: []string{"DELETE"}, tables: []string{"plan", "operation", "finding", "execution", "override", "run", "run_beat", "pause", "author", "approval", "disclosure"}, applying: true},
 	}

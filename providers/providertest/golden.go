@@ -127,6 +127,8 @@ func engineStatements(d sqlgen.Dialect, sqlTypes [4]string) (map[string]sqlgen.S
 		"record_foreign_keys":   sqlgen.RecordForeignKeys(d, archiving, "p", 10),
 		"drop_foreign_keys":     sqlgen.DropForeignKeys(d, archiving),
 		"count_rows":            sqlgen.CountRows(d, archiving),
+		"export_rows":           sqlgen.ScopeRows(d, archiving, archiving.Table.Columns),
+		"export_given":          sqlgen.CountGiven(d, archiving, archiving.Mapped[0]),
 		"count_withheld":        sqlgen.CountWithheld(d, archiving),
 		"shared_inserts":        sqlgen.SharedInserts(d, []sqlgen.Planned{{Target: archiving, PlanID: "p", Last: 10}, {Target: deleting, PlanID: "p", After: 10, Last: 20}}, 10),
 		"diff_archiving":        sqlgen.Diff(d, archiving, "p", 10),
@@ -142,10 +144,13 @@ func engineStatements(d sqlgen.Dialect, sqlTypes [4]string) (map[string]sqlgen.S
 		"stale_insert":          sqlgen.Stale(d, archiving, batch("insert"), 10),
 		"stale_update":          sqlgen.Stale(d, archiving, batch("update"), 10),
 		"record_result":         sqlgen.RecordResult(d, archiving, batch("update"), false),
+		"watched_rows":          sqlgen.WatchedRows(d, archiving, []string{"A", "1"}, 10),
+		"watched_staged":        sqlgen.WatchedStaged(d, archiving, archiving.Stage, []string{"A", "1"}, 10),
 	}
 	if quick := sqlgen.CountRepeatedHashes(d, archiving); quick.SQL != "" {
 		statements["count_repeated_hashes"] = quick
 	}
+	maps.Copy(statements, reverts(d, archiving, at))
 	related, tables := relations(d, column, sqlTypes)
 	maps.Copy(statements, related)
 	return statements, append(tables, archiving.Table)

@@ -21,6 +21,9 @@ var _ sqlgen.Dialect = dialect{}
 // each row with each.
 func (dialect) NoFullJoin() {}
 
+// Respells: 1 and 1.0 have one canonical text in a column of decimals, and so have octets and their text in one of texts.
+func (dialect) Respells() {}
+
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
@@ -219,6 +222,15 @@ func (dialect) Unpack(table string, docs []sqlgen.Doc, where string) string {
 	// The limit limits nothing, but keeps SQLite from merging this into the statement
 	// around it: it would unpack each document once per row that it is joined with.
 	return fmt.Sprintf("SELECT %s FROM %s AS o WHERE %s LIMIT -1", strings.Join(columns, ", "), table, where)
+}
+
+// Overwrite implements sqlgen.Eraser.
+func (dialect) Overwrite() string { return "PRAGMA secure_delete = ON" }
+
+// MemberText reads a member by its path.
+func (dialect) MemberText(document, name string) string {
+	path := literal(jsonPath(name))
+	return "(CASE WHEN json_type(" + document + ", " + path + ") = 'text' THEN " + document + " ->> " + path + " END)"
 }
 
 // jsonPath names a member of an object. SQLite reads the name in the path as

@@ -1,2 +1,2 @@
-UPDATE [registrar].[run] SET status = @p1, ended_on = CONVERT(datetimeoffset(6), REPLACE(@p2, N'Z', N' +00:00')), plan_id = @p3, message = @p4 WHERE id = @p5 AND attempt = 1 AND status = @p6
+INSERT INTO [registrar].[run] (id, run_id, unit, schedule, slot, attempt, status, started_on, started_by) VALUES (@p1, @p2, @p3, NULL, NULL, 1, @p4, CONVERT(datetimeoffset(6), REPLACE(@p5, N'Z', N' +00:00')), @p6)
 ;SET @registrar_rows = ROWCOUNT_BIG()

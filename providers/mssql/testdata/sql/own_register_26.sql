@@ -1,2 +1,2 @@
-INSERT INTO [registrar].[run_beat] (id, beats) VALUES (@p1, 1)
+UPDATE [registrar].[run_beat] SET beats = beats + 1 WHERE id = @p1
 ;SET @registrar_rows = ROWCOUNT_BIG()

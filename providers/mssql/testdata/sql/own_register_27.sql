@@ -1,1 +1,2 @@
-SELECT b.beats FROM [registrar].[run_beat] b WHERE b.id = @p1
+INSERT INTO [registrar].[run_beat] (id, beats) VALUES (@p1, 1)
+;SET @registrar_rows = ROWCOUNT_BIG()

@@ -1,2 +1,2 @@
-DELETE FROM [registrar].[pause] WHERE resumed_on < CONVERT(datetimeoffset(6), REPLACE(@p1, N'Z', N' +00:00'))
+DELETE FROM [registrar].[run_beat] WHERE id NOT IN (SELECT r.id FROM [registrar].[run] r WHERE r.ended_on IS NULL)
 ;SET @registrar_rows = ROWCOUNT_BIG()

@@ -1,1 +1,2 @@
-SELECT p.id FROM [registrar].[plan] p WHERE p.speculative = CONVERT(bit, @p1) AND p.expires_on < CONVERT(datetimeoffset(6), REPLACE(@p2, N'Z', N' +00:00')) ORDER BY p.expires_on, p.id OFFSET 0 ROWS FETCH NEXT 20 ROWS ONLY
+DELETE FROM [registrar].[disclosure] WHERE shown_on < CONVERT(datetimeoffset(6), REPLACE(@p1, N'Z', N' +00:00')) AND plan_id NOT IN (SELECT p.id FROM [registrar].[plan] p)
+;SET @registrar_rows = ROWCOUNT_BIG()

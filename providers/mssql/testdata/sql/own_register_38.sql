@@ -1,2 +1,1 @@
-INSERT INTO [registrar].[approval] (id, digest, plan_id, approved_on, expires_on, approved_by, [comment], [key], signature, database_user) VALUES (@p1, @p2, @p3, CONVERT(datetimeoffset(6), REPLACE(@p4, N'Z', N' +00:00')), CONVERT(datetimeoffset(6), REPLACE(@p5, N'Z', N' +00:00')), @p6, @p7, @p8, @p9, ORIGINAL_LOGIN())
-;SET @registrar_rows = ROWCOUNT_BIG()
+SELECT d.id, d.plan_id, LEFT(CONVERT(nvarchar(27), CONVERT(datetime2(6), SWITCHOFFSET(d.shown_on, '+00:00')), 121), 19) + ISNULL(NULLIF(REPLACE(RTRIM(REPLACE(SUBSTRING(CONVERT(nvarchar(27), CONVERT(datetime2(6), SWITCHOFFSET(d.shown_on, '+00:00')), 121), 20, 8), N'0', N' ')), N' ', N'0'), N'.'), N'') + N'Z', d.shown_by, d.database_user FROM [registrar].[disclosure] d WHERE d.plan_id = @p1 ORDER BY d.shown_on, d.id

@@ -1,2 +1,1 @@
-INSERT INTO [registrar].[pause] (id, sync, paused_on, paused_by, reason) VALUES (@p1, @p2, CONVERT(datetimeoffset(6), REPLACE(@p3, N'Z', N' +00:00')), @p4, @p5)
-;SET @registrar_rows = ROWCOUNT_BIG()
+SELECT p.sync, LEFT(CONVERT(nvarchar(27), CONVERT(datetime2(6), SWITCHOFFSET(p.paused_on, '+00:00')), 121), 19) + ISNULL(NULLIF(REPLACE(RTRIM(REPLACE(SUBSTRING(CONVERT(nvarchar(27), CONVERT(datetime2(6), SWITCHOFFSET(p.paused_on, '+00:00')), 121), 20, 8), N'0', N' ')), N' ', N'0'), N'.'), N'') + N'Z', p.paused_by, p.reason FROM [registrar].[pause] p WHERE p.resumed_on IS NULL AND p.id = @p1

@@ -1,0 +1,1 @@
+SELECT DISTINCT o.sync FROM [registrar].[operation] o

@@ -1,0 +1,4 @@
+SELECT q.[key] FROM [registrar].[operation] q WHERE q.plan_id = @p1 AND q.seq IN (SELECT x.seq FROM (SELECT o.seq AS seq, ((SELECT j.[value] FROM OPENJSON(o.[after]) j WHERE j.[key] = (N'a"b]c' COLLATE Latin1_General_100_BIN2)) COLLATE Latin1_General_100_BIN2) AS [a0], (ISNULL(d1.[a1], d1.[a1o]) COLLATE Latin1_General_100_BIN2) AS [a1], (ISNULL(d1.[a5], d1.[a5o]) COLLATE Latin1_General_100_BIN2) AS [a5] FROM [registrar].[operation] o OUTER APPLY OPENJSON(o.[after]) WITH ([a1] nvarchar(max) 'lax $."year"', [a1o] nvarchar(max) 'lax $."year"' AS JSON, [a5] nvarchar(max) 'lax $."origin"', [a5o] nvarchar(max) 'lax $."origin"' AS JSON) d1 WHERE o.plan_id = @p2 AND o.seq > 10 AND o.seq <= 20 AND o.sync = @p3 AND o.operation = 'insert') x WHERE EXISTS (SELECT 1 FROM [room] t WHERE ((t.[a"b]]c] = x.a0 AND t.[year] = CONVERT(int, x.a1) AND t.[origin] = x.a5)))) ORDER BY q.seq OFFSET 0 ROWS FETCH NEXT 10 ROWS ONLY
+-- 1: p
+-- 2: p
+-- 3: sync.rooms["hss"]

@@ -1,0 +1,1 @@
+SELECT d.id, NVL2(d.redacted_on, RTRIM(RTRIM(TO_CHAR(SYS_EXTRACT_UTC(d.redacted_on), 'YYYY-MM-DD HH24:MI:SS.FF9'), '0'), '.') || 'Z', NULL), d.redacted_by, d.database_user, d.reason, d.operations, d.findings FROM "REGISTRAR_REDACTION" d ORDER BY d.redacted_on, d.id

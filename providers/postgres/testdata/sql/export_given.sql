@@ -1,0 +1,2 @@
+SELECT count(*) FROM "room" t WHERE t."origin" = $1::text AND t."a""b]c" IS NOT NULL
+-- 1: it's ours

@@ -1,0 +1,3 @@
+SELECT CAST(t."id" AS text), CAST(t."course_id" AS text), CAST(p0."code" AS text), CAST(p0."origin" AS text), CAST(t."student" AS text), CAST(t."label" AS text), CAST(t."amount" AS text), replace(CAST(t."seen_on" AS text), '+00', 'Z'), CAST(t."up_id" AS text), CAST(p1."student" AS text), CAST(t."origin" AS text), CASE WHEN 1 = 0 THEN 1 ELSE 0 END FROM "link" t LEFT JOIN "course" p0 ON p0."id" = t."course_id" LEFT JOIN "link" p1 ON p1."id" = t."up_id" WHERE t."origin" = $1::text AND EXISTS (SELECT 1 FROM "course" o WHERE o."id" = t."course_id" AND o."origin" = $2::text) ORDER BY (CAST(t."course_id" AS text)) COLLATE "C", (CAST(t."student" AS text)) COLLATE "C"
+-- 1: OURS
+-- 2: OURS

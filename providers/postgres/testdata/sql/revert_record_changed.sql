@@ -1,0 +1,12 @@
+INSERT INTO "registrar"."finding" (plan_id, seq, sync, kind, "key", detail)
+SELECT $1::text, 10 + row_number() OVER (ORDER BY (CAST(q."key" AS text)) COLLATE "C", (CAST(q.seq AS text)) COLLATE "C"), $2::text, 'changed', q."key", json_object(ARRAY['operation']::text[], ARRAY['undelete']::text[]) FROM "registrar"."operation" q WHERE q.plan_id = $3::text AND q.seq IN (SELECT x.seq FROM (SELECT o.seq, o."key" AS "held_key", d0."a""b]c" AS "k0", d0."year" AS "k1", o."before" AS "held_before", d1."a""b]c" AS "b0", d1."year" AS "b1", d1."name" AS "b2", d1."amount" AS "b3", d1."visible" AS "b4", d1."origin" AS "b5", d1."updated_on" AS "b6", d1."deleted_on" AS "b7", o."after" AS "held_after" FROM "registrar"."operation" AS o CROSS JOIN LATERAL json_to_record(o."key") AS d0("a""b]c" text, "year" text) CROSS JOIN LATERAL json_to_record(o."before") AS d1("a""b]c" text, "year" text, "name" text, "amount" text, "visible" text, "origin" text, "updated_on" text, "deleted_on" text) WHERE o.plan_id = $4::text AND o.seq > 10 AND o.seq <= 20 AND o.sync = $5::text AND o.operation = 'archive' AND o.result IS NULL) x WHERE ((x.k0 = $6::text AND x.k1 = $7::text OR x.k0 = $8::text AND x.k1 = $9::text)) AND CASE WHEN CAST(x.held_key AS text) COLLATE "C" IS NOT DISTINCT FROM CAST(json_object(ARRAY['a"b]c', 'year']::text[], ARRAY[x.k0, x.k1]::text[]) AS text) COLLATE "C" AND CAST(x.held_before AS text) COLLATE "C" IS NOT DISTINCT FROM CAST(json_object(ARRAY['a"b]c', 'year', 'name', 'amount', 'visible', 'origin', 'updated_on', 'deleted_on']::text[], ARRAY[x.b0, x.b1, x.b2, x.b3, x.b4, x.b5, x.b6, x.b7]::text[]) AS text) COLLATE "C" AND CAST(x.held_after AS text) COLLATE "C" IS NOT DISTINCT FROM CAST(CAST('{' || '"deleted_on" : {"$":"now()"}' || '}' AS json) AS text) COLLATE "C" AND (EXISTS (SELECT 1 FROM "room" t WHERE t."a""b]c" = x.k0 AND t."year" = CAST(x.k1 AS integer) AND CAST(t."origin" AS text) IS NOT DISTINCT FROM x.b5 AND 1 = 1 AND replace(CAST(t."deleted_on" AS text), '+00', 'Z') IS NOT DISTINCT FROM $10::text) OR EXISTS (SELECT 1 FROM "room" t WHERE t."a""b]c" = x.b0 AND t."year" = CAST(x.b1 AS integer) AND CAST(t."origin" AS text) IS NOT DISTINCT FROM x.b5 AND 1 = 1 AND replace(CAST(t."deleted_on" AS text), '+00', 'Z') IS NOT DISTINCT FROM x.b7)) THEN 0 ELSE 1 END = 1)
+-- 1: q
+-- 2: sync.rooms["hss"]
+-- 3: p
+-- 4: p
+-- 5: sync.rooms["hss"]
+-- 6: A
+-- 7: 1
+-- 8: A
+-- 9: 1
+-- 10: 2026-09-01 02:30:00Z

@@ -1,0 +1,3 @@
+SELECT o."key", o."before", o."after", o.result FROM "registrar"."operation" o WHERE o.plan_id = $1::text AND o.seq > 10 AND o.seq <= 20 AND o.sync = $2::text AND o.operation = 'archive' AND o.result IS NULL ORDER BY o.seq LIMIT 20 OFFSET 10
+-- 1: p
+-- 2: sync.rooms["hss"]

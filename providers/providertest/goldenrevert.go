@@ -1,0 +1,48 @@
+package providertest
+
+import "github.com/registrar-sync/registrar/internal/sqlgen"
+
+// reverts are the statements by which plans are undone: those of whole rows, and those that derive them.
+func reverts(d sqlgen.Dialect, own *sqlgen.Target, now func(sqlgen.Column) string) map[string]sqlgen.Statement {
+	whole := own.Wholly()
+	batch := func(operation string) sqlgen.Batch {
+		return sqlgen.Batch{PlanID: "p", Operation: operation, After: 10, Last: 20}
+	}
+	members := func(columns []sqlgen.Column, now ...string) []sqlgen.UndoMember {
+		list := make([]sqlgen.UndoMember, len(columns))
+		for i, c := range columns {
+			list[i] = sqlgen.UndoMember{Name: c.Name, Now: len(now) > 0 && now[0] == c.Name}
+		}
+		return list
+	}
+	all := own.Table.Columns
+	archived := &sqlgen.Undo{
+		Whole: whole, Own: own, Batch: batch("archive"), Now: now, Keys: [][]string{{"A", "1"}},
+		Key: members(own.Key), Before: members(all), After: members(all[len(all)-1:], "deleted_on"),
+	}
+	inserted := &sqlgen.Undo{
+		Whole: whole, Own: own, Batch: batch("insert"), Now: now, Results: true,
+		Key: members(own.Key), After: members(all), Result: members(all),
+	}
+	deleted := &sqlgen.Undo{Whole: whole, Own: own, Batch: batch("delete"), Now: now, Key: members(own.Key), Before: members(all)}
+	leaving := []sqlgen.Planned{{Target: whole, PlanID: "q", After: 10, Last: 20}}
+	return map[string]sqlgen.Statement{
+		"revert_sample":          sqlgen.SampleUndo(d, archived, 10, 20),
+		"revert_asked":           sqlgen.CountAsked(d, archived),
+		"revert_archive":         sqlgen.Revert(d, archived, "q", 10, nil),
+		"revert_insert":          sqlgen.Revert(d, inserted, "q", 10, nil),
+		"revert_delete":          sqlgen.Revert(d, deleted, "q", 10, leaving),
+		"revert_changed":         sqlgen.CountChanged(d, archived, nil),
+		"revert_changed_inserts": sqlgen.CountChanged(d, inserted, nil),
+		"revert_changed_keys":    sqlgen.ChangedKeys(d, deleted, leaving, 10),
+		"revert_record_changed":  sqlgen.RecordChanged(d, archived, "q", 10, nil),
+		"revert_derived_archive": sqlgen.CountDerived(d, archived, batch("undelete")),
+		"revert_derived_delete":  sqlgen.CountDerived(d, deleted, batch("insert")),
+		"whole_insert":           sqlgen.Execute(d, whole, batch("insert"), sqlgen.AllRows, now),
+		"whole_update":           sqlgen.Execute(d, whole, batch("update"), sqlgen.AllRows, now),
+		"whole_delete":           sqlgen.Execute(d, whole, batch("delete"), sqlgen.AllRows, now),
+		"whole_sound":            sqlgen.CountSound(d, whole, batch("rename")),
+		"whole_stale":            sqlgen.Stale(d, whole, batch("insert"), 10),
+		"whole_result":           sqlgen.RecordResult(d, whole, batch("update"), false),
+	}
+}

@@ -1,0 +1,8 @@
+SELECT CASE WHEN t."origin" = ?1 THEN 1 ELSE 0 END, CASE WHEN (1 = 1) THEN 1 ELSE 0 END, CASE WHEN (t."deleted_on" IS NOT NULL AND t."deleted_on" <= ?2) THEN 1 ELSE 0 END, CASE WHEN 1 = 0 THEN 1 ELSE 0 END, CASE typeof(t."a""b]c") WHEN 'blob' THEN '\x' || lower(hex(t."a""b]c")) ELSE t."a""b]c" END, CASE typeof(t."year") WHEN 'text' THEN t."year" WHEN 'integer' THEN CAST(t."year" AS TEXT) WHEN 'real' THEN registrar_float(t."year") WHEN 'blob' THEN '\x' || lower(hex(t."year")) END, CASE typeof(t."name") WHEN 'blob' THEN '\x' || lower(hex(t."name")) ELSE t."name" END, CASE typeof(t."amount") WHEN 'integer' THEN CAST(t."amount" AS TEXT) || '.00' WHEN 'real' THEN registrar_decimal(t."amount", 2) WHEN 'text' THEN t."amount" WHEN 'blob' THEN '\x' || lower(hex(t."amount")) END, CASE typeof(t."visible") WHEN 'text' THEN t."visible" WHEN 'integer' THEN CAST(t."visible" AS TEXT) WHEN 'real' THEN registrar_float(t."visible") WHEN 'blob' THEN '\x' || lower(hex(t."visible")) END, CASE typeof(t."origin") WHEN 'blob' THEN '\x' || lower(hex(t."origin")) ELSE t."origin" END, CASE typeof(t."updated_on") WHEN 'text' THEN t."updated_on" WHEN 'integer' THEN CAST(t."updated_on" AS TEXT) WHEN 'real' THEN registrar_float(t."updated_on") WHEN 'blob' THEN '\x' || lower(hex(t."updated_on")) END, CASE typeof(t."deleted_on") WHEN 'text' THEN t."deleted_on" WHEN 'integer' THEN CAST(t."deleted_on" AS TEXT) WHEN 'real' THEN registrar_float(t."deleted_on") WHEN 'blob' THEN '\x' || lower(hex(t."deleted_on")) END FROM "room" t WHERE t."a""b]c" = ?3 AND t."year" = CASE WHEN CAST(CAST(?4 AS INTEGER) AS TEXT) = ?5 THEN CAST(?6 AS INTEGER) ELSE ?7 END ORDER BY 1 DESC, 2 DESC LIMIT 10
+-- 1: it's ours
+-- 2: 2026-09-01 02:30:00Z
+-- 3: A
+-- 4: 1
+-- 5: 1
+-- 6: 1
+-- 7: 1
