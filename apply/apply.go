@@ -63,6 +63,8 @@ type DestinationResult struct {
 	// Before: an earlier apply of the same plan had done this destination already.
 	Before bool
 	Counts map[config.Operation]int64
+	// Paused are the syncs that are paused since what they did was undone.
+	Paused []string
 }
 
 // Apply carries out p. Every destination is checked before the first is
@@ -125,7 +127,7 @@ func Apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) 
 			}
 			return result, err
 		}
-		result.Destinations = append(result.Destinations, DestinationResult{Address: d.part.Address, Counts: counts})
+		result.Destinations = append(result.Destinations, DestinationResult{Address: d.part.Address, Counts: counts, Paused: d.paused})
 	}
 	return result, nil
 }
@@ -173,6 +175,7 @@ type destination struct {
 	conn   *sql.Conn
 	locker providers.Locker // nil where Begin keeps two applies apart
 	before bool
+	paused []string // by this apply
 }
 
 func connect(ctx context.Context, cfg *config.Config, part *plan.Destination, known []providers.Provider) (*destination, error) {
@@ -295,6 +298,7 @@ func (d *destination) apply(ctx context.Context, cfg *config.Config, p *plan.Pla
 	if err := tx.Commit(); err != nil {
 		return nil, fmt.Errorf("commit: %w (if the connection broke, apply the plan again: it is done at most once)", d.safe(err))
 	}
+	d.paused = t.paused
 	// Whoever waits for what is published does not wait for what is cleaned up.
 	err = d.publish(ctx)
 	d.sweep(ctx, opts)

@@ -28,6 +28,7 @@ type transaction struct {
 	unenforced []string
 	now        time.Time
 	steps      []*step
+	paused     []string // syncs that a revert paused
 }
 
 // run verifies the plan against the register and executes it, all in one snapshot.
@@ -68,6 +69,9 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 	if err := t.verifySteps(ctx, targets); err != nil {
 		return nil, err
 	}
+	if err := t.verifyRevert(ctx, stored, targets); err != nil {
+		return nil, err
+	}
 	total, err := t.execute(ctx, stored, targets)
 	if err != nil {
 		return nil, err
@@ -81,6 +85,9 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 			return nil, fmt.Errorf("the register holds %d operations of kind %s for this plan, %d were done; nothing was kept", planned, operation, total[operation])
 		}
 	}
+	if err := t.redactPurged(ctx, p.ID, targets); err != nil {
+		return nil, err
+	}
 	if stored.Status == register.Held {
 		override := register.Override{PlanID: p.ID, OverriddenOn: t.now, OverriddenBy: t.opts.AppliedBy, Reason: t.opts.Override}
 		if err := t.register.InsertOverride(ctx, t.tx, override); err != nil {
@@ -92,6 +99,9 @@ func (t *transaction) run(ctx context.Context, p *plan.Plan) (map[config.Operati
 	}
 	if err := t.register.InsertExecution(ctx, t.tx, register.Execution{PlanID: p.ID, ExecutedOn: t.now, ExecutedBy: t.opts.AppliedBy}); err != nil {
 		return nil, t.safe(err)
+	}
+	if err := t.pause(ctx, stored); err != nil {
+		return nil, err
 	}
 	if t.opts.BeforeCommit != nil {
 		if err := t.opts.BeforeCommit(ctx, t.part.Address, t.tx); err != nil {
@@ -181,13 +191,16 @@ func (t *transaction) verify(ctx context.Context, q providers.Querier, p *plan.P
 	return stored, t.verifyApproval(ctx, q, p, stored)
 }
 
-// verifyParts checks that the file and the register have the same syncs and destinations.
+// verifyParts checks that the file and the register have the same syncs and destinations, and what the plan is for.
 func (t *transaction) verifyParts(p *plan.Plan, stored *register.Plan) error {
 	if !slices.EqualFunc(stored.Syncs, t.part.Syncs, func(a, b register.SyncSummary) bool { return a.Sync == b.Sync }) {
 		return &RefusedError{p.ID, "the register has it with other syncs than the file; plan again"}
 	}
 	if !slices.EqualFunc(stored.Destinations, p.Destinations, func(a string, b plan.Destination) bool { return a == b.Address }) && len(stored.Destinations) > 0 {
 		return &RefusedError{p.ID, "the register has it with other destinations than the file; plan again"}
+	}
+	if !stored.Purpose.Equal(p.Purpose) {
+		return &RefusedError{p.ID, "the register has it for another purpose than the file: one of them was changed; plan again"}
 	}
 	return nil
 }
@@ -198,6 +211,7 @@ type step struct {
 	summary register.SyncSummary
 	sync    *config.Sync
 	target  *sqlgen.Target
+	own     *sqlgen.Target // of a revert: the sync's, while target writes whole rows; else nil
 	counts  map[config.Operation]int64
 	left    map[config.Operation]int64 // rows that are still to be written
 }
@@ -238,6 +252,9 @@ func (t *transaction) targets(ctx context.Context, stored *register.Plan, counts
 		}
 		plan.SetClock(target, s.sync, t.now, t.cfg.Settings.Timezone)
 		s.target, s.counts = target, counts[summary.Sync]
+		if reverts(stored) {
+			s.own, s.target, s.sync = target, target.Wholly(), plan.Undoing(s.sync)
+		}
 		if s.left = maps.Clone(s.counts); s.left == nil {
 			s.left = map[config.Operation]int64{}
 		}

@@ -51,7 +51,7 @@ func (r *reader) borrow(ctx context.Context, snapshot providers.Snapshot) (done 
 // mayBorrow reports whether nothing but the database looks at the sync's records, and nothing writes to
 // its stage.
 func (w *work) mayBorrow() bool {
-	return isPlain(w.sync) && w.sync.Incremental == nil && w.target.MayBorrow()
+	return w.watch == nil && isPlain(w.sync) && w.sync.Incremental == nil && w.target.MayBorrow()
 }
 
 // inPlace is the sync's stage, read in place; "" where the table is not what would be staged of it.

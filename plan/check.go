@@ -89,7 +89,7 @@ func (m *maker) concerned() []*config.Check {
 		if c.From == nil {
 			return !slices.ContainsFunc(c.Staged, planned)
 		}
-		return !slices.ContainsFunc(c.Blocks, planned)
+		return !slices.ContainsFunc(c.Blocks, planned) && !m.watch.looksOn(m, c)
 	})
 }
 

@@ -11,6 +11,9 @@ import (
 // hiddenText stands for what is not shown.
 const hiddenText = "(sensitive)"
 
+// redactedText stands for what nobody knows any more.
+const redactedText = register.RedactedMessage
+
 // examiner makes findings of the rows that a check looks at.
 type examiner struct {
 	check   *config.Check

@@ -24,6 +24,8 @@ type Change struct {
 	Operation config.Operation `json:"operation"`
 	Key       []Cell           `json:"key"` // of a rename the old one
 	Columns   []ColumnChange   `json:"columns"`
+	// Redacted: its values were, and maybe its key; there are no columns.
+	Redacted bool `json:"redacted,omitempty"`
 }
 
 // ColumnChange is one column of a Change. Before is nil for an insert, After for
@@ -47,6 +49,7 @@ type Cell struct {
 	Now       bool `json:"now,omitempty"`       // known at apply
 	Unknown   bool `json:"unknown,omitempty"`   // of a row that the plan inserts: known after apply
 	Sensitive bool `json:"sensitive,omitempty"` // not shown
+	Redacted  bool `json:"redacted,omitempty"`  // nobody knows it any more; it is Sensitive, too
 	// Pseudonym stands for a sensitive part of a key; "" where it has none.
 	Pseudonym string `json:"pseudonym,omitempty"`
 	// Keys are the business keys that a lookup takes its value by; none where the
@@ -62,7 +65,7 @@ type Notice struct {
 	// Message is one line, but for a likely rename: there it is a moved block to paste, "" where
 	// the key is sensitive.
 	Message string `json:"message,omitempty"`
-	// Operation is what was not done: of rows that are protected or held back.
+	// Operation is what was not done: of rows that are protected, held back, or changed since a plan that is undone.
 	Operation config.Operation `json:"operation,omitempty"`
 	// Severity and Code are a check's.
 	Severity config.CheckSeverity `json:"severity,omitempty"`
@@ -146,7 +149,7 @@ func sortMasked[T any](list []T, of func(T) ([]Cell, config.Operation)) {
 func Noticed(s *register.SyncSummary) []register.FindingKind {
 	var kinds []register.FindingKind
 	for _, kind := range []register.FindingKind{
-		register.Rejected, register.HeldBack, register.Protected, register.Ignored, register.Unresolved, register.Warned, register.Renamed,
+		register.Changed, register.Rejected, register.HeldBack, register.Protected, register.Ignored, register.Unresolved, register.Warned, register.Renamed,
 	} {
 		if Findings(s, kind) > 0 {
 			kinds = append(kinds, kind)
@@ -168,6 +171,8 @@ func Findings(s *register.SyncSummary, kind register.FindingKind) int64 {
 		return n
 	case register.Protected:
 		return s.Protected
+	case register.Changed:
+		return s.Changed
 	case register.Ignored:
 		return s.Ignored
 	case register.Unresolved:
@@ -188,7 +193,9 @@ func MaskFinding(f *register.Finding, m Masking) Notice {
 	var detail []string
 	for _, field := range f.Detail {
 		switch {
-		case field.Column == "operation" && (f.Kind == register.Protected || f.Kind == register.HeldBack):
+		case f.Detail.Redacted():
+			detail = append(detail, redactedText)
+		case field.Column == "operation" && (f.Kind == register.Protected || f.Kind == register.HeldBack || f.Kind == register.Changed):
 			n.Operation = config.Operation(field.Text)
 		case field.Column == "severity" && f.Kind == register.Checked:
 			n.Severity = config.CheckSeverity(field.Text)
@@ -272,6 +279,9 @@ func lookupOf(doc register.Document, name string) string {
 
 // cells are those of a key.
 func cells(key register.Document, masking Masking) []Cell {
+	if key.Redacted() {
+		return []Cell{{Sensitive: true, Redacted: true}}
+	}
 	out := make([]Cell, 0, len(key))
 	for _, m := range members(key) {
 		c := *m.cell(masking)
@@ -393,7 +403,10 @@ func cutText(text string) (string, int) {
 // Mask turns an operation of the register into a Change, without the values of
 // sensitive columns.
 func Mask(o *register.Operation, m Masking) Change {
-	c := Change{Sync: o.Sync, Operation: o.Operation, Key: cells(o.Key, m)}
+	c := Change{Sync: o.Sync, Operation: o.Operation, Key: cells(o.Key, m), Redacted: o.Redacted()}
+	if c.Redacted {
+		return c
+	}
 	// What is no part of a key would be told by how often its name comes up.
 	shown := func(column member) *Cell {
 		if _, isKey := o.Key.Field(column.Column); isKey {

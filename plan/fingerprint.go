@@ -38,6 +38,16 @@ func (d *destination) openFingerprints(ctx context.Context, m *maker) error {
 	if last.After(now) {
 		now = last
 	}
+	var addresses []string
+	for _, w := range d.works {
+		if asks(w) {
+			addresses = append(addresses, w.sync.Address)
+		}
+	}
+	applied, err := register.New(d.Dialect()).LastApplied(ctx, d.conn, addresses)
+	if err != nil {
+		return err
+	}
 	for _, w := range d.works {
 		if !asks(w) {
 			continue
@@ -50,7 +60,11 @@ func (d *destination) openFingerprints(ctx context.Context, m *maker) error {
 			continue
 		}
 		w.summary.Fingerprints = &register.Fingerprints{Mode: register.ReadAll, Buckets: w.sync.Incremental.Fingerprints}
-		if why := m.opts.whyWhole(); why != "" {
+		why := m.opts.whyWhole()
+		if before := applied[w.sync.Address]; why == "" {
+			why = whyPurpose(&before)
+		}
+		if why != "" {
 			w.summary.Fingerprints.Why = why
 			continue
 		}

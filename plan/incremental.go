@@ -109,6 +109,9 @@ func (d *destination) whyWhole(ctx context.Context, m *maker, w *work, last *reg
 	if why := m.opts.whyWhole(); why != "" {
 		return why, nil
 	}
+	if why := whyPurpose(last); why != "" {
+		return why, nil
+	}
 	switch {
 	case last.OutOfSight:
 		return "no plan of the sync is among the latest applied ones", nil
@@ -137,6 +140,19 @@ func (d *destination) whyWhole(ctx context.Context, m *maker, w *work, last *reg
 		return "a row is still under a key that a moved block gives as old", nil
 	}
 	return "", err
+}
+
+// whyPurpose says why a source must be read whole behind a plan that did not bring the sync in step with it; "" where
+// the last one did.
+func whyPurpose(last *register.Applied) string {
+	switch {
+	case last.Purpose == nil:
+		return ""
+	case last.Purpose.Kind == register.Revert:
+		return "the last applied plan undid another one"
+	default:
+		return "the last applied plan was not made of this source"
+	}
 }
 
 // whyWhole says why every source must be read whole; "" where none need be.

@@ -106,6 +106,7 @@ type maker struct {
 	pseudonyms   []byte // the key
 	works        []*work
 	destinations []*destination
+	watch        *watch // nil but for Watch
 
 	mu      sync.Mutex
 	diags   config.Diagnostics
@@ -151,7 +152,7 @@ func (m *maker) connectAll(ctx context.Context, syncs []*config.Sync) error {
 			}
 			byConnection[s.Destination.Into] = into
 		}
-		w := &work{sync: s, ordinal: i, into: into, planID: m.id}
+		w := &work{sync: s, ordinal: i, into: into, planID: m.id, watch: m.watch.of(s)}
 		w.summary = register.SyncSummary{
 			Sync: s.Address, Faculty: s.Faculty, Source: s.Source.From.Address, Destination: s.Destination.Into.Address, Table: s.Destination.Table,
 			AfterSeq: int64(i) << seqBits, LastSeq: int64(i) << seqBits,
@@ -347,6 +348,11 @@ func (m *maker) compare(ctx context.Context) (*Plan, error) {
 			return nil, err
 		}
 	}
+	return m.conclude(ctx, checks)
+}
+
+// conclude asks the policies, and records the plan.
+func (m *maker) conclude(ctx context.Context, checks []checkResult) (*Plan, error) {
 	policies, err := m.judgePolicies()
 	if err != nil {
 		return nil, err
@@ -355,7 +361,7 @@ func (m *maker) compare(ctx context.Context) (*Plan, error) {
 	plan := &Plan{
 		ID: m.id, CreatedOn: m.created, CreatedBy: m.opts.CreatedBy, ExpiresOn: m.now.Add(m.cfg.Settings.PlanTTL),
 		ConfigDigest: m.cfg.Digest, GitCommit: m.opts.GitCommit, Speculative: m.opts.Speculative,
-		Policies: policies, PseudonymKey: m.pseudonyms,
+		Policies: policies, PseudonymKey: m.pseudonyms, Purpose: m.opts.Purpose,
 	}
 	for _, d := range m.destinations {
 		part := Destination{Address: d.connection.Address, Identity: d.identity, Provider: d.connection.Provider, Database: d.Identity()}

@@ -34,6 +34,7 @@ type mapper struct {
 	advance func(rows int64)
 	// count is told of each record, and returns what ends the reading; nil: nothing does.
 	count func(rows int64) error
+	watch *watch // nil: nobody looks on
 
 	// The result at hand.
 	binding *binding
@@ -90,7 +91,9 @@ func (m *mapper) next(row []value.Value) error {
 			}
 			m.advance(m.read)
 		}
-		if m.fill(row) {
+		usable := m.fill(row)
+		m.watch.see(m, row, usable)
+		if usable {
 			return nil
 		}
 		m.bad.count++

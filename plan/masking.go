@@ -32,6 +32,7 @@ func (p *Plan) Reader(ctx context.Context, r register.Register, q providers.Quer
 	}
 	hides := false
 	look := func(key register.Document) {
+		// Of one that was redacted nobody knows any more what it hid.
 		hides = hides || slices.ContainsFunc(cells(key, Masking{Sensitive: s.Sensitive}), Cell.hides)
 	}
 	var err error
@@ -48,6 +49,9 @@ func (p *Plan) Reader(ctx context.Context, r register.Register, q providers.Quer
 
 // Hidden is what outputs show in place of a sensitive cell.
 func (c Cell) Hidden() string {
+	if c.Redacted {
+		return redactedText
+	}
 	if c.Pseudonym == "" {
 		return hiddenText
 	}

@@ -20,14 +20,16 @@ import (
 
 // Plan is a plan over all its destinations.
 type Plan struct {
-	ID           string        `json:"plan_id"`
-	CreatedOn    time.Time     `json:"created_on"`
-	CreatedBy    string        `json:"created_by"`
-	ExpiresOn    time.Time     `json:"expires_on"`
-	ConfigDigest string        `json:"config_digest"`
-	GitCommit    string        `json:"git_commit,omitempty"`
-	Speculative  bool          `json:"speculative"`
-	Destinations []Destination `json:"destinations"`
+	ID           string    `json:"plan_id"`
+	CreatedOn    time.Time `json:"created_on"`
+	CreatedBy    string    `json:"created_by"`
+	ExpiresOn    time.Time `json:"expires_on"`
+	ConfigDigest string    `json:"config_digest"`
+	GitCommit    string    `json:"git_commit,omitempty"`
+	Speculative  bool      `json:"speculative"`
+	// Purpose is nil for a plan that brings syncs in step with their sources.
+	Purpose      *register.Purpose `json:"purpose,omitempty"`
+	Destinations []Destination     `json:"destinations"`
 	// Policies are those that the plan does not obey.
 	Policies []register.PolicySummary `json:"policies,omitempty"`
 	// Comparison is what the change of the configuration alone does; nil where nobody asked.
@@ -132,6 +134,8 @@ type Options struct {
 	Speculative bool
 	// CompareWith is the configuration that this one would replace; nil: none.
 	CompareWith *Base
+	// Purpose is what the plan is for; nil: to bring the syncs in step with their sources.
+	Purpose *register.Purpose
 	// Limits bound the plan beside those of the configuration; the tighter ones count.
 	Limits config.Limits
 	// NoPseudonyms: keys that are masked are not even told apart.

@@ -91,7 +91,7 @@ func (r *recalled) whole(cfg *config.Config, found map[string]*recalled, failed 
 	}
 	p := &Plan{
 		ID: s.ID, CreatedOn: s.CreatedOn, CreatedBy: s.CreatedBy, ExpiresOn: s.ExpiresOn, ConfigDigest: s.ConfigDigest, GitCommit: s.GitCommit, Speculative: s.Speculative,
-		Policies: s.Policies, PseudonymKey: s.PseudonymKey,
+		Policies: s.Policies, PseudonymKey: s.PseudonymKey, Purpose: s.Purpose,
 	}
 	for _, address := range addresses {
 		one := found[address]

@@ -35,7 +35,7 @@ func (d *destination) record(ctx context.Context, p *Plan, part *Destination, st
 		ID: p.ID, CreatedOn: p.CreatedOn, CreatedBy: p.CreatedBy, ConfigDigest: p.ConfigDigest, GitCommit: p.GitCommit, ExpiresOn: p.ExpiresOn,
 		Speculative: p.Speculative, Status: status, Digest: part.Digest, Syncs: part.Syncs,
 		Destinations: addresses, Files: part.Files, Checks: checks, Policies: p.Policies, PseudonymKey: p.PseudonymKey,
-		Instance: part.Instance,
+		Instance: part.Instance, Purpose: p.Purpose,
 	})
 }
 

@@ -48,6 +48,7 @@ type work struct {
 	window   *window        // nil but for a sync with a watermark
 	prints   *prints        // nil but for a sync that compares fingerprints
 	loan     providers.Loan // what is read in place; nil where it is staged
+	watch    *watch         // nil but for the sync of Watch, whose records are decoded
 }
 
 // stage names a staging table of the sync; what tells it from its others, "" for the one
@@ -198,7 +199,7 @@ func tasks(source *config.SyncSource) []task {
 	}
 	var list []task
 	for _, q := range source.Queries {
-		list = append(list, task{what: fmt.Sprintf("The query of rows to %s", q.Task), task: q.Task, query: providers.Query{SQL: q.SQL, Params: params}, at: q.Range})
+		list = append(list, task{what: fmt.Sprintf("The query of rows to %s", q.Task), task: q.Task, query: providers.Query{Table: q.Table, SQL: q.SQL, Params: params}, at: q.Range})
 	}
 	return list
 }
@@ -220,6 +221,7 @@ func (r *reader) stage(ctx context.Context, snapshot providers.Snapshot, w *work
 	s := &staging{reader: r, w: w, release: func() {}}
 	defer func() { s.release() }()
 	s.mapper = newMapper(ctx, w.sync, w.target, r.cfg.Settings.Timezone, func(n int64) { s.progress(Staging, n) })
+	s.mapper.watch = w.watch
 	for _, t := range tasks(&w.sync.Source) {
 		found, err := s.read(ctx, snapshot, &t, !diags.HasErrors())
 		diags = append(diags, found...)
@@ -238,7 +240,7 @@ func (s *staging) read(ctx context.Context, snapshot providers.Snapshot, t *task
 	within := s.bound(ctx, t)
 	ctx = within
 	defer func() { err = within.close(s.mapper.read, err) }()
-	if s.w.window.known(ctx, snapshot, t.query) { // else watermarks are looked at where rows are decoded
+	if s.w.watch == nil && s.w.window.known(ctx, snapshot, t.query) { // else watermarks are looked at where rows are decoded
 		if done, diags, err := s.relay(ctx, snapshot, t, load); done || err != nil {
 			return diags, err
 		}
