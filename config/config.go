@@ -139,8 +139,10 @@ type SyncSource struct {
 // inserted where absent (Insert), change rows that are present (Update), or name by
 // their key rows to remove where present (Delete).
 type TaskQuery struct {
-	Task  Operation // Insert, Update or Delete
-	SQL   string
+	Task Operation // Insert, Update or Delete
+	SQL  string
+	// Table is read instead of a query: where the configuration is made of another one, and the source runs no queries.
+	Table string
 	Range Range
 }
 

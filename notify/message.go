@@ -19,13 +19,14 @@ const payloadVersion = 1
 // explains each field. Its texts are clean: valid UTF-8 without control characters, and not too long.
 type message struct {
 	Version          int       `json:"version"`
-	Kind             string    `json:"kind"` // run or test
+	Kind             string    `json:"kind"` // run, test or transfer
 	Notifier         string    `json:"notifier"`
 	RegistrarVersion string    `json:"registrar_version,omitempty"`
 	Summary          string    `json:"summary"`
 	Run              runInfo   `json:"run"`
 	Units            []unit    `json:"units"`
 	Ongoing          []ongoing `json:"ongoing,omitempty"`
+	Transfer         *arrived  `json:"transfer,omitempty"`
 
 	// names are those of the units, for a subject.
 	names []string

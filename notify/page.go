@@ -64,6 +64,10 @@ func (m *message) page() *page {
 		p.Facts = []fact{{"Nothing has happened", "somebody asked for a message of " + m.Notifier + ", to see that it arrives"}}
 		return p
 	}
+	if m.Transfer != nil {
+		p.Facts = m.Transfer.facts(m)
+		return p
+	}
 	p.Facts = m.facts()
 	shown := m.Units[:min(len(m.Units), maxUnits)]
 	p.More = len(m.Units) - len(shown)
