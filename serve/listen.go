@@ -75,5 +75,8 @@ func (s *service) pageOptions() web.Options {
 			return s.Awaiting(ctx, cfg(), planIDs)
 		}
 	}
+	if s.Explain != nil {
+		o.Explain = func(ctx context.Context, sync, key string) (string, error) { return s.Explain(ctx, cfg(), sync, key) }
+	}
 	return o
 }

@@ -69,10 +69,11 @@ type Options struct {
 	StatusURL string
 	// Program begins the command lines that people are shown: see notify.Options.
 	Program string
-	// Plan, Pauses and Awaiting are those of web.Options, of the configuration in force.
+	// Plan, Pauses, Awaiting and Explain are those of web.Options, of the configuration in force.
 	Plan     func(ctx context.Context, cfg *config.Config, planID string) (*plan.Plan, error)
 	Pauses   func(ctx context.Context, cfg *config.Config) (map[string]register.Pause, error)
 	Awaiting func(ctx context.Context, cfg *config.Config, planIDs []string) (map[string]bool, error)
+	Explain  func(ctx context.Context, cfg *config.Config, sync, key string) (string, error)
 
 	// NotifySocket is systemd's, from NOTIFY_SOCKET; "": none.
 	NotifySocket string

@@ -15,6 +15,7 @@ import (
 	"github.com/registrar-sync/registrar/examples"
 	"github.com/registrar-sync/registrar/internal/cli"
 	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/providers/bundle"
 	"github.com/registrar-sync/registrar/providers/csv"
 	"github.com/registrar-sync/registrar/providers/export"
 	"github.com/registrar-sync/registrar/providers/mssql"
@@ -42,6 +43,6 @@ func environment() cli.Environment {
 		Stdout: os.Stdout, StdoutIsTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		Stderr: os.Stderr, StderrIsTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Now: time.Now, NewID: uuid.NewString, Examples: examples.FS, Hangups: hangups, BrokenPipes: brokenPipes,
-		Providers: []providers.Provider{export.New(csv.New(), sqlite.New()), mssql.New(), mysql.New(), oracle.New(), postgres.New(), sqlite.New(), export.New(xlsx.New(), sqlite.New())},
+		Providers: []providers.Provider{bundle.New(), export.New(csv.New(), sqlite.New()), mssql.New(), mysql.New(), oracle.New(), postgres.New(), sqlite.New(), export.New(xlsx.New(), sqlite.New())},
 	}
 }

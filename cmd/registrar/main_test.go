@@ -31,7 +31,7 @@ var update = flag.Bool("update", false, "rewrite the expected outputs in the scr
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"registrar": func() {
 		os.Exit(cli.Run(context.Background(), frozen(environment())))
-	}})
+	}, "registrar-program": main})
 }
 
 // frozen replaces what differs from run to run. Scripts choose by TEST_*.

@@ -77,8 +77,10 @@ per database, or nothing.`,
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.fmtCommand(),
 		a.planCommand(), a.showCommand(), a.approveCommand(), a.applyCommand(), a.runCommand(), a.runsCommand(), a.serveCommand(),
-		a.pauseCommand(), a.resumeCommand(), a.doctorCommand(), a.pruneCommand(), a.scheduleCommand(), a.notifyCommand(), a.keyCommand(), a.demoCommand(), a.versionCommand(),
+		a.pauseCommand(), a.resumeCommand(), a.explainCommand(), a.historyCommand(), a.diffCommand(), a.reviewCommand(), a.revertCommand(), a.forgetCommand(),
+		a.transferCommand(), a.scaffoldCommand(), a.importConfigCommand(), a.manCommand(), a.doctorCommand(), a.pruneCommand(), a.scheduleCommand(), a.notifyCommand(), a.keyCommand(), a.demoCommand(), a.versionCommand(),
 	)
+	a.completeValues(root)
 	return root
 }
 

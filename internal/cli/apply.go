@@ -120,6 +120,9 @@ func (a *app) applySaved(ctx context.Context, o applyOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := notOfTransfer(p, o.file); err != nil {
+		return err
+	}
 	return a.carryOut(ctx, cfg, p, o)
 }
 
@@ -139,6 +142,7 @@ func (a *app) carryOut(ctx context.Context, cfg *config.Config, p *plan.Plan, o 
 		return err
 	}
 	a.out().Applied(result)
+	a.out().Paused(result)
 	if o.override != "" {
 		a.out().Overridden(o.override)
 	}

@@ -17,11 +17,16 @@ import (
 )
 
 func (a *app) view(w io.Writer, terminal bool) *view.View {
-	o := view.Options{Colour: terminal && !a.global.noColour && a.environ("NO_COLOR") == "" && a.environ("TERM") != "dumb", Automation: a.automation()}
+	o := view.Options{Colour: terminal && a.colours(), Automation: a.automation()}
 	if terminal {
 		o.Width = a.env.Width
 	}
 	return view.New(w, o)
+}
+
+// colours reports whether a terminal shows them, and somebody wants them.
+func (a *app) colours() bool {
+	return !a.global.noColour && a.environ("NO_COLOR") == "" && a.environ("TERM") != "dumb"
 }
 
 // codeError ends a command with a code, everything being said already.

@@ -84,14 +84,8 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 	if err != nil {
 		return err
 	}
-	if o.out != "" {
-		// Said before the work, not after it.
-		if info, err := os.Stat(filepath.Dir(a.path(o.out))); err != nil || !info.IsDir() {
-			return fmt.Errorf("--out %s: its folder does not exist", o.out)
-		}
-		if err := plan.Replaceable(a.path(o.out)); err != nil {
-			return err
-		}
+	if err := a.canSave(o.out); err != nil {
+		return err
 	}
 	var compared *base
 	if o.compareConfig != "" {
@@ -103,6 +97,22 @@ func (a *app) plan(ctx context.Context, o planOptions) error {
 	if err != nil {
 		return err
 	}
+	return a.deliver(ctx, cfg, p, o, save)
+}
+
+// canSave refuses a file that cannot be written: before the work, not after it.
+func (a *app) canSave(out string) error {
+	if out == "" {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Dir(a.path(out))); err != nil || !info.IsDir() {
+		return fmt.Errorf("--out %s: its folder does not exist", out)
+	}
+	return plan.Replaceable(a.path(out))
+}
+
+// deliver saves and shows a plan that was made, and says by its error how the command exits.
+func (a *app) deliver(ctx context.Context, cfg *config.Config, p *plan.Plan, o planOptions, save plan.SaveOptions) error {
 	if o.out != "" {
 		if err := p.Save(a.path(o.out), save); err != nil {
 			return err
@@ -149,12 +159,7 @@ func (a *app) makePlan(ctx context.Context, cfg *config.Config, o planOptions, c
 	progress := a.startProgress()
 	defer progress.stop()
 	var warnings config.Diagnostics
-	options := plan.Options{
-		Providers: a.env.Providers, Targets: o.targets, Parallelism: a.global.parallelism, LockTimeout: a.global.lockTimeout,
-		Full: o.full, Speculative: o.speculative, CreatedBy: a.author(), GitCommit: a.commit(ctx), Now: a.env.Now, NewID: a.env.NewID,
-		NoPseudonyms: o.speculative && (a.rules == nil || !a.rules.Pseudonyms), Progress: progress.planning,
-		Warn: func(diags config.Diagnostics) { warnings = diags },
-	}
+	options := a.planning(ctx, o, progress, &warnings)
 	if compared != nil && compared.unavailable == "" {
 		options.CompareWith = compared.Base
 	}
@@ -165,6 +170,16 @@ func (a *app) makePlan(ctx context.Context, cfg *config.Config, o planOptions, c
 		p.Comparison = compared.comparison()
 	}
 	return p, err
+}
+
+// planning is what plans are made with.
+func (a *app) planning(ctx context.Context, o planOptions, shown progress, warnings *config.Diagnostics) plan.Options {
+	return plan.Options{
+		Providers: a.env.Providers, Targets: o.targets, Parallelism: a.global.parallelism, LockTimeout: a.global.lockTimeout,
+		Full: o.full, Speculative: o.speculative, CreatedBy: a.author(), GitCommit: a.commit(ctx), Now: a.env.Now, NewID: a.env.NewID,
+		NoPseudonyms: o.speculative && (a.rules == nil || !a.rules.Pseudonyms), Progress: shown.planning,
+		Warn: func(diags config.Diagnostics) { *warnings = diags },
+	}
 }
 
 func (a *app) showPlan(ctx context.Context, cfg *config.Config, p *plan.Plan, o planOptions) (err error) {
@@ -181,11 +196,14 @@ func (a *app) showPlan(ctx context.Context, cfg *config.Config, p *plan.Plan, o 
 		return errors.Join(a.out().PlanJSON(p, s.changes(ctx, p, 0), a.planJSON(true, s.notices(ctx, p))), s.close())
 	case formatMarkdown, formatGitLab, formatSARIF, formatCodeQuality:
 		return a.writeDocument(p, view.Excerpt(p), nil)
-	case formatText:
+	case formatText, formatCSV:
 	}
 	rest := "registrar plan --out FILE, then registrar show --all FILE"
-	if o.out != "" {
+	switch {
+	case o.out != "":
 		rest = "registrar show --all " + o.out
+	case p.Purpose != nil:
+		rest = "registrar show --all " + p.ID
 	}
 	if err := a.out().Plan(p, view.Excerpt(p), view.PlanOptions{Rest: a.hint(rest)}); err != nil {
 		return err

@@ -135,7 +135,7 @@ func (a *app) mostShown(text int) int {
 		return view.MostInMarkdown(a.review.Limit)
 	case formatGitLab, formatSARIF, formatCodeQuality:
 		return 1 // they show none
-	case formatText, formatJSON:
+	case formatText, formatJSON, formatCSV:
 	}
 	return text
 }
@@ -151,7 +151,7 @@ func (a *app) writeDocument(p *plan.Plan, changes view.Changes, notices view.Not
 		return a.out().PlanGitLab(p)
 	case formatSARIF, formatCodeQuality:
 		return a.writeReport(p, a.warnings)
-	case formatText, formatJSON:
+	case formatText, formatJSON, formatCSV:
 	}
 	return fmt.Errorf("%q is no format of a document", a.output)
 }

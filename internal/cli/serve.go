@@ -42,6 +42,7 @@ type serveOptions struct {
 	listen         string
 	hosts          []string
 	tokenFile      string
+	explain        bool
 	statusURL      string
 	log            logOptions
 	jobs           int
@@ -88,6 +89,7 @@ Exits with 0 when it was told to end; with 1 where it cannot begin.`,
 	f.StringArrayVar(&o.hosts, "host", nil, "answer to the name `HOST`, too, where the address is a loopback one behind a proxy; may be repeated")
 	f.StringVar(&o.tokenFile, "token-file", "", "ask for the token in `FILE` before showing the page; unless set, that of $REGISTRAR_STATUS_TOKEN")
 	f.StringVar(&o.statusURL, "status-url", "", "the page's `URL` as people reach it, for messages")
+	f.BoolVar(&o.explain, "explain", false, "let readers of the status page ask why a row is as it is: each question reads the sources, as a plan does")
 	f.IntVar(&o.jobs, "jobs", serve.DefaultJobs, "run at most `N` slots at a time")
 	f.DurationVar(&o.takeover, "takeover", serve.DefaultTakeover, "take over the runs of a replica that was not heard of for `DURATION`")
 	f.DurationVar(&o.grace, "grace", serve.DefaultGrace, "when told to end, let runs go on for at most `DURATION`")
@@ -169,6 +171,9 @@ func (a *app) serve(ctx context.Context, o serveOptions) (err error) {
 		Jobs: o.jobs, Takeover: o.takeover, Grace: orNever(o.grace), ReloadInterval: orNever(o.reloadInterval), Reload: reload,
 		Listener: listener, Token: token, Hosts: o.hosts, StatusURL: strings.TrimRight(o.statusURL, "/"), Program: a.program(),
 		Plan: a.recallPlan, Pauses: a.allPauses, Awaiting: a.awaiting, NotifySocket: a.environ(socketVariable),
+	}
+	if o.explain {
+		options.Explain = a.explainForPage
 	}
 	return serve.Serve(ctx, options)
 }

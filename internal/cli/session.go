@@ -45,6 +45,11 @@ type reading struct {
 	plan *register.Plan
 }
 
+// otherPlanError says that a register does not hold what a plan's file is for.
+type otherPlanError struct{ text string }
+
+func (e *otherPlanError) Error() string { return e.text }
+
 // openStored opens the registers of a plan's destinations and checks that they
 // hold the very operations that were planned.
 func (a *app) openStored(ctx context.Context, cfg *config.Config, p *plan.Plan) (_ *stored, err error) {
@@ -83,7 +88,7 @@ func (a *app) openReading(ctx context.Context, cfg *config.Config, p *plan.Plan,
 		return providers.SafeError(opened, err)
 	}
 	if meta.Identity != part.Identity {
-		return fmt.Errorf("%s is not the database that the plan was made for (%s)", opened.Identity(), part.Database)
+		return &otherPlanError{fmt.Sprintf("%s is not the database that the plan was made for (%s)", opened.Identity(), part.Database)}
 	}
 	if r.plan, err = reg.Plan(ctx, r.conn, p.ID); err != nil {
 		return providers.SafeError(opened, err)
@@ -93,7 +98,14 @@ func (a *app) openReading(ctx context.Context, cfg *config.Config, p *plan.Plan,
 		return providers.SafeError(opened, err)
 	}
 	if digest != part.Digest {
-		return errors.New("the operations in the register are not those that were planned: the register or the file was changed")
+		redacted, err := reg.CountRedacted(ctx, r.conn, p.ID)
+		switch {
+		case err != nil:
+			return providers.SafeError(opened, err)
+		case redacted == 0:
+			return &otherPlanError{"the operations in the register are not those that were planned: the register or the file was changed"}
+		}
+		a.err().RunWarning("%s: %d of the plan's operations were redacted. Nobody can tell any more whether the others are those that were planned", part.Address, redacted)
 	}
 	p.PseudonymKey = r.plan.PseudonymKey
 	return nil

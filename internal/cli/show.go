@@ -127,16 +127,13 @@ func (a *app) show(ctx context.Context, o showOptions) (err error) {
 		document := a.planJSON(o.all, notices)
 		document.Applied, document.Signer = known.applied, signer
 		err = a.out().PlanJSON(p, changes, document)
-	case formatMarkdown, formatHTML, formatGitLab, formatSARIF, formatCodeQuality:
+	case formatMarkdown, formatHTML, formatGitLab, formatSARIF, formatCodeQuality, formatCSV:
 		err = a.writeDocument(p, changes, notices)
 	}
 	if err != nil {
 		return err
 	}
-	if len(known.applied) == len(p.Destinations) && len(known.applied) > 0 {
-		return nil // whatever held it, somebody has decided
-	}
-	return heldCode(p)
+	return known.code(p)
 }
 
 // shownOfASync is how many operations of a sync a plan's text shows where not all are asked for.
@@ -147,6 +144,14 @@ type registerFacts struct {
 	applied     []view.Application // in the plan's order of destinations
 	approvals   []register.Approval
 	disclosures []register.Disclosure
+}
+
+// code is what a command ends with that shows the plan.
+func (f *registerFacts) code(p *plan.Plan) error {
+	if len(f.applied) == len(p.Destinations) && len(f.applied) > 0 {
+		return nil // whatever held it, somebody has decided
+	}
+	return heldCode(p)
 }
 
 // facts reads where a plan was applied, whose approvals of it count or were used up, and to whom it was shown unmasked.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/registrar-sync/registrar/internal/pgtest"
 	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/providers/bundle"
 	"github.com/registrar-sync/registrar/providers/csv"
 	"github.com/registrar-sync/registrar/providers/export"
 	"github.com/registrar-sync/registrar/providers/mssql"
@@ -58,7 +59,7 @@ func newReview(t *testing.T) *review {
 	}
 	r.host, r.name = strings.ToLower(u.Host), strings.TrimPrefix(u.Path, "/")
 	r.Providers = []providers.Provider{
-		export.New(csv.New(), sqlite.New()), mssql.New(), mysql.New(), oracle.New(), postgres.New(), sqlite.New(), export.New(xlsx.New(), sqlite.New()),
+		bundle.New(), export.New(csv.New(), sqlite.New()), mssql.New(), mysql.New(), oracle.New(), postgres.New(), sqlite.New(), export.New(xlsx.New(), sqlite.New()),
 	}
 	parent := t.TempDir()
 	r.Dir, r.outside = filepath.Join(parent, "checkout"), filepath.Join(parent, "outside")

@@ -182,7 +182,7 @@ func TestRegisterUpgrade(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w := rooms(t, e, archiving)
 		w.exec(w.dest, "DROP VIEW "+w.registerTable("import_reg"))
-		for _, table := range []string{"override", "run", "run_beat", "pause", "author", "approval", "disclosure"} {
+		for _, table := range []string{"override", "run", "run_beat", "pause", "author", "approval", "disclosure", "redaction"} {
 			w.exec(w.dest, "DROP TABLE "+w.registerTable(table))
 		}
 		w.exec(w.dest, e.dropIndex("registrar_execution_executed_on", w.registerTable("execution")))

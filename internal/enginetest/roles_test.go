@@ -206,7 +206,7 @@ func (w *shared) registerWrites(inserted ...string) []string {
 	var statements []string
 	for table, column := range map[string]string{
 		"meta": "version", "plan": "id", "operation": "plan_id", "finding": "plan_id", "execution": "plan_id", "override": "plan_id", "run": "id", "run_beat": "id", "pause": "id",
-		"author": "plan_id", "approval": "id", "disclosure": "id",
+		"author": "plan_id", "approval": "id", "disclosure": "id", "redaction": "id",
 	} {
 		var except []string
 		if slices.Contains(inserted, table) {
@@ -250,6 +250,32 @@ func TestPlanningRole(t *testing.T) {
 				t.Errorf("it shows masked values: %v", err)
 			}
 		})
+
+		code := register.Match{Key: register.Document{{Column: "code", Text: "R1"}}}
+		for _, role := range []string{w.roles.Plan, w.roles.Approve} {
+			w.within(role, func(d providers.Destination, conn *sql.Conn) {
+				r := register.New(d.Dialect())
+				_, _, err := r.Redact(t.Context(), conn, []register.Match{code})
+				if err = providers.SafeError(d, err); err == nil || !strings.Contains(err.Error(), "registrar init --print-grants prints") {
+					t.Errorf("%s redacts: %v", role, err)
+				}
+			})
+		}
+		w.within(w.roles.Apply, func(d providers.Destination, conn *sql.Conn) {
+			r := register.New(d.Dialect())
+			n, _, err := r.Redact(t.Context(), conn, []register.Match{code})
+			w.must(err)
+			if n != 2 {
+				t.Errorf("the applying role redacts %d operations", n)
+			}
+			w.must(r.InsertRedaction(t.Context(), conn, register.Redaction{ID: uuid.NewString(), RedactedOn: w.now, RedactedBy: "test", Reason: "r", Operations: n}))
+			redactions, err := r.Redactions(t.Context(), conn)
+			w.must(err)
+			if len(redactions) != 1 || !strings.HasPrefix(redactions[0].DatabaseUser, w.roles.Apply) {
+				t.Errorf("the database tells of %+v", redactions)
+			}
+		})
+		w.refused(w.roles.Apply, "DELETE FROM "+w.registerTable("redaction"), "UPDATE "+w.registerTable("redaction")+" SET operations = 0")
 
 		if err := w.applyAs(w.roles.Apply, speculative, 0); err == nil || !strings.Contains(err.Error(), "speculative") {
 			t.Errorf("a speculative plan is applied: %v", err)

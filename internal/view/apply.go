@@ -2,8 +2,10 @@ package view
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/registrar-sync/registrar/apply"
+	"github.com/registrar-sync/registrar/internal/shell"
 	"github.com/registrar-sync/registrar/plan"
 )
 
@@ -39,4 +41,21 @@ func (v *View) HeldBack(p *plan.Plan) {
 			fmt.Fprintln(v.out, v.paint.remove("! held back: ")+OneLine(syncs[i].Sync+": "+backText(&syncs[i])))
 		}
 	}
+}
+
+// Paused says which syncs an apply paused, and how that ends.
+func (v *View) Paused(result *apply.Result) {
+	var paused []string
+	for _, d := range result.Destinations {
+		paused = append(paused, d.Paused...)
+	}
+	if len(paused) == 0 {
+		return
+	}
+	v.Say("Paused, since the next run would do again what was undone: %s.", OneLine(strings.Join(paused, ", ")))
+	words := make([]string, len(paused))
+	for i, sync := range paused {
+		words[i] = shell.Quote(sync)
+	}
+	v.Say("Once the source or the configuration is put right: registrar resume %s", OneLine(strings.Join(words, " ")))
 }

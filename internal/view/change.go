@@ -9,6 +9,7 @@ import (
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/plan"
+	"github.com/registrar-sync/registrar/register"
 )
 
 // symbols stand before operations, in the text and for people who grep it: + a new
@@ -31,12 +32,21 @@ func (v *View) painter(o config.Operation) func(a ...any) string {
 	}
 }
 
-// change writes one operation with the columns that it touches.
-func (v *View) change(c *plan.Change) {
+// rowText names the row of an operation; of a rename both.
+func rowText(c *plan.Change) string {
 	what := keyText(c.Key)
-	if c.Operation == config.Rename {
+	if c.Operation == config.Rename && !c.Redacted {
 		what += " to " + keyText(newKey(c))
 	}
+	if c.Redacted && !slices.ContainsFunc(c.Key, func(k plan.Cell) bool { return k.Redacted }) {
+		what += " " + register.RedactedMessage
+	}
+	return what
+}
+
+// change writes one operation with the columns that it touches.
+func (v *View) change(c *plan.Change) {
+	what := rowText(c)
 	v.line("  %s %s %s", v.painter(c.Operation)(symbols[c.Operation]), c.Operation, what)
 	width, unchanged := 0, int64(0)
 	for _, column := range c.Columns {
@@ -184,6 +194,9 @@ func cellText(c *plan.Cell) string {
 
 // hiddenText stands for a sensitive value: by its pseudonym, where it has one, it can be told from others.
 func hiddenText(c *plan.Cell) string {
+	if c.Redacted {
+		return c.Hidden()
+	}
 	if c.Pseudonym == "" {
 		return "(sensitive)"
 	}

@@ -13,8 +13,8 @@ import (
 // returns io.EOF.
 type Notices func(s *register.SyncSummary, kind register.FindingKind, visit func(*plan.Notice) error) error
 
-// carried streams the findings that the plan itself carries.
-func carried(p *plan.Plan) Notices {
+// Carried streams the findings that the plan itself carries.
+func Carried(p *plan.Plan) Notices {
 	return func(s *register.SyncSummary, kind register.FindingKind, visit func(*plan.Notice) error) error {
 		for i := range p.Destinations {
 			for j := range p.Destinations[i].Notices {
@@ -76,6 +76,8 @@ func findingText(kind register.FindingKind, count int64) string {
 		return fmt.Sprintf("held back: %s", plural(count, "operation"))
 	case register.Protected:
 		return fmt.Sprintf("protected: %s, left as lifecycle.protect says", plural(count, "row"))
+	case register.Changed:
+		return fmt.Sprintf("changed since: %s, left as they are", plural(count, "row"))
 	case register.Unresolved:
 		return fmt.Sprintf("unresolved: %s, written with null for a lookup that finds nothing", plural(count, "record"))
 	case register.Warned:
@@ -214,6 +216,7 @@ func sumFindings(syncs []register.SyncSummary) (sum register.SyncSummary) {
 		sum.Warned += s.Warned
 		sum.Unresolved += s.Unresolved
 		sum.Protected += s.Protected
+		sum.Changed += s.Changed
 		sum.LikelyRenames += s.LikelyRenames
 	}
 	return sum

@@ -37,22 +37,22 @@ const (
 
 // page is what the template shows. Every text in it is free of characters that cannot be seen.
 type page struct {
-	Title, ID, Link, Speculative string
-	Security, Outcome, Verdict   string
-	Style                        template.CSS
-	Script                       template.JS
-	Comparison                   *pageComparison
-	Totals                       []string
-	Gone                         string
-	Holdings, Deletions          []pageEntry
-	Policies, Warnings           pageRules
-	Tables                       []pageTable
-	Shown                        string
-	Faculties, Syncs, Columns    []pageChoice
-	Operations                   []config.Operation
-	Groups                       []pageGroup
-	Findings                     []pageFinding
-	Identity                     []pageEntry
+	Title, ID, Link, Purpose, Speculative string
+	Security, Outcome, Verdict            string
+	Style                                 template.CSS
+	Script                                template.JS
+	Comparison                            *pageComparison
+	Totals                                []string
+	Gone                                  string
+	Holdings, Deletions                   []pageEntry
+	Policies, Warnings                    pageRules
+	Tables                                []pageTable
+	Shown                                 string
+	Faculties, Syncs, Columns             []pageChoice
+	Operations                            []config.Operation
+	Groups                                []pageGroup
+	Findings                              []pageFinding
+	Identity                              []pageEntry
 }
 
 type pageEntry struct{ Name, Text string }
@@ -135,7 +135,7 @@ type pagePart struct {
 // operations it shows some of each sync.
 func (v *View) PlanHTML(p *plan.Plan, changes Changes, o ReviewOptions) error {
 	if o.Notices == nil {
-		o.Notices = carried(p)
+		o.Notices = Carried(p)
 	}
 	d, err := newPage(p, &o)
 	if err != nil {
@@ -190,6 +190,7 @@ func newPage(p *plan.Plan, o *ReviewOptions) (*page, error) {
 		Style: template.CSS(pageStyle), Script: template.JS(pageScript), // they are ours
 		Security: "default-src 'none'; img-src data:; style-src " + source(pageStyle) + "; script-src " + source(pageScript) + "; base-uri 'none'; form-action 'none'",
 	}
+	d.Purpose = purposeText(p)
 	if p.Speculative {
 		d.Speculative = speculative
 	}

@@ -55,7 +55,7 @@ func newMarkdown(p *plan.Plan, changes Changes, o ReviewOptions) (string, error)
 		return "", fmt.Errorf("a limit of %d octets is too small for what a plan comes to: at least %d", limit, minMarkdown)
 	}
 	if m.o.Notices == nil {
-		m.o.Notices = carried(p)
+		m.o.Notices = Carried(p)
 	}
 	head, err := m.head()
 	if err != nil {
@@ -114,6 +114,9 @@ func (m *markdown) head() (string, error) {
 		title = defaultTitle
 	}
 	text := "<!-- registrar plan: " + marker + " -->\n## " + plainTitle(firstRunes(title, maxTitle)) + "\n\n"
+	if purpose := purposeText(m.p); purpose != "" {
+		text += plainTitle(purpose) + "\n\n"
+	}
 	if m.p.Speculative {
 		text += "_" + speculative + "_\n\n"
 	}

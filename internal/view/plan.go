@@ -51,7 +51,11 @@ func (v *View) Plan(p *plan.Plan, changes Changes, o PlanOptions) error {
 
 func (v *View) plan(p *plan.Plan, changes Changes, o PlanOptions) error {
 	if o.Notices == nil {
-		o.Notices = carried(p)
+		o.Notices = Carried(p)
+	}
+	if purpose := purposeText(p); purpose != "" {
+		v.Gap()
+		v.line("%s", v.paint.strong(purpose))
 	}
 	if p.Changes() {
 		v.Gap()
@@ -182,6 +186,9 @@ func (v *View) planSummary(p *plan.Plan) {
 		last += "  " + v.paint.remove("Deletions: ") + deletions[0] + "."
 	}
 	fmt.Fprintln(v.out, last)
+	if total(syncs)[config.Purge] > 0 {
+		fmt.Fprintln(v.out, "Purges cannot be undone: what the purged rows held is redacted in the register, too.")
+	}
 	v.heldSummary(p)
 	if p.Speculative {
 		fmt.Fprintln(v.out, speculative)
@@ -207,6 +214,9 @@ func (v *View) noChanges(p *plan.Plan, syncs []register.SyncSummary) {
 	switch differs := differences(syncs); {
 	case p.Held():
 		v.heldSummary(p)
+	case undoes(p):
+		v.nothingUndone(p, syncs)
+		return
 	case len(differs) > 0:
 		fmt.Fprintln(v.out, v.paint.good("No changes.")+" What differs is "+strings.Join(differs, " or ")+", see above.")
 	case partial(syncs) > 0:
@@ -452,7 +462,12 @@ func (v *View) PlanSaved(p *plan.Plan, file string) {
 		}
 		return
 	}
-	if appliable && !v.automation {
+	switch {
+	case !appliable || v.automation:
+	case undoes(p):
+		v.Gap()
+		v.Say("To perform exactly these operations, before %s: registrar apply %s", moment(p.ExpiresOn), p.ID)
+	default:
 		v.Gap()
 		v.Say("The plan was not saved to a file. registrar apply will plan again, and ask; with --out FILE, apply FILE performs exactly what was shown.")
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // planFormatVersion of the plan's JSON. Members may be added under a new minor version.
-const planFormatVersion = "1.4"
+const planFormatVersion = "1.5"
 
 // jsonPlan is all of a plan's JSON but its findings and operations, which are streamed.
 type jsonPlan struct {
@@ -24,6 +24,7 @@ type jsonPlan struct {
 	ConfigDigest  string                     `json:"config_digest"`
 	GitCommit     string                     `json:"git_commit"`
 	Speculative   bool                       `json:"speculative"`
+	Purpose       *register.Purpose          `json:"purpose,omitempty"`
 	Signer        string                     `json:"signer,omitempty"`
 	Held          bool                       `json:"held"`
 	Blocked       bool                       `json:"blocked"`
@@ -58,6 +59,7 @@ type jsonSync struct {
 	Warned        int64                      `json:"warned"`
 	Unresolved    int64                      `json:"unresolved"`
 	Protected     int64                      `json:"protected"`
+	Changed       int64                      `json:"changed"`
 	LikelyRenames int64                      `json:"likely_renames"`
 	Incremental   *jsonIncremental           `json:"incremental,omitempty"`
 	Fingerprints  *jsonFingerprints          `json:"fingerprints,omitempty"`
@@ -107,6 +109,8 @@ type jsonChange struct {
 	Reason     string            `json:"action_reason"`
 	// Truncated: a value is longer than what stands here.
 	Truncated bool `json:"truncated,omitempty"`
+	// Redacted: the values were, and maybe the key.
+	Redacted bool `json:"redacted,omitempty"`
 }
 
 type jsonValues struct {
@@ -168,7 +172,7 @@ func (v *View) planJSON(p *plan.Plan, changes Changes, o JSONOptions) error {
 
 func (v *View) findingsJSON(p *plan.Plan, notices Notices) error {
 	if notices == nil {
-		notices = carried(p)
+		notices = Carried(p)
 	}
 	list := v.beginList("findings")
 	for i := range p.Destinations {
@@ -220,7 +224,7 @@ func (l *jsonList) end() { fmt.Fprint(l.v.out, "\n]") }
 func planDocument(p *plan.Plan, whole bool) *jsonPlan {
 	out := &jsonPlan{
 		FormatVersion: planFormatVersion, PlanID: p.ID, CreatedOn: p.CreatedOn, CreatedBy: p.CreatedBy, ExpiresOn: p.ExpiresOn,
-		ConfigDigest: p.ConfigDigest, GitCommit: p.GitCommit, Speculative: p.Speculative, Held: p.Held(), Blocked: p.Blocked(), HeldBack: p.HeldBack(),
+		ConfigDigest: p.ConfigDigest, GitCommit: p.GitCommit, Speculative: p.Speculative, Purpose: p.Purpose, Held: p.Held(), Blocked: p.Blocked(), HeldBack: p.HeldBack(),
 		Summary: all(total(p.Syncs())), Syncs: []jsonSync{}, Checks: []jsonCheck{}, Policies: policyDocuments(p),
 	}
 	for i := range p.Destinations {
@@ -237,7 +241,7 @@ func planDocument(p *plan.Plan, whole bool) *jsonPlan {
 				Address: s.Sync, Faculty: s.Faculty, Source: s.Source, Destination: s.Destination, Table: s.Table,
 				SourceRows: s.SourceRows, LiveRows: s.LiveRows, ArchivedRows: s.ArchivedRows,
 				Counts: all(s.Counts), Withheld: s.Withheld, Hooks: s.Hooks, HeldBack: s.HeldBack, BackReason: s.BackReason,
-				Ignored: s.Ignored, Rejected: s.Rejected, Warned: s.Warned, Unresolved: s.Unresolved, Protected: s.Protected, LikelyRenames: s.LikelyRenames,
+				Ignored: s.Ignored, Rejected: s.Rejected, Warned: s.Warned, Unresolved: s.Unresolved, Protected: s.Protected, Changed: s.Changed, LikelyRenames: s.LikelyRenames,
 				Incremental: incrementalDocument(s.Incremental), Fingerprints: fingerprintsDocument(s.Fingerprints),
 				Held: s.Held, Blocked: s.Blocked, Truncated: truncated,
 			})
@@ -268,7 +272,7 @@ func changeDocument(c *plan.Change, table string) *jsonChange {
 		Change: jsonValues{
 			Actions: actions[c.Operation], AfterUnknown: map[string]bool{}, BeforeSensitive: map[string]bool{}, AfterSensitive: map[string]bool{},
 		},
-		Reason: reasons[c.Operation],
+		Reason: reasons[c.Operation], Redacted: c.Redacted,
 	}
 	values := &out.Change
 	for _, column := range c.Columns {
@@ -320,6 +324,10 @@ func keyDocument(key []plan.Cell) (map[string]*string, string) {
 	none := map[string]bool{}
 	for i := range key {
 		cell := &key[i]
+		if cell.Redacted {
+			parts = append(parts, addressCell(cell))
+			continue
+		}
 		if len(cell.Keys) == 0 {
 			put(&values, none, cell.Column, cell)
 			parts = append(parts, addressCell(cell))

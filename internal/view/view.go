@@ -137,6 +137,7 @@ func (v *View) wrap(prose string, indent int) string {
 // palette holds a function per meaning, not per colour.
 type palette struct {
 	strong, faint, mark   func(a ...any) string
+	selected              func(a ...any) string
 	add, change, remove   func(a ...any) string
 	restore, good         func(a ...any) string
 	err, warn, errB, warB func(a ...any) string
@@ -153,7 +154,7 @@ func newPalette(colour bool) palette {
 		return c.SprintFunc()
 	}
 	return palette{
-		strong: of(color.Bold), faint: of(color.Faint), mark: of(color.Underline),
+		strong: of(color.Bold), faint: of(color.Faint), mark: of(color.Underline), selected: of(color.ReverseVideo),
 		add: of(color.FgGreen), change: of(color.FgYellow), remove: of(color.FgRed),
 		restore: of(color.FgCyan), good: of(color.FgGreen, color.Bold),
 		err: of(color.FgRed), warn: of(color.FgYellow), errB: of(color.FgRed, color.Bold), warB: of(color.FgYellow, color.Bold),

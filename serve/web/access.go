@@ -205,7 +205,7 @@ func local(next string) string {
 	if err != nil || u.IsAbs() || u.Host != "" || u.User != nil || strings.HasPrefix(next, "/") || strings.ContainsAny(next, "\\\r\n\t") {
 		return ""
 	}
-	for _, allowed := range []string{"runs", "calendar"} {
+	for _, allowed := range []string{"runs", "calendar", "explain"} {
 		if u.Path == allowed || strings.HasPrefix(u.Path, allowed+"/") {
 			return (&url.URL{Path: u.Path, RawQuery: u.RawQuery}).String()
 		}

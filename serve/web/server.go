@@ -35,6 +35,8 @@ type server struct {
 	next     nextSlots
 	success  successes
 	refusing chan struct{} // has a place for each refusal that is delayed
+	// explaining has one place.
+	explaining chan struct{}
 }
 
 type asset struct {
@@ -55,11 +57,11 @@ func newServer(o Options) *server {
 	if o.ReplicaLife == 0 {
 		o.ReplicaLife = time.Minute
 	}
-	s := &server{o: o, pages: map[string]*template.Template{}, assets: map[string]asset{}, refusing: make(chan struct{}, refusals)}
+	s := &server{o: o, pages: map[string]*template.Template{}, assets: map[string]asset{}, refusing: make(chan struct{}, refusals), explaining: make(chan struct{}, 1)}
 	s.style = s.addAsset("style", "css", "text/css; charset=utf-8")
 	s.icon = s.addAsset("icon", "svg", "image/svg+xml")
 	layout := template.Must(template.New("layout").ParseFS(files, "templates/layout.html", "templates/parts.html"))
-	for _, name := range []string{"overview", "runs", "run", "calendar", "login", "problem"} {
+	for _, name := range []string{"overview", "runs", "run", "calendar", "explain", "login", "problem"} {
 		page := template.Must(layout.Clone())
 		s.pages[name] = template.Must(page.ParseFS(files, "templates/"+name+".html"))
 	}
@@ -84,6 +86,10 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET /runs", s.runs)
 	mux.HandleFunc("GET /runs/{id}", s.run)
 	mux.HandleFunc("GET /calendar", s.calendar)
+	if s.o.Explain != nil {
+		mux.HandleFunc("GET /explain", s.explainForm)
+		mux.Handle("POST /explain", http.NewCrossOriginProtection().Handler(http.HandlerFunc(s.explain)))
+	}
 	mux.Handle("GET /metrics", s.metricsHandler())
 	mux.HandleFunc("GET /healthz", healthz)
 	mux.HandleFunc("GET /readyz", s.readyz)
@@ -143,6 +149,8 @@ type page struct {
 	// Refresh is in seconds; 0: never.
 	Refresh int
 	Logout  bool
+	// Explains: there is a page that explains rows.
+	Explains bool
 	// Anonymous: nobody knows yet who reads.
 	Anonymous bool
 	Warnings  []string
@@ -159,7 +167,7 @@ func (s *server) page(title, current string, depth int) page {
 	zone := zone(cfg)
 	return page{
 		Title: title, Root: root, Current: current, Style: s.style, Icon: s.icon, Version: s.o.Version, Digest: shortDigest(cfg.Digest),
-		Zone: zoneName(now.In(zone)), Now: clock{now: now, zone: zone}.moment(now), Logout: s.o.Token != "",
+		Zone: zoneName(now.In(zone)), Now: clock{now: now, zone: zone}.moment(now), Logout: s.o.Token != "", Explains: s.o.Explain != nil,
 	}
 }
 

@@ -46,6 +46,9 @@ type Options struct {
 	// Awaiting returns which of these held plans may still be applied: somebody may have applied one since, or it
 	// has expired. nil: a plan is held until its syncs run again.
 	Awaiting func(ctx context.Context, planIDs []string) (map[string]bool, error)
+	// Explain explains the row of a key, in the instances that an address names, as masked text; nil: there is no such page,
+	// since each question reads a source.
+	Explain func(ctx context.Context, sync, key string) (string, error)
 	// RefusalDelay is how long a wrong token waits for its answer; 250 ms unless set, not at all where it is negative.
 	RefusalDelay time.Duration
 	// ReplicaLife is how long a replica that was not seen counts as alive; 1 min unless set.
@@ -57,7 +60,7 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// New returns the handler of the status page (/, /runs, /calendar), of /metrics, /healthz and /readyz. It starts
+// New returns the handler of the status page (/, /runs, /calendar, and /explain where Options.Explain is set), of /metrics, /healthz and /readyz. It starts
 // nothing in the background. Its links are relative: it may be served below a path that a proxy strips.
 //
 // The caller's http.Server sets the timeouts.

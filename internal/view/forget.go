@@ -1,0 +1,62 @@
+package view
+
+import (
+	"fmt"
+
+	"github.com/registrar-sync/registrar/register"
+)
+
+// Forgetting is what would be redacted in one destination.
+type Forgetting struct {
+	Destination string // its address
+	Touched     []register.Touched
+	// Others is how many other keys the row had.
+	Others int
+	// FindingMessages and RunMessages name the key.
+	FindingMessages, RunMessages int64
+	// Spoilt are the plans that could be applied, and could not any more.
+	Spoilt []string
+}
+
+// Nothing reports whether there is nothing to redact.
+func (f *Forgetting) Nothing() bool {
+	return len(f.Touched) == 0 && f.FindingMessages == 0 && f.RunMessages == 0
+}
+
+// Forgetting says what would be redacted.
+func (v *View) Forgetting(f *Forgetting) {
+	v.Heading("%s", OneLine(f.Destination))
+	for _, one := range f.Touched {
+		text := OneLine(one.Sync)
+		if one.Table != "" {
+			text += fmt.Sprintf(", table %s: %s of %s", OneLine(one.Table), plural(one.Operations, "operation"), plural(one.Plans, "plan"))
+		} else {
+			text += ":"
+		}
+		if one.Findings > 0 {
+			if one.Table != "" {
+				text += ","
+			}
+			text += " " + plural(one.Findings, "finding")
+		}
+		v.line("  %s", text)
+	}
+	if f.FindingMessages > 0 {
+		v.line("  %s of findings that name it", plural(f.FindingMessages, "message"))
+	}
+	if f.RunMessages > 0 {
+		v.line("  %s of runs that name it", plural(f.RunMessages, "message"))
+	}
+	if f.Others > 0 {
+		v.line("  Renames gave the row %s: they are included.", plural(int64(f.Others), "other key"))
+	}
+	for _, id := range f.Spoilt {
+		v.line("  Plan %s, which is not applied yet, could not be applied any more.", OneLine(id))
+	}
+}
+
+// Forgotten says what a redaction does not reach.
+func (v *View) Forgotten() {
+	v.Say("The row itself is not touched: as long as the source or the destination has it, the next plan that changes it records its values again. " +
+		"Backups, plan files, bundles and the database's own logs are not reached.")
+}
