@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/uuid"
 
@@ -30,7 +31,7 @@ func registrar(t testing.TB, dir string, args ...string) (output string, code in
 	return out.String(), code
 }
 
-// The plan in README.md is what the demo prints.
+// The plan in README.md is what the demo prints; that of README.fr.md is the same (TestTranslations).
 func TestReadmePlan(t *testing.T) {
 	t.Parallel()
 	output, code := registrar(t, t.TempDir(), "demo", "--dir", "demo")
@@ -91,15 +92,11 @@ var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 // Links between files lead somewhere, to a heading that is there.
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	files := []string{"../README.md"}
-	for _, pattern := range []string{"../docs/*.md", "*/README.md"} {
-		found, err := filepath.Glob(pattern)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, found...)
+	found, err := filepath.Glob("*/README.md")
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, file := range files {
+	for _, file := range append(pages(t), found...) {
 		for _, match := range link.FindAllStringSubmatch(readFile(t, file), -1) {
 			name, anchor, _ := strings.Cut(match[1], "#")
 			if strings.Contains(name, "://") {
@@ -131,7 +128,7 @@ func hasHeading(page, anchor string) bool {
 			switch {
 			case r == ' ':
 				return '-'
-			case r == '-' || r == '_' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
+			case r == '-' || r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r):
 				return r
 			}
 			return -1

@@ -138,12 +138,8 @@ func (f fence) load(t testing.TB) (diags config.Diagnostics) {
 // without so much as a warning.
 func TestDocumentedLanguage(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("../docs/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	tried := map[string]int{}
-	for _, file := range append(files, "../README.md") {
+	for _, file := range pages(t) {
 		for _, f := range fences(t, file) {
 			if f.language != "hcl" {
 				continue

@@ -10,10 +10,10 @@ import "embed"
 
 // FS holds every file of the examples, under the example's name.
 //
-//go:embed quickstart sifac postgres celcat ecampus exports apogee moodle hours
+//go:embed quickstart sifac postgres celcat ecampus exports apogee moodle hours isotools
 var FS embed.FS
 
 // Names lists the examples; each is a folder of FS.
 func Names() []string {
-	return []string{"quickstart", "sifac", "postgres", "celcat", "ecampus", "exports", "apogee", "moodle", "hours"}
+	return []string{"quickstart", "sifac", "postgres", "celcat", "ecampus", "exports", "apogee", "moodle", "hours", "isotools"}
 }

@@ -123,6 +123,10 @@ func marked(t testing.TB, name string) *trial {
 	case "sifac":
 		m.world = onSQLite(t, name, "zebu.db")
 		m.stores = []store{sqlite("zebu.db")}
+	case "isotools":
+		m.world = onSQLite(t, name, "shop.db")
+		m.stores = []store{sqlite("shop.db")}
+		m.fixed = []string{"state"}
 	case "exports":
 		m.world = onSQLite(t, name, "out/registrar.db")
 	case "celcat":

@@ -21,6 +21,7 @@ import (
 	"github.com/registrar-sync/registrar/internal/pgtest"
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/providers/bundle"
 	"github.com/registrar-sync/registrar/providers/csv"
 	"github.com/registrar-sync/registrar/providers/export"
 	"github.com/registrar-sync/registrar/providers/mssql"
@@ -46,7 +47,7 @@ var september = time.Date(2026, 9, 7, 4, 15, 0, 0, time.UTC)
 
 func known() []providers.Provider {
 	return []providers.Provider{
-		export.New(csv.New(), sqlite.New()), export.New(xlsx.New(), sqlite.New()), mssql.New(), mysql.New(), oracle.New(), postgres.New(), sqlite.New(),
+		bundle.New(), export.New(csv.New(), sqlite.New()), export.New(xlsx.New(), sqlite.New()), mssql.New(), mysql.New(), oracle.New(), postgres.New(), sqlite.New(),
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/hcl"
 	"github.com/registrar-sync/registrar/providers"
+	"github.com/registrar-sync/registrar/providers/bundle"
 	"github.com/registrar-sync/registrar/providers/csv"
 	"github.com/registrar-sync/registrar/providers/export"
 	"github.com/registrar-sync/registrar/providers/mssql"
@@ -26,7 +27,7 @@ import (
 
 func known() []providers.Provider {
 	return []providers.Provider{
-		export.New(csv.New(), sqlite.New()), mssql.New(), mysql.New(), oracle.New(), postgres.New(), sqlite.New(), export.New(xlsx.New(), sqlite.New()),
+		bundle.New(), export.New(csv.New(), sqlite.New()), mssql.New(), mysql.New(), oracle.New(), postgres.New(), sqlite.New(), export.New(xlsx.New(), sqlite.New()),
 	}
 }
 
