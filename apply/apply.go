@@ -63,8 +63,9 @@ type DestinationResult struct {
 	// Before: an earlier apply of the same plan had done this destination already.
 	Before bool
 	Counts map[config.Operation]int64
-	// Paused are the syncs that are paused since what they did was undone.
-	Paused []string
+	// Paused are the syncs that are paused since what they did was undone; PausedBefore those of them that were paused already:
+	// that pause has ended, and the reason of the new one holds its own, too.
+	Paused, PausedBefore []string
 }
 
 // Apply carries out p. Every destination is checked before the first is
@@ -127,7 +128,7 @@ func Apply(ctx context.Context, cfg *config.Config, p *plan.Plan, opts Options) 
 			}
 			return result, err
 		}
-		result.Destinations = append(result.Destinations, DestinationResult{Address: d.part.Address, Counts: counts, Paused: d.paused})
+		result.Destinations = append(result.Destinations, DestinationResult{Address: d.part.Address, Counts: counts, Paused: d.paused, PausedBefore: d.pausedBefore})
 	}
 	return result, nil
 }
@@ -170,12 +171,12 @@ func admissible(cfg *config.Config, p *plan.Plan, opts Options) error {
 // destination is an open destination of the plan.
 type destination struct {
 	providers.Destination
-	of     *config.Connection
-	part   *plan.Destination
-	conn   *sql.Conn
-	locker providers.Locker // nil where Begin keeps two applies apart
-	before bool
-	paused []string // by this apply
+	of                   *config.Connection
+	part                 *plan.Destination
+	conn                 *sql.Conn
+	locker               providers.Locker // nil where Begin keeps two applies apart
+	before               bool
+	paused, pausedBefore []string // by this apply
 }
 
 func connect(ctx context.Context, cfg *config.Config, part *plan.Destination, known []providers.Provider) (*destination, error) {
@@ -298,7 +299,7 @@ func (d *destination) apply(ctx context.Context, cfg *config.Config, p *plan.Pla
 	if err := tx.Commit(); err != nil {
 		return nil, fmt.Errorf("commit: %w (if the connection broke, apply the plan again: it is done at most once)", d.safe(err))
 	}
-	d.paused = t.paused
+	d.paused, d.pausedBefore = t.paused, t.pausedBefore
 	// Whoever waits for what is published does not wait for what is cleaned up.
 	err = d.publish(ctx)
 	d.sweep(ctx, opts)

@@ -187,7 +187,7 @@ func (a *approving) stored(ctx context.Context, r register.Register, p *plan.Pla
 	digest, err := r.Effects(ctx, a.tx, p.ID, a.part.Syncs, a.part.Files)
 	switch {
 	case errors.Is(err, register.ErrUncounted):
-		return nil, &UnapprovableError{p.ID, "its operations in the register are not those that were planned: the register or the file was changed; plan again"}
+		return nil, a.unplanned(ctx, r, p)
 	case err != nil:
 		return nil, a.safe(err)
 	case execution != nil:
@@ -195,10 +195,19 @@ func (a *approving) stored(ctx context.Context, r register.Register, p *plan.Pla
 	case now.After(stored.ExpiresOn):
 		return nil, &UnapprovableError{p.ID, fmt.Sprintf("it expired on %s: plan again", stored.ExpiresOn.Format(time.RFC3339))}
 	case stored.Digest != a.part.Digest || digest != a.part.Digest:
-		return nil, &UnapprovableError{p.ID, "its operations in the register are not those that were planned: the register or the file was changed; plan again"}
+		return nil, a.unplanned(ctx, r, p)
 	default:
 		return stored, nil
 	}
+}
+
+// unplanned refuses a plan whose operations are others than those that were planned.
+func (a *approving) unplanned(ctx context.Context, r register.Register, p *plan.Plan) error {
+	reason, err := unplanned(ctx, r, a.tx, p.ID, "the register or the file was changed")
+	if err != nil {
+		return a.safe(err)
+	}
+	return &UnapprovableError{p.ID, reason}
 }
 
 // unlikeAuthor refuses an approval that nobody signed and that would not count.

@@ -58,7 +58,11 @@ func (t *transaction) verifyEffects(ctx context.Context, q providers.Querier, p 
 	case err != nil && !errors.Is(err, register.ErrUncounted):
 		return t.safe(err)
 	case err != nil || digest != stored.Digest:
-		return &RefusedError{p.ID, "its operations in the register are not those that were planned: the register was changed; plan again"}
+		reason, err := unplanned(ctx, t.register, q, p.ID, "the register was changed")
+		if err != nil {
+			return t.safe(err)
+		}
+		return &RefusedError{p.ID, reason}
 	default:
 		return nil
 	}

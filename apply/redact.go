@@ -2,11 +2,13 @@ package apply
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/google/uuid"
 
 	"github.com/registrar-sync/registrar/config"
+	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/register"
 )
 
@@ -38,4 +40,19 @@ func (t *transaction) redactPurged(ctx context.Context, planID string, steps []*
 		return nil
 	}
 	return t.safe(t.register.InsertRedaction(ctx, t.tx, done))
+}
+
+// unplanned says why the operations that a register holds of a plan are not those that were planned. changed is what may have been.
+func unplanned(ctx context.Context, r register.Register, q providers.Querier, planID, changed string) (string, error) {
+	redacted, err := r.CountRedacted(ctx, q, planID)
+	switch {
+	case err != nil:
+		return "", err
+	case redacted == 0:
+		return fmt.Sprintf("its operations in the register are not those that were planned: %s; plan again", changed), nil
+	case redacted == 1:
+		return "one of its operations was redacted by `registrar forget` or a purge, so that nobody knows any more what it would do; plan again", nil
+	default:
+		return fmt.Sprintf("%d of its operations were redacted by `registrar forget` or a purge, so that nobody knows any more what they would do; plan again", redacted), nil
+	}
 }

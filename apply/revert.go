@@ -90,27 +90,39 @@ func (t *transaction) verifyDerived(ctx context.Context, s *step, batches []sqlg
 		if stale != nil {
 			return fmt.Errorf("%s: %w", s.summary.Sync, stale)
 		}
-		return &RefusedError{s.planID, fmt.Sprintf("its operations of %s are not those that undo the other plan: the register was changed, or values in it redacted; plan again", s.summary.Sync)}
+		return &RefusedError{s.planID, fmt.Sprintf("its operations of %s are not those that undo the other plan: the register was changed, values in it redacted, or rows renamed that its rows' keys refer to; plan again", s.summary.Sync)}
 	}
 	return nil
 }
 
-// pause keeps the syncs of what was undone from being run: the next run would do it again.
+// pause keeps the syncs of what was undone from being run: the next run would do it again. A pause that is in force ends, and
+// the new one tells of both: who resumes on account of the old reason undoes the undoing.
 func (t *transaction) pause(ctx context.Context, stored *register.Plan) error {
 	if !reverts(stored) {
 		return nil
+	}
+	inForce, err := t.register.Pauses(ctx, t.tx)
+	if err != nil {
+		return t.safe(err)
 	}
 	for _, s := range t.steps {
 		if s.total() == 0 {
 			continue
 		}
-		err := t.register.Pause(ctx, t.tx, register.Pause{
+		p := register.Pause{
 			Sync: s.summary.Sync, PausedOn: t.now, PausedBy: t.opts.AppliedBy, Reason: fmt.Sprintf("plan %s was reverted", stored.Purpose.Of),
-		})
-		if err != nil && !errors.Is(err, register.ErrPaused) {
+		}
+		if earlier, ok := inForce[p.Sync]; ok {
+			p.Reason += fmt.Sprintf("; paused before that by %s: %s", earlier.PausedBy, earlier.Reason)
+			if err := t.register.Resume(ctx, t.tx, p.Sync, t.now, t.opts.AppliedBy); err != nil {
+				return t.safe(err)
+			}
+			t.pausedBefore = append(t.pausedBefore, p.Sync)
+		}
+		if err := t.register.Pause(ctx, t.tx, p); err != nil {
 			return t.safe(err)
 		}
-		t.paused = append(t.paused, s.summary.Sync)
+		t.paused = append(t.paused, p.Sync)
 	}
 	return nil
 }

@@ -29,6 +29,8 @@ type transaction struct {
 	now        time.Time
 	steps      []*step
 	paused     []string // syncs that a revert paused
+	// pausedBefore are those of paused that were paused already.
+	pausedBefore []string
 }
 
 // run verifies the plan against the register and executes it, all in one snapshot.

@@ -86,7 +86,7 @@ func TestTransferProgram(t *testing.T) {
 	}
 	n.does(1, []string{"apply", "import.plan"}, "registrar transfer import MANIFEST --apply import.plan")
 	n.does(0, []string{"show", "--all", "import.plan"}, "11 to insert")
-	n.does(0, []string{"transfer", "import", manifest, "--apply", "import.plan"}, "11 inserted", "hss-confirmation.csv", "notify.webhook.office was told", "registrar transfer retire hss-confirmation.csv --bundle hss.csv")
+	n.does(0, []string{"transfer", "import", manifest, "--apply", "import.plan"}, "11 inserted", "hss-confirmation.csv", "notify.webhook.office was told", "registrar transfer retire "+confirmation+" --bundle "+manifest)
 	if len(told) != 1 {
 		t.Fatalf("%d messages, want 1", len(told))
 	}
@@ -109,6 +109,7 @@ func TestTransferProgram(t *testing.T) {
 	n.does(0, []string{"plan", "--target", `sync.staff["humanities"]`}, "No changes")
 
 	o.does(1, []string{"transfer", "retire", confirmation}, "--bundle MANIFEST is missing")
+	o.does(1, []string{"transfer", "retire", confirmation, "--bundle", manifest, "--yes", "--without", "office"}, "no such column was left out")
 	o.does(0, []string{"transfer", "retire", confirmation, "--bundle", manifest, "--out", "retire.plan"}, "11 to delete", "--apply retire.plan")
 	o.does(1, []string{"apply", "retire.plan"}, "registrar transfer retire CONFIRMATION --bundle MANIFEST --apply retire.plan")
 	o.does(0, []string{"transfer", "retire", confirmation, "--bundle", manifest, "--apply", "retire.plan"}, "11 deleted", "no longer here", "Remove it from the configuration")

@@ -8,6 +8,8 @@ package explain
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -37,15 +39,21 @@ type Facts struct {
 	// Applied are the operations about the key, the last first, Waiting those of plans that can still be applied.
 	Applied, Waiting []register.KeyOperation
 	// Since is when the oldest plan was applied that the register still holds; zero where it holds none. LastPlan is the
-	// last of the sync; nil where none of the latest has it.
+	// last of the sync; nil where none has it, or none of the latest, of which Beyond then is the number that were looked at.
 	Since    time.Time
 	LastPlan *register.LastPlan
+	Beyond   int
 	// Noticed are the findings of LastPlan about the key.
 	Noticed []register.Finding
-	// Hidden are the columns that earlier plans were to mask, by the plans' ids.
-	Hidden  map[string][]string
-	Pause   *register.Pause // nil where it is not paused
-	LastRun *register.Run   // nil where none is known
+	// Approved are the ids of plans in Waiting that somebody has approved of.
+	Approved map[string]bool
+	// Redacted counts operations of the sync that were done, and of which nobody knows any more about which key.
+	Redacted int64
+	// Hidden are the columns that earlier plans were to mask, and Purposes what they were for, by the plans' ids.
+	Hidden   map[string][]string
+	Purposes map[string]*register.Purpose
+	Pause    *register.Pause // nil where it is not paused
+	LastRun  *register.Run   // nil where none is known
 	// Next is the coming run by the schedule; its Start is zero where there is none. Closed says why none may start now; nil: one may.
 	Next   schedule.Entry
 	Closed *schedule.Reason
@@ -80,10 +88,42 @@ func Explain(ctx context.Context, cfg *config.Config, syncs []*config.Sync, type
 			known = append(known, e)
 		}
 	}
-	if len(known) > 0 {
-		return known, nil
+	if len(known) == 0 {
+		return all, nil
 	}
-	return all, nil
+	shown := known
+	if slices.ContainsFunc(known, (*Explanation).owns) {
+		shown = slices.DeleteFunc(slices.Clone(known), (*Explanation).elsewhere)
+	}
+	slices.SortStableFunc(shown, func(a, b *Explanation) int { return a.distance() - b.distance() })
+	switch n := len(all) - len(shown); n {
+	case 0:
+	case 1:
+		shown[0].Besides = append(shown[0].Besides, "1 other instance does not know it.")
+	default:
+		shown[0].Besides = append(shown[0].Besides, fmt.Sprintf("%d other instances do not know it.", n))
+	}
+	return shown, nil
+}
+
+// owns reports whether the row is the instance's, or is to be.
+func (e *Explanation) owns() bool { return e.row() != nil || e.record() != nil }
+
+// elsewhere reports whether all that an instance has to say is that it does not have what another one has.
+func (e *Explanation) elsewhere() bool {
+	return !e.owns() && (e.Verdict.Kind == OtherOrigin || e.Verdict.Kind == NotInSource)
+}
+
+// distance orders instances: first those that have the row, then those that get it.
+func (e *Explanation) distance() int {
+	switch {
+	case e.row() != nil:
+		return 0
+	case e.record() != nil:
+		return 1
+	default:
+		return 2
+	}
 }
 
 func one(ctx context.Context, cfg *config.Config, s *config.Sync, typed string, o Options) (*Explanation, error) {
@@ -128,19 +168,54 @@ func (f *Facts) SensitiveKey() bool {
 	return false
 }
 
-// plainly is an error in one line.
+// plainly is an error in one line, each of its parts a sentence.
 func plainly(err error) string {
-	var mistakes *config.DiagnosticsError
-	if !errors.As(err, &mistakes) {
-		return strings.Join(strings.Fields(err.Error()), " ")
-	}
 	var list []string
-	for _, d := range mistakes.Diagnostics {
-		if d.Severity == config.Error {
-			list = append(list, strings.Join(strings.Fields(d.Summary+": "+d.Detail), " "))
+	for _, one := range parts(err) {
+		var mistakes *config.DiagnosticsError
+		if !errors.As(one, &mistakes) {
+			list = append(list, one.Error())
+			continue
+		}
+		for _, d := range mistakes.Diagnostics {
+			if d.Severity == config.Error {
+				list = append(list, d.Summary+": "+inLine(d.Detail))
+			}
 		}
 	}
-	return strings.Join(list, "; ")
+	for i := range list {
+		list[i] = sentence(list[i])
+	}
+	return strings.TrimSuffix(strings.Join(list, " "), ".")
+}
+
+// inLine puts the lines of a text on one: an item of a list ends as a sentence does.
+func inLine(text string) string {
+	var all []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasSuffix(line, ":") {
+			line = sentence(line)
+		}
+		all = append(all, line)
+	}
+	return strings.Join(all, " ")
+}
+
+// parts are the errors that errors.Join has put together.
+func parts(err error) []error {
+	both, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	// What fmt.Errorf wraps is said in its own words.
+	if again := errors.Join(both.Unwrap()...); again == nil || again.Error() != err.Error() {
+		return []error{err}
+	}
+	var all []error
+	for _, one := range both.Unwrap() {
+		all = append(all, parts(one)...)
+	}
+	return all
 }
 
 // PlanError says in one line why no plan could be made; "" where one was.

@@ -3,6 +3,7 @@ package explain
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -30,7 +31,7 @@ func (f *Facts) readRegister(ctx context.Context, cfg *config.Config, o Options)
 		if f.Since, err = r.OldestExecution(ctx, q); err != nil {
 			return err
 		}
-		if f.LastPlan, err = r.LastPlanOf(ctx, q, s.Address); err != nil {
+		if f.LastPlan, f.Beyond, err = r.LastPlanOf(ctx, q, s.Address); err != nil {
 			return err
 		}
 		if f.LastPlan != nil {
@@ -46,10 +47,14 @@ func (f *Facts) readRegister(ctx context.Context, cfg *config.Config, o Options)
 			if err != nil {
 				return err
 			}
-			// A plan that was made before another one was applied is stale.
-			f.Waiting = slices.DeleteFunc(f.Waiting, func(one register.KeyOperation) bool { return !one.CreatedOn.After(f.LastPlan.ExecutedOn) })
 		}
-		if err := f.readHidden(ctx, at); err != nil {
+		if f.Redacted, err = r.CountRedactedOf(ctx, q, s.Address); err != nil {
+			return err
+		}
+		if err := f.readApproved(ctx, at); err != nil {
+			return err
+		}
+		if err := f.readPlans(ctx, at); err != nil {
 			return err
 		}
 		pauses, err := r.Pauses(ctx, q)
@@ -73,9 +78,26 @@ func (f *Facts) readRegister(ctx context.Context, cfg *config.Config, o Options)
 	})
 }
 
-// readHidden reads which columns the plans of the history were to mask.
-func (f *Facts) readHidden(ctx context.Context, at *plan.Opened) error {
-	f.Hidden = map[string][]string{}
+// readApproved looks which of the plans that can still be applied somebody has approved of.
+func (f *Facts) readApproved(ctx context.Context, at *plan.Opened) error {
+	f.Approved = map[string]bool{}
+	for i := range f.Waiting {
+		id := f.Waiting[i].PlanID
+		if _, known := f.Approved[id]; known {
+			continue
+		}
+		approvals, err := at.Register.ApprovalsOf(ctx, at.Conn, id, f.Now)
+		if err != nil {
+			return err
+		}
+		f.Approved[id] = len(approvals) > 0
+	}
+	return nil
+}
+
+// readPlans reads what the plans of the history were for, and which columns they were to mask.
+func (f *Facts) readPlans(ctx context.Context, at *plan.Opened) error {
+	f.Hidden, f.Purposes = map[string][]string{}, map[string]*register.Purpose{}
 	var ids []string
 	for _, one := range slices.Concat(f.Applied, f.Waiting) {
 		ids = append(ids, one.PlanID)
@@ -91,7 +113,7 @@ func (f *Facts) readHidden(ctx context.Context, at *plan.Opened) error {
 		if err != nil {
 			return err
 		}
-		f.Hidden[id] = nil
+		f.Hidden[id], f.Purposes[id] = nil, stored.Purpose
 		for i := range stored.Syncs {
 			if stored.Syncs[i].Sync == f.Watched.Sync.Address {
 				f.Hidden[id] = stored.Syncs[i].Sensitive
@@ -104,6 +126,20 @@ func (f *Facts) readHidden(ctx context.Context, at *plan.Opened) error {
 // MaskingOf says what may be shown of an earlier plan: neither what it was to mask, nor what is masked now.
 func (f *Facts) MaskingOf(planID string) plan.Masking {
 	return plan.Masking{Sensitive: slices.Concat(f.Watched.Summary.Sensitive, f.Hidden[planID])}
+}
+
+// planned names a plan, and what it was for where that is not to bring syncs in step.
+func (f *Facts) planned(id string) string {
+	if p := f.Purposes[id]; p != nil {
+		return fmt.Sprintf("%s (%s of %s)", id, p.Kind, p.Of)
+	}
+	return id
+}
+
+// undoes reports whether a plan undid another one.
+func (f *Facts) undoes(id string) bool {
+	p := f.Purposes[id]
+	return p != nil && p.Kind == register.Revert
 }
 
 // lastOf is the latest operation of some kinds about the key.

@@ -15,14 +15,19 @@ func (f *Facts) remarks(verdict Kind) []string {
 	if verdict == NotAKey {
 		return nil
 	}
-	list := []string{f.likelyRename(), f.ignored(), f.warned(), f.blocking(verdict), f.pausedToo(verdict), f.closedNow(), f.lastRunFailed(), f.backAgain(verdict), f.pruned(verdict)}
+	list := []string{f.madeToo(verdict), f.together(verdict), f.likelyRename(), f.ignored(), f.warned(), f.pausedToo(), f.closedNow(), f.lastRunFailed(), f.backAgain(verdict), f.pruned()}
 	// Those of a verdict about what the source lacks are in its sentence.
 	if f.wanted() != nil || !f.Watched.Planned {
 		for _, found := range f.Watched.Checks {
 			list = append(list, found.Sync+" says: "+sentence(found.Message))
 		}
 	}
+	list = append(list, f.blocking(verdict)...)
+	list = append(list, f.leftAside()...)
 	for _, p := range f.Watched.Policies {
+		if verdict == Held && strings.Contains(f.Watched.Summary.Held, p.Policy) {
+			continue // that is why
+		}
 		if slices.Contains(p.Syncs, f.Watched.Sync.Address) {
 			list = append(list, fmt.Sprintf("The plan does not obey %s: %s", p.Policy, sentence(p.Message)))
 		}
@@ -73,19 +78,57 @@ func (f *Facts) warned() string {
 }
 
 // blocking is what the checks found that hold the sync.
-func (f *Facts) blocking(verdict Kind) string {
+func (f *Facts) blocking(verdict Kind) []string {
 	if verdict != Held {
-		return ""
+		return nil
 	}
 	said := make([]string, 0, len(f.Watched.Blocking))
 	for _, found := range f.Watched.Blocking {
 		said = append(said, found.Sync+" says: "+sentence(found.Message))
 	}
-	return strings.Join(said, " ")
+	return said
 }
 
-func (f *Facts) pausedToo(verdict Kind) string {
-	if f.Pause == nil || verdict == Paused {
+// madeToo tells of a plan that was made and that nobody has to decide about: the next run makes its own.
+func (f *Facts) madeToo(verdict Kind) string {
+	if verdict == Pending {
+		return ""
+	}
+	if one := f.made(false); one != nil {
+		return fmt.Sprintf("Plan %s, made on %s by %s, has it %s, too, and was not applied.", f.planned(one.PlanID), f.when(one.CreatedOn), one.CreatedBy, done(one.Operation.Operation))
+	}
+	return ""
+}
+
+// together says what removes a row that is held only because a run plans those apart that refer to it.
+func (f *Facts) together(verdict Kind) string {
+	if !f.heldByOthers(verdict) {
+		return ""
+	}
+	return fmt.Sprintf("A plan of all together (registrar plan) removes the rows that refer to it, too, where their source lacks them: %s.", strings.Join(f.Watched.Referring, ", "))
+}
+
+func (f *Facts) heldByOthers(verdict Kind) bool {
+	o := f.operation()
+	return verdict == Held && o != nil && (o.Operation == config.Delete || o.Operation == config.Purge) && f.Watched.Summary.Blocked != "" && len(f.Watched.Referring) > 0
+}
+
+// leftAside says what the run has before the sync, and the plan is without.
+func (f *Facts) leftAside() []string {
+	var list []string
+	for _, a := range f.Watched.Aside {
+		switch {
+		case a.Err != nil:
+			list = append(list, "With what is run before it no plan can be made, so that those rows are taken as they are: "+sentence(plainly(a.Err)))
+		default:
+			list = append(list, fmt.Sprintf("%s is run before it, and is not applied, so that its rows are taken as they are: %s", a.Unit, sentence(a.Reason)))
+		}
+	}
+	return list
+}
+
+func (f *Facts) pausedToo() string {
+	if f.Pause == nil || f.paused() != "" {
 		return ""
 	}
 	return fmt.Sprintf("%s is paused since %s by %s: %s", f.Pause.Sync, f.when(f.Pause.PausedOn), f.Pause.PausedBy, sentence(f.Pause.Reason))
@@ -113,17 +156,17 @@ func (f *Facts) backAgain(verdict Kind) string {
 	last := &f.Applied[0]
 	switch last.Operation.Operation {
 	case config.Undelete:
-		return fmt.Sprintf("It came back: plan %s undeleted it on %s.", last.PlanID, f.when(last.ExecutedOn))
+		return fmt.Sprintf("It came back: plan %s undeleted it on %s.", f.planned(last.PlanID), f.when(last.ExecutedOn))
 	case config.Rename:
-		return fmt.Sprintf("Its key changed: plan %s renamed it on %s.", last.PlanID, f.when(last.ExecutedOn))
+		return fmt.Sprintf("Its key changed: plan %s renamed it on %s.", f.planned(last.PlanID), f.when(last.ExecutedOn))
 	default:
 		return ""
 	}
 }
 
 // pruned says that the register does not reach back to where the row came from.
-func (f *Facts) pruned(verdict Kind) string {
-	if len(f.Watched.Rows) == 0 || f.RegisterErr != nil || f.Since.IsZero() || verdict == OtherOrigin {
+func (f *Facts) pruned() string {
+	if f.row() == nil || f.RegisterErr != nil || f.Since.IsZero() {
 		return ""
 	}
 	if f.lastOf(config.Insert, config.Adopt) != nil || len(f.Applied) > 0 && f.Applied[0].Gives(f.Watched.KeySpellings()) {
@@ -168,12 +211,18 @@ func (f *Facts) commands(verdict Kind) [][]string {
 	case Rejected, Unresolved, CannotTell:
 		list = append(list, f.parents()...)
 	case Pending:
-		list = append(list, []string{"registrar", "show", f.Waiting[0].PlanID})
+		list = append(list, []string{"registrar", "show", f.made(true).PlanID})
 	case Paused:
 		list = append(list, []string{"registrar", "resume", f.Watched.Sync.Address})
 	case Held, HeldBack:
+		if f.heldByOthers(verdict) {
+			return append(list, []string{"registrar", "plan"})
+		}
 		list = append(list, []string{"registrar", "plan", "--target", f.Watched.Sync.Address})
 	case Unscheduled:
+		if one := f.made(false); one != nil {
+			list = append(list, []string{"registrar", "show", one.PlanID})
+		}
 		if f.Watched.Sync.Schedule == nil {
 			list = append(list, []string{"registrar", "plan", "--target", f.Watched.Sync.Address, "--out", "plan.json"})
 		}

@@ -46,13 +46,13 @@ func (f *Facts) cannotTell() string {
 	if w.Err == nil {
 		return ""
 	}
-	return joined("Cannot tell what the next run would do, since no plan can be made: "+strings.TrimSuffix(plainly(w.Err), ".")+".", f.asKnown())
+	return joined("Cannot tell what the next run would do, since no plan can be made: "+sentence(plainly(w.Err)), f.asKnown())
 }
 
 // asKnown says what the destination has where no plan can be made.
 func (f *Facts) asKnown() string {
 	switch row := f.row(); {
-	case !f.Watched.Described:
+	case !f.Watched.Described, f.otherOrigin() != "":
 		return ""
 	case row != nil && row.Archived:
 		return "The row is there, and archived" + f.doneOn(config.Archive) + "."
@@ -72,7 +72,18 @@ func (f *Facts) rejected() string {
 	if f.row() != nil {
 		what = "the row stays as it is"
 	}
-	return fmt.Sprintf("Rejected, so that %s: %s", what, sentence(found.Message))
+	message := found.Message
+	if record := f.wanted(); record != nil {
+		for _, a := range record.Asserts {
+			if !a.Obeyed && a.Name == message {
+				message = fmt.Sprintf("assert %q does not hold", a.Name)
+				if a.Secret != "" {
+					message += " (its message is masked)"
+				}
+			}
+		}
+	}
+	return fmt.Sprintf("Rejected, so that %s: %s", what, sentence(message))
 }
 
 func (f *Facts) otherOrigin() string {
@@ -119,8 +130,11 @@ func (f *Facts) heldBack() string {
 
 func (f *Facts) held() string {
 	o, s := f.operation(), &f.Watched.Summary
-	if o == nil || s.Held == "" {
+	if o == nil || s.Held == "" && len(f.Watched.HeldWith) == 0 {
 		return ""
+	}
+	if s.Held == "" {
+		return joined(f.lacking(), fmt.Sprintf("It is to be %s, but the unit that %s is run in is held: %s", done(o.Operation), s.Sync, sentence(strings.Join(f.Watched.HeldWith, "; "))))
 	}
 	return joined(f.lacking(), fmt.Sprintf("It is to be %s, but %s is held: %s", done(o.Operation), s.Sync, sentence(s.Held)))
 }
@@ -142,22 +156,27 @@ func (f *Facts) paused() string {
 }
 
 func (f *Facts) pending() string {
-	o := f.operation()
-	if o == nil {
+	one := f.made(true)
+	if one == nil {
 		return ""
 	}
-	for i := range f.Waiting {
-		one := &f.Waiting[i]
-		if one.Operation.Operation != o.Operation {
-			continue
-		}
-		waits := "waits to be applied"
-		if one.Held {
-			waits = "is held, and waits for a decision"
-		}
-		return joined(f.lacking(), fmt.Sprintf("Plan %s, made on %s by %s, has it %s, and %s.", one.PlanID, f.when(one.CreatedOn), one.CreatedBy, done(o.Operation), waits))
+	waits := "was approved, and waits to be applied"
+	if one.Held {
+		waits = "is held, and waits for a decision"
 	}
-	return ""
+	return joined(f.lacking(), fmt.Sprintf("Plan %s, made on %s by %s, has it %s, and %s.", f.planned(one.PlanID), f.when(one.CreatedOn), one.CreatedBy, done(one.Operation.Operation), waits))
+}
+
+// made is what is to be done as the last of the plans has it that can still be applied: of those that are held or approved of, or of the
+// others, which wait for nobody.
+func (f *Facts) made(decided bool) *register.KeyOperation {
+	o := f.operation()
+	for i := range f.Waiting {
+		if one := &f.Waiting[i]; o != nil && one.Operation.Operation == o.Operation && (one.Held || f.Approved[one.PlanID]) == decided {
+			return one
+		}
+	}
+	return nil
 }
 
 func (f *Facts) waiting() string {
@@ -211,7 +230,7 @@ func (f *Facts) reason(o *register.Operation) string {
 // cameBack says of a row to insert that it was there before.
 func (f *Facts) cameBack() string {
 	if last := f.lastOf(config.Delete, config.Purge); last != nil {
-		return fmt.Sprintf("It was there before, until plan %s deleted it on %s.", last.PlanID, f.when(last.ExecutedOn))
+		return fmt.Sprintf("It was there before, until plan %s deleted it on %s.", f.planned(last.PlanID), f.when(last.ExecutedOn))
 	}
 	return ""
 }
@@ -232,6 +251,9 @@ func (f *Facts) lacking() string {
 	w := f.Watched
 	if f.wanted() != nil || !w.Planned {
 		return ""
+	}
+	if f.record() != nil {
+		return joined("The source names it among the rows to delete.", f.checked())
 	}
 	return joined("The source lacks it.", f.checked())
 }
@@ -304,6 +326,9 @@ func (f *Facts) archived() string {
 	if row == nil || !row.Archived || f.wanted() != nil || !f.Watched.Planned {
 		return ""
 	}
+	if last := f.lastOf(config.Archive); last != nil && f.undoes(last.PlanID) {
+		return joined("Archived"+f.doneOn(config.Archive)+".", f.lacking())
+	}
 	return joined("Archived"+f.doneOn(config.Archive)+", since the source lacks it.", f.checked())
 }
 
@@ -313,7 +338,7 @@ func (f *Facts) doneOn(kinds ...config.Operation) string {
 	if last == nil {
 		return ""
 	}
-	return fmt.Sprintf(" on %s by plan %s", f.when(last.ExecutedOn), last.PlanID)
+	return fmt.Sprintf(" on %s by plan %s", f.when(last.ExecutedOn), f.planned(last.PlanID))
 }
 
 func (f *Facts) kept() string {
@@ -326,10 +351,10 @@ func (f *Facts) kept() string {
 
 func (f *Facts) renamed() string {
 	last := f.lastOf(config.Rename, config.Undelete)
-	if f.record() != nil || f.row() != nil || last == nil || last.Gives(f.Watched.KeySpellings()) || !f.isLast(last) {
+	if f.record() != nil || f.row() != nil || last == nil || !last.Rekeys() || last.Gives(f.Watched.KeySpellings()) || !f.isLast(last) {
 		return ""
 	}
-	return fmt.Sprintf("The row has another key now: plan %s renamed it on %s.", last.PlanID, f.when(last.ExecutedOn))
+	return fmt.Sprintf("The row has another key now: plan %s renamed it on %s.", f.planned(last.PlanID), f.when(last.ExecutedOn))
 }
 
 func (f *Facts) isLast(o *register.KeyOperation) bool { return o == &f.Applied[0] }
@@ -339,12 +364,15 @@ func (f *Facts) deleted() string {
 	if f.record() != nil || f.row() != nil || last == nil || !f.isLast(last) {
 		return ""
 	}
+	if f.undoes(last.PlanID) {
+		return fmt.Sprintf("Deleted on %s: what was done to it was undone by plan %s.", f.when(last.ExecutedOn), f.planned(last.PlanID))
+	}
 	return joined(fmt.Sprintf("Deleted on %s by plan %s (%s): the source lacks it.", f.when(last.ExecutedOn), last.PlanID, last.Operation.Operation), f.checked())
 }
 
 func (f *Facts) notInSource() string {
 	w := f.Watched
-	if w.KeyErr != nil || !w.Planned || f.wanted() != nil || f.row() != nil || f.foreign() != nil {
+	if w.KeyErr != nil || !w.Planned || f.record() != nil || f.operation() != nil || f.row() != nil || f.foreign() != nil {
 		return ""
 	}
 	switch {
@@ -358,14 +386,22 @@ func (f *Facts) notInSource() string {
 		return joined("Not in the source, as the sync reads it, and so not in the destination. Of a part of the key,", strings.Join(said, " "))
 	case len(f.Applied) > 0:
 		last := &f.Applied[0]
-		return fmt.Sprintf("Not in the source and not in the destination any more. The last that was done is %s, on %s by plan %s.", noun(last.Operation.Operation), f.when(last.ExecutedOn), last.PlanID)
+		return fmt.Sprintf("Not in the source and not in the destination any more. The last that was done is %s, on %s by plan %s.", noun(last.Operation.Operation), f.when(last.ExecutedOn), f.planned(last.PlanID))
+	case len(f.Waiting) > 0:
+		one := &f.Waiting[0]
+		return fmt.Sprintf("Not in the source and not in the destination. Plan %s, made on %s by %s, has it %s.", f.planned(one.PlanID), f.when(one.CreatedOn), one.CreatedBy, done(one.Operation.Operation))
+	case len(f.Noticed) > 0:
+		return "Not in the source and not in the destination. The last plan noticed it: see the register."
 	}
 	return ""
 }
 
 func (f *Facts) notWritten() string {
-	if f.record() == nil || !f.Watched.Planned {
+	if f.record() == nil && f.row() == nil && f.foreign() == nil || f.operation() != nil || !f.Watched.Planned {
 		return ""
+	}
+	if f.record() == nil {
+		return "The row is there, and the plan does nothing about it."
 	}
 	if f.Watched.Sync.Source.Queries != nil {
 		return fmt.Sprintf("The source names it among the rows to %s, of which there is nothing to do.", f.record().Task)
@@ -374,9 +410,20 @@ func (f *Facts) notWritten() string {
 }
 
 func (f *Facts) unknown() string {
+	if len(f.Watched.Records)+len(f.Watched.Rows)+len(f.Watched.Operations)+len(f.Applied)+len(f.Waiting)+len(f.Noticed) > 0 {
+		return ""
+	}
 	since := ""
 	if !f.Since.IsZero() {
 		since = fmt.Sprintf(" The register holds nothing before %s.", f.when(f.Since))
 	}
-	return "Neither the source nor the destination nor the register knows this key: check it." + since
+	return "Neither the source nor the destination nor the register knows this key: check it." + since + f.forgotten()
+}
+
+// forgotten says that what the register does not have of the key may have been redacted.
+func (f *Facts) forgotten() string {
+	if f.Redacted == 0 || len(f.Applied) > 0 {
+		return ""
+	}
+	return fmt.Sprintf(" Of %d operations of %s the register has redacted the keys: this may have been one.", f.Redacted, f.Watched.Sync.Address)
 }

@@ -89,29 +89,51 @@ func (f *Facts) Explain() *Explanation {
 		case e.Verdict.Kind == "":
 			e.Verdict = Verdict{r.kind, sentence}
 		case besides(e.Verdict.Kind, r.kind):
-			e.Besides = append(e.Besides, sentence)
+			e.say(sentence)
 		}
 	}
 	for _, sentence := range f.remarks(e.Verdict.Kind) {
-		if sentence != "" && !slices.Contains(e.Besides, sentence) {
-			e.Besides = append(e.Besides, sentence)
-		}
+		e.say(sentence)
 	}
 	e.Commands = f.commands(e.Verdict.Kind)
 	return e
 }
 
+// say adds what was not said yet.
+func (e *Explanation) say(text string) {
+	if text == "" {
+		return
+	}
+	said := slices.Concat([]string{e.Verdict.Sentence}, e.Besides)
+	var left []string
+	for _, one := range strings.SplitAfter(text, ". ") {
+		one = strings.TrimSpace(one)
+		if !slices.ContainsFunc(said, func(known string) bool { return strings.Contains(" "+known+" ", " "+one+" ") }) {
+			left = append(left, one)
+		}
+	}
+	if len(left) > 0 {
+		e.Besides = append(e.Besides, strings.Join(left, " "))
+	}
+}
+
 // besides reports whether a second rule that holds tells something new beside a verdict.
 func besides(verdict, other Kind) bool {
+	// These say that there is nothing else to say.
+	if other == NotInSource || other == NotWritten || other == Unknown {
+		return false
+	}
 	switch verdict {
 	case NotAKey:
 		return false
-	case Held, HeldBack, Paused, Pending:
+	case Held, HeldBack, Paused:
+		return other != Waiting && other != Unscheduled && other != Withheld // no run does it
+	case Pending:
 		return other != Unscheduled && other != Withheld // what would be done is in the sentence
 	case CannotTell, Duplicate, Stopped:
 		return other == OtherOrigin
 	default:
-		return other != NotWritten && other != Unknown && other != NotInSource
+		return true
 	}
 }
 

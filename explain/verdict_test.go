@@ -2,6 +2,8 @@ package explain_test
 
 import (
 	"errors"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,6 +88,87 @@ func checked(f *explain.Facts) {
 	f.Watched.Checks = []register.Finding{{Sync: "check.contract", Kind: register.Checked, Message: "their contract has ended"}}
 }
 
+// made has a plan wait that nobody decides about.
+func made(f *explain.Facts) {
+	f.Waiting = []register.KeyOperation{{Operation: register.Operation{Operation: config.Update}, PlanID: "made", CreatedOn: monday.Add(-time.Hour), CreatedBy: "ann@desk"}}
+}
+
+// undeleted is of a row that kept its key.
+func undeleted(f *explain.Facts) {
+	applied(config.Undelete)(f)
+	f.Applied[0].After = register.Document{{Column: "deleted_on", Null: true}}
+}
+
+func reverted(f *explain.Facts) {
+	f.Purposes = map[string]*register.Purpose{"earlier": {Kind: register.Revert, Of: "first"}}
+}
+
+// Whatever the facts, nothing is said twice, and nobody is told that there is nothing where there is something.
+func TestNothingIsSaidAgainstTheFacts(t *testing.T) {
+	t.Parallel()
+	all := []func(*explain.Facts){
+		noRecord, noRow, archived, foreign, notPlanned, noSchedule, made, undeleted, reverted, checked,
+		does(config.Insert), does(config.Update), does(config.Archive), does(config.Delete), does(config.Undelete), does(config.Rename),
+		finds(register.Rejected, "has_email: no address"), finds(register.Ignored, ""), finds(register.Unresolved, "team_id: nothing"),
+		finds(register.HeldBack, "", register.Field{Column: "operation", Text: "archive"}), finds(register.Protected, "", register.Field{Column: "operation", Text: "update"}),
+		applied(config.Insert), applied(config.Delete), applied(config.Rename), applied(config.Archive),
+		func(f *explain.Facts) { f.Watched.Summary.Held = "policy.few: too many" },
+		func(f *explain.Facts) {
+			f.Watched.Policies = []register.PolicySummary{{Policy: "policy.few", Message: "too many", Syncs: []string{"sync.people"}}}
+		},
+		func(f *explain.Facts) {
+			f.Watched.Blocking = []register.Finding{{Sync: "check.contract", Message: "their contract has ended"}}
+		},
+		func(f *explain.Facts) { f.Watched.Summary.BackReason = "too many" },
+		func(f *explain.Facts) {
+			f.Pause = &register.Pause{Sync: "sync.people", PausedOn: monday, PausedBy: "ann@desk", Reason: "holidays"}
+		},
+		func(f *explain.Facts) { f.Approved = map[string]bool{"made": true} },
+		func(f *explain.Facts) { f.Watched.Sync.Lifecycle.OnMissing = config.KeepMissing },
+		func(f *explain.Facts) { f.Watched.Sync.Lifecycle.Operations = nil },
+		func(f *explain.Facts) { f.Closed = &schedule.Reason{Text: "outside the window"} },
+		func(f *explain.Facts) { f.Redacted = 2 },
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	kinds := map[explain.Kind]bool{}
+	for range 20_000 {
+		var some []func(*explain.Facts)
+		var which []int
+		for range random.IntN(7) {
+			i := random.IntN(len(all))
+			// Two of these would look for the row that the first has taken.
+			if gone := slices.Contains(which, 1); gone && (i == 2 || i == 3) || slices.Contains(which, i) {
+				continue
+			}
+			some, which = append(some, all[i]), append(which, i)
+		}
+		f := facts(some...)
+		e := f.Explain()
+		kinds[e.Verdict.Kind] = true
+		said := strings.Join(append([]string{e.Verdict.Sentence}, e.Besides...), "\n")
+		w := f.Watched
+		if strings.Contains(said, "Neither the source") && len(w.Records)+len(w.Rows)+len(w.Operations)+len(f.Applied)+len(f.Waiting) > 0 {
+			t.Fatalf("%v: unknown, though there is something:\n%s", which, said)
+		}
+		if len(w.Operations) > 0 && strings.Contains(said, "does nothing about it") {
+			t.Fatalf("%v: nothing is done, though there is an operation:\n%s", which, said)
+		}
+		if e.Verdict.Sentence == "" {
+			t.Fatalf("%v: no verdict", which)
+		}
+		seen := map[string]bool{}
+		for _, one := range strings.FieldsFunc(strings.ReplaceAll(said, ". ", "\n"), func(r rune) bool { return r == '\n' }) {
+			if one = strings.ToLower(strings.TrimSuffix(one, ".")); seen[one] {
+				t.Fatalf("%v: said twice: %s\n%s", which, one, said)
+			}
+			seen[one] = true
+		}
+	}
+	if len(kinds) < 15 {
+		t.Errorf("only %v come up", kinds)
+	}
+}
+
 func TestVerdicts(t *testing.T) {
 	t.Parallel()
 	type changes = []func(*explain.Facts)
@@ -159,8 +242,75 @@ func TestVerdicts(t *testing.T) {
 			"pending",
 			changes{does(config.Update), func(f *explain.Facts) {
 				f.Waiting = []register.KeyOperation{{Operation: register.Operation{Operation: config.Update}, PlanID: "made", CreatedOn: monday.Add(-time.Hour), CreatedBy: "ann@desk"}}
+				f.Approved = map[string]bool{"made": true}
 			}},
-			explain.Pending, "Plan made, made on 2026-09-07 11:00 UTC by ann@desk, has it updated, and waits to be applied.", "It waits for the next run", "registrar show made",
+			explain.Pending, "Plan made, made on 2026-09-07 11:00 UTC by ann@desk, has it updated, and was approved, and waits to be applied.", "It waits for the next run", "registrar show made",
+		},
+		{
+			"made, and nobody decides about it",
+			changes{does(config.Update), made},
+			explain.Waiting, "The source has another value than the destination (name). It waits for the next run (the last one applied is of 2026-09-07 03:00 UTC): it will be updated on 2026-09-08 03:00 UTC.",
+			"Plan made, made on 2026-09-07 11:00 UTC by ann@desk, has it updated, too, and was not applied.", "",
+		},
+		{
+			"made, and no schedule",
+			changes{does(config.Update), made, noSchedule},
+			explain.Unscheduled, "The source has another value than the destination (name). The next plan has it updated, and somebody must apply that: sync.people has no schedule.",
+			"has it updated, too", "registrar show made\nregistrar plan --target sync.people --out plan.json",
+		},
+		{"left over in a plan", changes{noRecord, noRow, made}, explain.NotInSource, "Not in the source and not in the destination. Plan made, made on 2026-09-07 11:00 UTC by ann@desk, has it updated.", "", ""},
+		{
+			"masked assert",
+			changes{noRow, finds(register.Rejected, "mail"), func(f *explain.Facts) {
+				f.Watched.Records[0].Asserts = []plan.WatchedAssert{{Name: "mail", Secret: "whose it is"}}
+			}},
+			explain.Rejected, `Rejected, so that no row is written: assert "mail" does not hold (its message is masked).`, "", "",
+		},
+		{
+			"duplicate elsewhere, and another origin's",
+			changes{noRecord, notPlanned, foreign},
+			explain.CannotTell, "Cannot tell what the next run would do, since no plan can be made: source.csv.hr cannot be read.", `Another origin has the row (origin = "HAND")`, "",
+		},
+		{
+			"several mistakes",
+			changes{noRecord, noRow, func(f *explain.Facts) {
+				f.Watched.Planned, f.Watched.Err = false, errors.Join(errors.New("one"), errors.Join(errors.New("two"), errors.New("three")))
+			}},
+			explain.CannotTell, "Cannot tell what the next run would do, since no plan can be made: one. two. three. There is no such row.", "", "",
+		},
+		{"undeleted, and gone", changes{noRecord, noRow, undeleted}, explain.NotInSource, "Not in the source and not in the destination any more. The last that was done is an undelete, on 2026-09-04 12:00 UTC by plan earlier.", "", ""},
+		{
+			"deleted by a revert",
+			changes{noRecord, noRow, applied(config.Delete), reverted},
+			explain.Deleted, "Deleted on 2026-09-04 12:00 UTC: what was done to it was undone by plan earlier (revert of first).", "", "registrar show earlier",
+		},
+		{"archived by a revert", changes{noRecord, archived, applied(config.Archive), reverted}, explain.Archived, "Archived on 2026-09-04 12:00 UTC by plan earlier (revert of first). The source lacks it.", "", ""},
+		{
+			"redacted",
+			changes{noRecord, noRow, func(f *explain.Facts) { f.Redacted, f.Since = 3, time.Time{} }},
+			explain.Unknown, "Neither the source nor the destination nor the register knows this key: check it. Of 3 operations of sync.people the register has redacted the keys: this may have been one.", "", "",
+		},
+		{
+			"held by rows that refer to it",
+			changes{noRecord, does(config.Delete), func(f *explain.Facts) {
+				f.Watched.Summary.Held, f.Watched.Summary.Blocked = "1 rows of table enrolment refer to it", "1 rows of table enrolment refer to it"
+				f.Watched.Referring = []string{"sync.enrolments"}
+			}},
+			explain.Held, "The source lacks it. It is to be deleted, but sync.people is held: 1 rows of table enrolment refer to it.",
+			"A plan of all together (registrar plan) removes the rows that refer to it, too, where their source lacks them: sync.enrolments.", "registrar plan",
+		},
+		{
+			"another of its unit is held",
+			changes{does(config.Update), func(f *explain.Facts) { f.Watched.HeldWith = []string{"sync.rooms: too many"} }},
+			explain.Held, "It is to be updated, but the unit that sync.people is run in is held: sync.rooms: too many.", "", "",
+		},
+		{
+			"without what is run before it",
+			changes{func(f *explain.Facts) {
+				f.Watched.Aside = []plan.Aside{{Err: errors.New("a key twice")}, {Unit: "sync.rooms", Reason: "sync.rooms: too many"}}
+			}},
+			explain.InStep, "In step: the row is what the source and the mapping make of it.",
+			"With what is run before it no plan can be made, so that those rows are taken as they are: a key twice.\nsync.rooms is run before it, and is not applied, so that its rows are taken as they are: sync.rooms: too many.", "",
 		},
 		{
 			"held, and waiting for a decision",

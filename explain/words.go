@@ -7,14 +7,16 @@ import (
 	"github.com/registrar-sync/registrar/config"
 )
 
-// when is an instant as the clocks of the configuration show it.
-func (f *Facts) when(t time.Time) string {
-	zone := f.Config.Settings.Timezone
-	if zone == nil {
-		zone = time.UTC
+// Zone is that of the configuration's clocks.
+func (f *Facts) Zone() *time.Location {
+	if zone := f.Config.Settings.Timezone; zone != nil {
+		return zone
 	}
-	return t.In(zone).Format("2006-01-02 15:04 MST")
+	return time.UTC
 }
+
+// when is an instant as the clocks of the configuration show it.
+func (f *Facts) when(t time.Time) string { return t.In(f.Zone()).Format("2006-01-02 15:04 MST") }
 
 // sentence ends a text as one does.
 func sentence(text string) string {

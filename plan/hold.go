@@ -110,7 +110,7 @@ func (d *destination) countDependents(ctx context.Context, w *work, operation co
 	}
 	var leaving []sqlgen.Leaving
 	for _, child := range d.works {
-		if child.target.Table.Name != key.Table {
+		if child.target.Table.Name != key.Table || child.apart(w) {
 			continue
 		}
 		one := sqlgen.Leaving{Table: child.stage(dialect, fmt.Sprintf("leaving%d", len(child.stages))), Target: child.target}
@@ -137,7 +137,7 @@ func (d *destination) countDependents(ctx context.Context, w *work, operation co
 // after these.
 func (d *destination) removesLater(key sqlgen.ForeignKey, parent *work) bool {
 	return !key.Deferred && slices.ContainsFunc(d.works, func(child *work) bool {
-		return child.target.Table.Name == key.Table && child.summary.Counts[config.Delete]+child.summary.Counts[config.Purge] > 0 && d.removedAfter(child, parent)
+		return child.target.Table.Name == key.Table && !child.apart(parent) && child.summary.Counts[config.Delete]+child.summary.Counts[config.Purge] > 0 && d.removedAfter(child, parent)
 	})
 }
 

@@ -2,10 +2,12 @@ package plan_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/plan"
+	"github.com/registrar-sync/registrar/register"
 )
 
 func TestParseKey(t *testing.T) {
@@ -43,6 +45,42 @@ func TestParseKey(t *testing.T) {
 		}
 		if err != nil || !slices.Equal(got, test.want) || !slices.Equal(names, test.columns) {
 			t.Errorf("%q of %v: %v %v (%v), want %v", test.text, test.columns, names, got, err, test.want)
+		}
+	}
+}
+
+// A part that names what is no part of the key is not taken for a value.
+func TestParseKeyOfOtherColumns(t *testing.T) {
+	t.Parallel()
+	student := config.Column{Name: "student_id", Lookup: &config.Lookup{Table: "student", By: []config.LookupKey{{Column: "code", Expr: config.Expr{Refs: []config.ColumnRef{{Name: "STUDENT"}}}}}}}
+	one := &config.Sync{Address: "sync.rooms", Destination: config.SyncDestination{Key: []string{"code"}}, Columns: []config.Column{{Name: "code"}, {Name: "name"}}}
+	two := &config.Sync{Address: "sync.enrolments", Destination: config.SyncDestination{Key: []string{"course", "student_id"}}, Columns: []config.Column{{Name: "course"}, student, {Name: "note"}}}
+	const names, ids = "course=VALUE,student_id.code=VALUE", "course=VALUE,student_id=VALUE"
+	for _, test := range []struct {
+		parse func(*config.Sync, string) (register.Document, error)
+		sync  *config.Sync
+		text  string
+		want  string // in the error; "": none
+	}{
+		{plan.ParseRowKey, one, "name=Two", "code=VALUE"},
+		{plan.ParseRowKey, one, "colour=red", ""},
+		{plan.ParseRowKey, one, "code=a=b", ""},
+		{plan.ParseRowKey, two, "course=A,student_id=7", names},
+		{plan.ParseRowKey, two, "A,student_id=7", names},
+		{plan.ParseRowKey, two, "course=A,studnt=7", names},
+		{plan.ParseRowKey, two, "A,studnt=7", ""},
+		{plan.ParseRowKey, two, "A1=,B2=", ""},
+		{plan.ParseRowKey, two, "course=A,student_id.code=x=y", ""},
+		{plan.ParseKey, two, "course=A,student_id.code=S1", ids},
+		{plan.ParseKey, two, "course=A,student_id=7", ""},
+		{plan.ParseKey, two, "note=A,student_id=7", ids},
+	} {
+		_, err := test.parse(test.sync, test.text)
+		switch {
+		case test.want == "" && err != nil:
+			t.Errorf("%s: %v", test.text, err)
+		case test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)):
+			t.Errorf("%s: %v, want %q in it", test.text, err, test.want)
 		}
 	}
 }

@@ -15,29 +15,27 @@ func (m *maker) judgePolicies() ([]register.PolicySummary, error) {
 	var disobeyed []register.PolicySummary
 	var diags config.Diagnostics
 	for _, policy := range m.cfg.Policies {
-		works := m.workOf(policy)
-		if len(works) == 0 {
-			continue
+		for _, works := range byUnit(m.workOf(policy)) {
+			obeys, message, err := policy.Judge(m.factsOf(works))
+			if err != nil {
+				// Whether the plan obeys is not known: that is for whoever looks at those that do not.
+				obeys, message = false, fmt.Sprintf("could not be judged: %s", err)
+			}
+			switch {
+			case obeys:
+				continue
+			case policy.OnFailure == config.StopPlan:
+				diags.Errorf(policy.Range, "Policy stops the plan", "%s. Nothing was planned.", policyReason(policy, message))
+				continue
+			case policy.OnFailure == config.HoldPlan:
+				holdWorks(works, policyReason(policy, message))
+			}
+			found := register.PolicySummary{Policy: policy.Address, OnFailure: policy.OnFailure, Message: message}
+			for _, w := range works {
+				found.Syncs = append(found.Syncs, w.sync.Address)
+			}
+			disobeyed = append(disobeyed, found)
 		}
-		obeys, message, err := policy.Judge(m.factsOf(works))
-		if err != nil {
-			// Whether the plan obeys is not known: that is for whoever looks at those that do not.
-			obeys, message = false, fmt.Sprintf("could not be judged: %s", err)
-		}
-		switch {
-		case obeys:
-			continue
-		case policy.OnFailure == config.StopPlan:
-			diags.Errorf(policy.Range, "Policy stops the plan", "%s. Nothing was planned.", policyReason(policy, message))
-			continue
-		case policy.OnFailure == config.HoldPlan:
-			holdWorks(works, policyReason(policy, message))
-		}
-		found := register.PolicySummary{Policy: policy.Address, OnFailure: policy.OnFailure, Message: message}
-		for _, w := range works {
-			found.Syncs = append(found.Syncs, w.sync.Address)
-		}
-		disobeyed = append(disobeyed, found)
 	}
 	return disobeyed, diags.Err()
 }

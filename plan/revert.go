@@ -19,52 +19,10 @@ type RevertOptions struct {
 	PlanID string
 	// Syncs are addresses as in Options.Targets: what the plan did for others is left; none: all of it is undone.
 	Syncs []string
-	// Keys are those of the only rows that are undone, as ParseKey reads them; none: all. They are of one sync.
+	// Keys are those of the only rows that are undone, as parseUndoKey reads them; none: all. They are of one sync.
 	Keys []string
 	// SkipChanged leaves out rows that have changed since, and records them; else they are a *ChangedError.
 	SkipChanged bool
-}
-
-// ChangedError: rows cannot be given back what they held, since they are not any more what the plan left. Nothing was
-// planned.
-type ChangedError struct {
-	PlanID string
-	Syncs  []ChangedRows
-}
-
-// ChangedRows are those of a sync.
-type ChangedRows struct {
-	Sync   string
-	Rows   int64    // all of them
-	Purged int64    // of them, by the plan itself
-	Keys   []string // some, sensitive keys masked
-}
-
-func (e *ChangedError) Error() string {
-	parts := make([]string, len(e.Syncs))
-	for i, s := range e.Syncs {
-		parts[i] = s.text()
-	}
-	return fmt.Sprintf("Not all of plan %s can be undone: %s\nNothing was planned. --changed skip leaves these rows as they are and undoes the rest; --sync and --key undo a part.", e.PlanID, strings.Join(parts, "; "))
-}
-
-func (r *ChangedRows) text() string {
-	var parts []string
-	if changed := r.Rows - r.Purged; changed > 0 {
-		part := fmt.Sprintf("%d rows are not as the plan left them, or are protected", changed)
-		if len(r.Keys) > 0 {
-			part += " (" + strings.Join(r.Keys, "; ")
-			if int64(len(r.Keys)) < changed {
-				part += "; …"
-			}
-			part += ")"
-		}
-		parts = append(parts, part)
-	}
-	if r.Purged > 0 {
-		parts = append(parts, fmt.Sprintf("%d rows were purged, which nothing undoes", r.Purged))
-	}
-	return r.Sync + ": " + strings.Join(parts, ", ")
 }
 
 // Revert computes a plan that undoes an applied one, or a part of it, and leaves it in the registers as Make does. No
@@ -87,7 +45,7 @@ func Revert(ctx context.Context, cfg *config.Config, opts Options, o RevertOptio
 	ctx, end := planTimeout(ctx, m.databases.limits)
 	defer end()
 	defer m.databases.close(ctx)
-	plan, err := m.revert(ctx, syncs, o)
+	plan, err := m.revert(ctx, syncs, undone, o)
 	return plan, m.explain(ctx, err)
 }
 
@@ -104,7 +62,7 @@ func (o *RevertOptions) choose(cfg *config.Config, undone *Plan) ([]*config.Sync
 			wanted[s.Address] = true
 		}
 	}
-	var did, gone []string
+	var did, asked, gone []string
 	found := map[string]bool{}
 	for _, s := range undone.Syncs() {
 		if s.Total() == 0 {
@@ -116,6 +74,7 @@ func (o *RevertOptions) choose(cfg *config.Config, undone *Plan) ([]*config.Sync
 		case wanted != nil && !wanted[s.Sync]:
 		case known:
 			found[s.Sync] = true
+			asked = append(asked, s.Sync)
 		default:
 			gone = append(gone, s.Sync)
 		}
@@ -128,7 +87,7 @@ func (o *RevertOptions) choose(cfg *config.Config, undone *Plan) ([]*config.Sync
 	case len(found) == 0:
 		return nil, &UndoError{PlanID: undone.ID, Reason: fmt.Sprintf("it has no operations of these syncs, but of %s", listedSyncs(did))}
 	case len(o.Keys) > 0 && len(found) > 1:
-		return nil, fmt.Errorf("a key is of one sync, and plan %s has operations of %s: name one of them with --sync", undone.ID, listedSyncs(did))
+		return nil, fmt.Errorf("a key is of one sync, and plan %s has operations of %s: name one of them with --sync", undone.ID, listedSyncs(asked))
 	case len(o.Keys) > sqlgen.MaxUndoKeys:
 		return nil, fmt.Errorf("%d keys are given, %d at most can be: undo the others by another plan", len(o.Keys), sqlgen.MaxUndoKeys)
 	}
@@ -144,7 +103,7 @@ func listedSyncs(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-func (m *maker) revert(ctx context.Context, syncs []*config.Sync, o RevertOptions) (*Plan, error) {
+func (m *maker) revert(ctx context.Context, syncs []*config.Sync, undone *Plan, o RevertOptions) (*Plan, error) {
 	if err := m.connectAll(ctx, syncs); err != nil {
 		return nil, err
 	}
@@ -163,7 +122,7 @@ func (m *maker) revert(ctx context.Context, syncs []*config.Sync, o RevertOption
 	changed := &ChangedError{PlanID: o.PlanID}
 	var parts []*reverting
 	for _, d := range m.destinations {
-		r := &reverting{destination: d, maker: m, options: o, changed: changed}
+		r := &reverting{destination: d, maker: m, undone: undone, options: o, changed: changed}
 		if err := r.undo(ctx); err != nil {
 			return nil, err
 		}
@@ -178,6 +137,8 @@ func (m *maker) revert(ctx context.Context, syncs []*config.Sync, o RevertOption
 		}
 		for _, w := range r.works {
 			r.blockCascades(w)
+			r.warnUntyped(w)
+			r.warnUnwatched(w)
 		}
 	}
 	plan, err := m.conclude(ctx, nil)
@@ -198,6 +159,7 @@ type reverting struct {
 	*destination
 
 	maker   *maker
+	undone  *Plan
 	options RevertOptions
 	changed *ChangedError
 	batches map[*work][]sqlgen.Undo
@@ -267,15 +229,11 @@ func (r *reverting) open(ctx context.Context, w *work, stored *register.Plan, ex
 		}
 	}
 	for _, text := range r.options.Keys {
-		key, err := ParseKey(w.sync, text)
+		key, err := parseUndoKey(w.sync, own, text, zone)
 		if err != nil {
 			return &UndoError{PlanID: stored.ID, Sync: w.sync.Address, Reason: err.Error()}
 		}
-		texts, err := FitKey(own, key, zone)
-		if err != nil {
-			return &UndoError{PlanID: stored.ID, Sync: w.sync.Address, Reason: err.Error()}
-		}
-		undone.Keys = append(undone.Keys, texts)
+		undone.Keys = append(undone.Keys, key)
 	}
 	w.sync, w.target = Undoing(w.sync), undone.Whole
 	w.summary.LastSeq, w.findings = w.summary.AfterSeq, w.summary.AfterSeq
@@ -291,7 +249,7 @@ func (r *reverting) checkAsked(ctx context.Context, w *work, undone *Undone) err
 	for i, key := range undone.Keys {
 		var asked int64
 		for _, batch := range r.batches[w] {
-			batch.Keys = [][]string{key}
+			batch.Keys = []sqlgen.UndoKey{key}
 			n, err := r.count(ctx, sqlgen.CountAsked(r.Dialect(), &batch))
 			if err != nil {
 				return err
@@ -335,69 +293,38 @@ func (r *reverting) leaving(w *work) []sqlgen.Planned {
 	return list
 }
 
-// maxChangedKeys bounds the rows that an error names of each sync.
-const maxChangedKeys = 10
-
-// tell counts what is not undone of a sync, and records it or gathers it for an error.
-func (r *reverting) tell(ctx context.Context, w *work) error {
-	dialect, leaving := r.Dialect(), r.leaving(w)
-	found := ChangedRows{Sync: w.sync.Address}
+// warnUntyped tells of columns whose values come back as texts, whatever they were.
+func (r *reverting) warnUntyped(w *work) {
+	var untyped []string
 	for i := range r.batches[w] {
 		batch := &r.batches[w][i]
-		n, err := r.count(ctx, sqlgen.CountChanged(dialect, batch, leaving))
-		if err != nil {
-			return err
-		}
-		if found.Rows += n; n == 0 {
+		if w.summary.Counts[config.Operation(sqlgen.Undoes(batch.Batch.Operation))] == 0 {
 			continue
 		}
-		if r.options.SkipChanged {
-			if n, err = r.find(ctx, w, sqlgen.RecordChanged(dialect, batch, w.planID, w.findings, leaving)); err != nil {
-				return err
-			}
-			w.summary.Changed += n
-			continue
-		}
-		if batch.Batch.Operation == string(config.Purge) {
-			found.Purged += n
-			continue
-		}
-		named := sqlgen.ChangedKeys(dialect, batch, leaving, maxChangedKeys-len(found.Keys))
-		keys, err := register.New(dialect).Keys(ctx, r.tx, named.SQL, named.Args...)
-		if err != nil {
-			return err
-		}
-		for _, key := range keys {
-			if text := shownKey(key, w.summary.Sensitive); !slices.Contains(found.Keys, text) {
-				found.Keys = append(found.Keys, text)
+		for _, name := range batch.Untyped(r.Dialect()) {
+			if !slices.Contains(untyped, name) {
+				untyped = append(untyped, name)
 			}
 		}
 	}
-	if found.Rows > 0 {
-		r.changed.Syncs = append(r.changed.Syncs, found)
+	if len(untyped) > 0 {
+		r.maker.diags.Warnf(w.sync.Range, "Values come back as texts", "%s: columns of table %q have no declared type: %s. The register holds the texts of their values, and not whether these were texts, numbers or octets; rows that get them back get texts.",
+			w.sync.Address, w.sync.Destination.Table, suggest.List(untyped, 10))
 	}
-	return nil
 }
 
-// shownKey is a key as errors name a row.
-func shownKey(key register.Document, sensitive []string) string {
-	if key.Redacted() {
-		return register.RedactedMessage
-	}
-	var parts []string
-	for _, m := range members(key) {
-		text := shown(m.Field, sensitive)
-		if m.Null && len(m.keys) > 0 { // known after apply: by what it goes
-			keys := make([]string, len(m.keys))
-			for i, k := range m.keys {
-				k.Column = m.Column + "." + k.Column
-				keys[i] = shown(k, sensitive)
-			}
-			text = strings.Join(keys, ", ")
+// warnUnwatched tells of columns whose values go with rows that are deleted, whoever wrote them.
+func (r *reverting) warnUnwatched(w *work) {
+	var unwatched []string
+	for i := range r.batches[w] {
+		if w.summary.Counts[config.Delete] > 0 {
+			unwatched = append(unwatched, r.batches[w][i].Unwatched()...)
 		}
-		parts = append(parts, text)
 	}
-	return strings.Join(parts, ", ")
+	if len(unwatched) > 0 {
+		r.maker.diags.Warnf(w.sync.Range, "Rows are deleted with what others wrote", "%s: the plan did not write these columns of the rows that it inserted into table %q: %s. The register does not hold what they held then, so that a row in which somebody wrote one since is deleted like the others.",
+			w.sync.Address, w.sync.Destination.Table, suggest.List(unwatched, 10))
+	}
 }
 
 // blockCascades holds a sync of whose operations the database would change other rows, which no plan shows.

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,13 +33,22 @@ type identity struct {
 	sync *config.Sync // nil where the configuration has it no more
 	of   string       // the sync's address
 	key  register.Document
+	as   map[string]sqlgen.Column // as in register.Match
 }
 
 func (i *identity) match() register.Match {
-	return register.Match{Syncs: []string{i.of}, Key: i.key}
+	return register.Match{Syncs: []string{i.of}, Key: i.key, As: i.as}
 }
 
 func (i *identity) String() string { return fmt.Sprintf("%s %v", i.of, i.key) }
+
+// is reports whether a key is the same one, perhaps spelt in another case.
+func (i *identity) is(key register.Document) bool {
+	return slices.EqualFunc(i.key, key, func(a, b register.Field) bool {
+		_, spelt := i.as[a.Column]
+		return a == b || spelt && a.Column == b.Column && strings.EqualFold(a.Text, b.Text)
+	})
+}
 
 // texts are those of the key.
 func (i *identity) texts() []string {
@@ -79,7 +89,9 @@ func (s *Sought) Matches(ctx context.Context, o *Opened, into *config.Connection
 func matchesOf(all []identity) []register.Match {
 	var matches []register.Match
 	for _, one := range all {
-		i := slices.IndexFunc(matches, func(m register.Match) bool { return slices.Equal(m.Key, one.key) })
+		i := slices.IndexFunc(matches, func(m register.Match) bool {
+			return slices.Equal(m.Key, one.key) && maps.EqualFunc(m.As, one.as, comparesAlike)
+		})
 		if i < 0 {
 			matches = append(matches, one.match())
 		} else if !slices.Contains(matches[i].Syncs, one.of) {
@@ -87,6 +99,11 @@ func matchesOf(all []identity) []register.Match {
 		}
 	}
 	return matches
+}
+
+// comparesAlike reports whether two columns of texts take the same ones for equal.
+func comparesAlike(a, b sqlgen.Column) bool {
+	return a.Collation == b.Collation && a.Type.SQL == b.Type.SQL
 }
 
 // identities are the keys of syncs that are wanted: those of the configuration, and those of the register that it has no more.
@@ -125,10 +142,11 @@ func (s *seeker) spellings(ctx context.Context, sync *config.Sync) []identity {
 		if err != nil {
 			continue
 		}
-		one := identity{sync, sync.Address, make(register.Document, len(typed))}
+		one := identity{sync: sync, of: sync.Address, key: make(register.Document, len(typed))}
 		for i, field := range typed {
 			one.key[i] = register.Field{Column: field.Column, Text: s.fit(ctx, sync, field.Column, field.Text)}
 		}
+		one.as = s.as(ctx, sync, one.key)
 		if !slices.ContainsFunc(all, func(other identity) bool { return slices.Equal(other.key, one.key) }) {
 			all = append(all, one)
 		}
@@ -138,17 +156,7 @@ func (s *seeker) spellings(ctx context.Context, sync *config.Sync) []identity {
 
 // fit is the canonical text of what was typed for a member of a sync's key, as far as its column is known and it fits; else it stays as it is.
 func (s *seeker) fit(ctx context.Context, sync *config.Sync, name, text string) string {
-	table, column := sync.Destination.Table, name
-	if of, key, ok := strings.Cut(name, "."); ok {
-		if c := columnOf(sync, of); c != nil && c.Lookup != nil {
-			table, column = c.Lookup.Table, key
-		}
-	}
-	described, err := s.catalog.Table(ctx, table)
-	if err != nil {
-		return text
-	}
-	c, ok := described.Column(column)
+	c, ok := s.column(ctx, sync, name)
 	if !ok {
 		return text
 	}
@@ -158,6 +166,37 @@ func (s *seeker) fit(ctx context.Context, sync *config.Sync, name, text string) 
 	return text
 }
 
+// column is the column of a sync's table, or of one that it looks up, that a member of a document is of.
+func (s *seeker) column(ctx context.Context, sync *config.Sync, name string) (sqlgen.Column, bool) {
+	table, column := sync.Destination.Table, name
+	if of, key, ok := strings.Cut(name, "."); ok {
+		if c := columnOf(sync, of); c != nil && c.Lookup != nil {
+			table, column = c.Lookup.Table, key
+		}
+	}
+	described, err := s.catalog.Table(ctx, table)
+	if err != nil {
+		return sqlgen.Column{}, false
+	}
+	return described.Column(column)
+}
+
+// as are the columns of members that take texts for equal which are not, such as those that differ in upper and lower case alone.
+func (s *seeker) as(ctx context.Context, sync *config.Sync, members register.Document) map[string]sqlgen.Column {
+	var as map[string]sqlgen.Column
+	for _, m := range members {
+		c, ok := s.column(ctx, sync, m.Column)
+		if !ok || c.Type.Kind != value.Text || s.o.Dialect().Comparable("x", c) == "x" {
+			continue
+		}
+		if as == nil {
+			as = map[string]sqlgen.Column{}
+		}
+		as[m.Column] = c
+	}
+	return as
+}
+
 // Person is what a register holds of somebody, or something, that goes by a key.
 type Person struct {
 	Matches []register.Match
@@ -165,10 +204,14 @@ type Person struct {
 	Syncs, Values []string
 	// Others is how many other keys renames gave the row.
 	Others int
+	// Lives are those of the rows that had the very key, of each sync the first one first.
+	Lives []Life
+	// Unplaced are operations under other keys of which nobody can tell whether they are about the row.
+	Unplaced int64
 }
 
-// Everywhere returns what a destination's register holds about a key: under it, under those that renames took or gave, and in the rows that
-// refer to it by a lookup or a foreign key. COLUMN=VALUE means every key that has such a member, and every lookup by it.
+// Everywhere returns what a destination's register holds about a key: under it, under those that renames took from its rows or gave them, while
+// these had them, and in the rows that refer to it by a lookup or a foreign key. COLUMN=VALUE means every key that has such a member, and every lookup by it.
 func (s *Sought) Everywhere(ctx context.Context, o *Opened, into *config.Connection) (*Person, error) {
 	k := s.seeker(o, into)
 	found, err := k.identities(ctx)
@@ -184,6 +227,7 @@ func (s *Sought) Everywhere(ctx context.Context, o *Opened, into *config.Connect
 			return len(one.key) != 1 || one.key[0].Column != column && !strings.HasSuffix(one.key[0].Column, "."+column) || strings.Contains(one.key[0].Text, "=") && !strings.Contains(text, "=")
 		})
 	}
+	asked := len(found)
 	for i := 0; i < len(found); i++ { // it grows
 		one := &found[i]
 		p.Matches = append(p.Matches, one.match())
@@ -192,16 +236,22 @@ func (s *Sought) Everywhere(ctx context.Context, o *Opened, into *config.Connect
 			return nil, err
 		}
 		p.Matches = append(p.Matches, referring...)
-		more, err := k.renamed(ctx, one)
+		if i >= asked {
+			continue
+		}
+		others, err := k.follow(ctx, p, one)
 		if err != nil {
 			return nil, err
 		}
-		for _, other := range more {
+		for _, other := range others {
 			if !slices.ContainsFunc(found, func(known identity) bool { return known.String() == other.String() }) {
 				found = append(found, other)
 				p.Others++
 			}
 		}
+	}
+	if p.Matches, err = o.Register.Reverted(ctx, o.Conn, p.Matches); err != nil {
+		return nil, err
 	}
 	for i := range p.Matches {
 		for _, sync := range p.Matches[i].Syncs {
@@ -211,9 +261,20 @@ func (s *Sought) Everywhere(ctx context.Context, o *Opened, into *config.Connect
 		}
 	}
 	for i := range found {
-		for _, text := range found[i].texts() {
-			// Of a key of several parts each may be many others'.
-			if len(found[i].key) == 1 && !slices.Contains(p.Values, text) {
+		// Of a key of several parts each may be many others'.
+		if len(found[i].key) > 1 {
+			continue
+		}
+		texts := found[i].texts()
+		if found[i].as != nil {
+			spelt, err := o.Register.Spelt(ctx, o.Conn, found[i].match())
+			if err != nil {
+				return nil, err
+			}
+			texts = append(texts, spelt...)
+		}
+		for _, text := range texts {
+			if !slices.Contains(p.Values, text) {
 				p.Values = append(p.Values, text)
 			}
 		}
@@ -250,7 +311,8 @@ func (s *seeker) members(ctx context.Context, column, text string) []register.Ma
 		}
 		of := []string{sync.Address}
 		if slices.Contains(sync.Destination.Key, column) {
-			add(register.Match{Syncs: of, Key: register.Document{{Column: column, Text: s.fit(ctx, sync, column, text)}}})
+			member := register.Document{{Column: column, Text: s.fit(ctx, sync, column, text)}}
+			add(register.Match{Syncs: of, Key: member, As: s.as(ctx, sync, member)})
 		}
 		for _, c := range sync.Columns {
 			if c.Lookup == nil {
@@ -263,9 +325,9 @@ func (s *seeker) members(ctx context.Context, column, text string) []register.Ma
 				}
 				member := register.Document{{Column: name, Text: s.fit(ctx, sync, name, text)}}
 				if slices.Contains(sync.Destination.Key, c.Name) {
-					add(register.Match{Syncs: of, Key: member})
+					add(register.Match{Syncs: of, Key: member, As: s.as(ctx, sync, member)})
 				} else {
-					add(register.Match{Syncs: of, Values: member})
+					add(register.Match{Syncs: of, Values: member, As: s.as(ctx, sync, member)})
 				}
 			}
 		}
@@ -286,7 +348,7 @@ func (s *seeker) referring(ctx context.Context, to *identity) ([]register.Match,
 	}
 	var matches []register.Match
 	add := func(sync *config.Sync, members register.Document, isKey bool) {
-		m := register.Match{Syncs: []string{sync.Address}, Values: members}
+		m := register.Match{Syncs: []string{sync.Address}, Values: members, As: s.as(ctx, sync, members)}
 		if isKey {
 			m.Key, m.Values = members, nil
 		}
@@ -364,8 +426,8 @@ func (s *seeker) renamed(ctx context.Context, of *identity) ([]identity, error) 
 	var others []identity
 	for _, pair := range pairs {
 		for _, key := range []register.Document{pair.From, pair.To} {
-			if !slices.Equal(key, of.key) {
-				others = append(others, identity{of.sync, of.of, key})
+			if !of.is(key) {
+				others = append(others, identity{of.sync, of.of, key, of.as})
 			}
 		}
 	}

@@ -49,6 +49,7 @@ type work struct {
 	prints   *prints        // nil but for a sync that compares fingerprints
 	loan     providers.Loan // what is read in place; nil where it is staged
 	watch    *watch         // nil but for the sync of Watch, whose records are decoded
+	unit     string         // that a run has it in; "" but for Watch
 }
 
 // stage names a staging table of the sync; what tells it from its others, "" for the one

@@ -37,8 +37,8 @@ type Undone struct {
 	// Own is the sync's target, Whole the one by which the plan is undone: Own.Wholly().
 	Own, Whole *sqlgen.Target
 	Zone       *time.Location
-	// Keys are canonical texts of the only rows that are asked for; none: all.
-	Keys [][]string
+	// Keys are of the only rows that are asked for; none: all.
+	Keys []sqlgen.UndoKey
 }
 
 // Undoing is a sync as a revert of its plans is judged and applied: its guard without what is about the source, its

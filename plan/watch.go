@@ -18,31 +18,69 @@ type WatchOptions struct {
 	Key  register.Document // as ParseRowKey returns it
 }
 
-// Watch makes the speculative plan of a sync, of what it needs and of what decides about it, looks at one key on its way, and
-// undoes the plan: nothing is left in a register or a stage. What keeps the plan from being made is an answer, too
-// (Watched.Err); the error is of a sync that there is not, or of a context that ended.
+// Watch makes the speculative plan that the next run would make of a sync's unit, looks at one key on its way, and undoes the plan:
+// nothing is left in a register or a stage. The units that the run has before it are planned beside it, so that what they bring is
+// there; one of which no plan can be made, or which would not be applied, is left out, and its rows are taken as they are
+// (Watched.Aside). What keeps the plan of the unit from being made is an answer, too (Watched.Err); the error is of a sync that there is not,
+// or of a context that ended.
 func Watch(ctx context.Context, cfg *config.Config, opts Options, what WatchOptions) (*Watched, error) {
 	i := slices.IndexFunc(cfg.Syncs, func(s *config.Sync) bool { return s.Address == what.Sync })
 	if i < 0 {
 		return nil, fmt.Errorf("the configuration has no instance %s", what.Sync)
 	}
 	opts.Full, opts.Speculative, opts.CompareWith, opts.NoPseudonyms, opts.Warn = true, true, nil, true, nil
-	var again [][]string
+	unit, before := runWith(cfg, cfg.Syncs[i])
+	var aside []Aside
 	for {
-		w, also, err := watchOnce(ctx, cfg, opts, cfg.Syncs[i], what.Key, again)
-		if err != nil {
+		w, held, err := watchSpelt(ctx, cfg, opts, cfg.Syncs[i], what.Key, slices.Concat(unit, before))
+		switch {
+		case err != nil:
 			return nil, err
+		case len(before) > 0 && w.KeyErr == nil && w.Err != nil:
+			// What is wrong with others must not hide what is known of this one.
+			held, before = nil, nil
+			alone, _, err := watchSpelt(ctx, cfg, opts, cfg.Syncs[i], what.Key, unit)
+			if err != nil {
+				return nil, err
+			}
+			if alone.Err == nil {
+				aside = append(aside, Aside{Err: w.Err})
+			}
+			w = alone
 		}
-		// The destination takes another spelling for the key than the eye does: look for that one.
-		if len(w.Records) > 0 || len(also) == 0 || again != nil {
+		if len(held) == 0 {
+			w.Aside = aside
 			return w, nil
 		}
-		again = also
+		aside = append(aside, held...)
+		before = slices.DeleteFunc(before, func(s *config.Sync) bool {
+			return slices.ContainsFunc(held, func(a Aside) bool { return a.Unit == cfg.UnitOf(s) })
+		})
 	}
 }
 
-// watchOnce returns, too, under which keys the destination has staged the key.
-func watchOnce(ctx context.Context, cfg *config.Config, opts Options, sync *config.Sync, key register.Document, also [][]string) (*Watched, [][]string, error) {
+// watchSpelt makes the plan, once more where the destination takes another spelling for the key than the eye does: to look for that one.
+func watchSpelt(ctx context.Context, cfg *config.Config, opts Options, sync *config.Sync, key register.Document, with []*config.Sync) (*Watched, []Aside, error) {
+	var again [][]string
+	for {
+		w, one, err := watchOnce(ctx, cfg, opts, sync, key, with, again)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(w.Records) > 0 || len(one.spelt) == 0 || again != nil {
+			return w, one.aside, nil
+		}
+		again = one.spelt
+	}
+}
+
+// watching is what a plan tells of how it is to be made again.
+type watching struct {
+	spelt [][]string // the keys under which the destination has staged the key
+	aside []Aside    // units of the plan that a run would not apply
+}
+
+func watchOnce(ctx context.Context, cfg *config.Config, opts Options, sync *config.Sync, key register.Document, with []*config.Sync, also [][]string) (*Watched, *watching, error) {
 	now := opts.Now().UTC().Truncate(time.Microsecond)
 	m := &maker{
 		cfg: cfg, opts: &opts, id: opts.NewID(), now: now, created: now,
@@ -53,7 +91,7 @@ func watchOnce(ctx context.Context, cfg *config.Config, opts Options, sync *conf
 	defer end()
 	defer m.databases.close(ctx)
 	w := &Watched{Sync: sync, Key: key}
-	spelt, err := m.watchKey(within, w)
+	spelt, err := m.watchKey(within, w, inOrder(cfg, with))
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err()
 	}
@@ -63,13 +101,22 @@ func watchOnce(ctx context.Context, cfg *config.Config, opts Options, sync *conf
 	} else if err != nil {
 		w.Err = errors.Join(w.Err, err)
 	}
-	return w, spelt, nil
+	aside, err := m.notApplied(ctx, w)
+	if err != nil && ctx.Err() != nil {
+		return nil, nil, ctx.Err()
+	} else if err != nil {
+		w.Err = errors.Join(w.Err, err)
+	}
+	return w, &watching{spelt, aside}, nil
 }
 
 // watchKey makes the plan as Make does, but for its end, and returns how the loaded stage spells the key.
-func (m *maker) watchKey(ctx context.Context, w *Watched) (spelt [][]string, err error) {
-	if err := m.prepare(ctx, watchedWith(m.cfg, w.Sync)); err != nil {
+func (m *maker) watchKey(ctx context.Context, w *Watched, with []*config.Sync) (spelt [][]string, err error) {
+	if err := m.prepare(ctx, with); err != nil {
 		return nil, err
+	}
+	for _, one := range m.works {
+		one.unit = m.cfg.UnitOf(one.sync)
 	}
 	at := m.planned(w.Sync.Address)
 	// Without a target staging says what is wrong, with all that is.
@@ -130,47 +177,6 @@ func (w *watch) confirmed(spelt [][]string) []WatchedRecord {
 	return slices.DeleteFunc(w.records, func(r WatchedRecord) bool {
 		return !slices.ContainsFunc(asTyped, func(key []string) bool { return slices.Equal(key, r.Key) })
 	})
-}
-
-// watchedWith are the syncs whose plans decide about one: those that it needs, those whose rows refer to rows that it deletes,
-// those that share a table that it adopts rows of, and those that the checks look at which may hold it.
-func watchedWith(cfg *config.Config, sync *config.Sync) []*config.Sync {
-	wanted := map[*config.Sync]bool{}
-	var want func(s *config.Sync)
-	want = func(s *config.Sync) {
-		if s == nil || wanted[s] {
-			return
-		}
-		wanted[s] = true
-		removes := s.Lifecycle.OnMissing == config.DeleteMissing || s.Lifecycle.PurgeAfter > 0
-		for _, other := range cfg.Syncs {
-			switch into := s.Destination.Into; {
-			case other.Destination.Into != into:
-			case slices.Contains(s.DependsOn, other.Address), looksInto(s, other.Destination.Table),
-				removes && looksInto(other, s.Destination.Table),
-				s.Destination.Adopt && other.Destination.Table == s.Destination.Table:
-				want(other)
-			}
-		}
-		for _, c := range cfg.Checks {
-			if c.From != nil || !slices.Contains(c.Blocks, s.Address) || slices.ContainsFunc(c.Staged, func(a string) bool { return a == s.Address }) {
-				continue
-			}
-			for _, other := range cfg.Syncs {
-				if slices.Contains(c.Staged, other.Address) {
-					want(other)
-				}
-			}
-		}
-	}
-	want(sync)
-	return slices.DeleteFunc(slices.Clone(cfg.Syncs), func(s *config.Sync) bool { return !wanted[s] })
-}
-
-// looksInto reports whether rows of a sync refer to those of a table: by a lookup, or to be in its scope.
-func looksInto(s *config.Sync, table string) bool {
-	return slices.ContainsFunc(s.Columns, func(c config.Column) bool { return c.Lookup != nil && c.Lookup.Table == table }) ||
-		slices.ContainsFunc(s.Destination.Parents, func(p config.InParent) bool { return p.Table == table })
 }
 
 // looksOn reports whether a check has something to say of the rows that are watched, though it holds nothing of the plan.

@@ -38,13 +38,18 @@ type Watched struct {
 	// Blocking are some findings of the checks that hold the sync.
 	Blocking []register.Finding
 	Summary  register.SyncSummary
-	Policies []register.PolicySummary
+	// HeldWith says what holds others of the sync's unit, and so all of it; Aside is what the plan is without; Referring are the
+	// addresses of syncs that are run apart, and whose rows refer to the sync's.
+	HeldWith  []string
+	Aside     []Aside
+	Referring []string
+	Policies  []register.PolicySummary
 	// KeyNames are the names of the staged key's parts, KeyTexts their texts: a part that is looked up goes by its business keys.
 	KeyNames, KeyTexts []string
 	// ScopeColumns say whose a row is.
 	ScopeColumns []string
-	// Ignored are mapped columns that only an insert writes.
-	Ignored []string
+	// Ignored are mapped columns that only an insert writes, Unmapped those of the table that the configuration does not name.
+	Ignored, Unmapped []string
 }
 
 // WatchedRow is a row of the destination under the watched key.
@@ -116,12 +121,18 @@ func (m *maker) lookAround(ctx context.Context, w *Watched) error {
 		}
 		return nil
 	}
-	w.Summary = at.summary
+	w.Summary, w.Referring = at.summary, referring(m.cfg, w.Sync)
 	m.gatherChecks(w)
 	if at.target == nil || !w.hasKey() {
 		return nil
 	}
 	w.Ignored, w.KeyNames = at.target.Ignored, at.target.StagedKeyNames()
+	named := at.named()
+	for _, c := range at.target.Table.Columns {
+		if !named[c.Name] {
+			w.Unmapped = append(w.Unmapped, c.Name)
+		}
+	}
 	for _, s := range at.target.Scope {
 		w.ScopeColumns = append(w.ScopeColumns, s.Column.Name)
 	}

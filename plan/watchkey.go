@@ -34,8 +34,7 @@ func RowKeyNames(s *config.Sync) []string {
 // ParseRowKey is ParseKey for people who know no ids: a part of the key that is looked up goes by the business keys of its
 // lookup. The fields are named as RowKeyNames has them.
 func ParseRowKey(s *config.Sync, text string) (register.Document, error) {
-	typed := config.Sync{Address: s.Address, Destination: config.SyncDestination{Key: RowKeyNames(s)}}
-	return ParseKey(&typed, text)
+	return parseKey(s, RowKeyNames(s), text)
 }
 
 func columnOf(s *config.Sync, name string) *config.Column {

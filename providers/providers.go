@@ -244,6 +244,20 @@ type ErrorScrubber interface {
 	SafeError(err error) error
 }
 
+// Compacter is a Destination whose engine leaves copies of what rows held in its file, where nothing overwrites them.
+type Compacter interface {
+	// Compact writes the file anew, without them. The connection is in no transaction; other connections may keep it from being done.
+	Compact(ctx context.Context, conn *sql.Conn) error
+}
+
+// Compact does so where the destination is a Compacter.
+func Compact(ctx context.Context, d Destination, conn *sql.Conn) error {
+	if c, ok := d.(Compacter); ok {
+		return c.Compact(ctx, conn)
+	}
+	return nil
+}
+
 // Definer is a Destination in whose transactions not every table or index can be made.
 type Definer interface {
 	// BeginDefining starts a transaction as Destination.Begin does, in which any can be.

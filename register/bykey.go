@@ -60,14 +60,95 @@ func (r Register) AppliedOfKey(ctx context.Context, q providers.Querier, sync st
 	return found, err
 }
 
-// WaitingOfKey returns what plans would do about a key that can still be applied: the last made first.
+// WaitingOfKey returns what plans would do about a key that can still be applied: the last made first. A plan is left out where
+// a later one of one of its syncs was applied, and where any was of this sync since it was made: it saw other rows.
 func (r Register) WaitingOfKey(ctx context.Context, q providers.Querier, sync string, keys []Document, now time.Time) ([]KeyOperation, error) {
 	args := arguments{d: r.d}
 	where := fmt.Sprintf("e.plan_id IS NULL AND p.speculative = %s AND p.expires_on > %s AND o.sync = %s",
 		args.typed(value.Bool, value.OfBool(false).Text()), args.instant(now), args.of(sync))
 	var found []KeyOperation
 	err := r.ofKey(ctx, q, &args, where, "p.created_on DESC, o.seq DESC", keys, func(one *KeyOperation) { found = append(found, *one) })
-	return found, err
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	stale, err := r.stale(ctx, q, sync, found)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(found, func(one KeyOperation) bool { return stale[one.PlanID] }), nil
+}
+
+// stale tells which of the plans of operations are not to be applied any more, for what was applied since.
+func (r Register) stale(ctx context.Context, q providers.Querier, sync string, waiting []KeyOperation) (map[string]bool, error) {
+	oldest, syncs := waiting[0].CreatedOn, map[string][]string{}
+	for i := range waiting {
+		one := &waiting[i]
+		if one.CreatedOn.Before(oldest) {
+			oldest = one.CreatedOn
+		}
+		if _, known := syncs[one.PlanID]; known {
+			continue
+		}
+		p, err := r.Plan(ctx, q, one.PlanID)
+		if err != nil {
+			return nil, err
+		}
+		for i := range p.Syncs {
+			syncs[one.PlanID] = append(syncs[one.PlanID], p.Syncs[i].Sync)
+		}
+	}
+	args := arguments{d: r.d}
+	// By its index only the history's end is looked at.
+	query := fmt.Sprintf("SELECT p.id, %s, %s, %s FROM %s e JOIN %s p ON p.id = e.plan_id WHERE e.executed_on > %s ORDER BY e.executed_on DESC, p.id DESC",
+		r.instantText("p.created_on"), r.instantText("e.executed_on"), r.d.Canonical("p.summary", registerColumn(r.d, value.JSON)),
+		r.d.RegisterTable("execution"), r.d.RegisterTable("plan"), args.instant(oldest.Add(-clocksApart)))
+	rows, err := q.QueryContext(ctx, query, args.values...)
+	if err != nil {
+		return nil, fmt.Errorf("look for plans that were applied since: %w", err)
+	}
+	defer rows.Close()
+	stale := map[string]bool{}
+	for rows.Next() && len(stale) < len(syncs) {
+		var done appliedPlan
+		var created, executed sql.NullString
+		if err := rows.Scan(&done.id, &created, &executed, &done.summary); err != nil {
+			return nil, fmt.Errorf("look for plans that were applied since: %w", err)
+		}
+		createdOn, err := parseInstant(created)
+		if err != nil {
+			return nil, err
+		}
+		if done.executedOn, err = parseInstant(executed); err != nil {
+			return nil, err
+		}
+		its, err := done.syncs()
+		if err != nil {
+			return nil, err
+		}
+		for i := range waiting {
+			one := &waiting[i]
+			shared := slices.ContainsFunc(its, func(s string) bool { return slices.Contains(syncs[one.PlanID], s) })
+			if createdOn.After(one.CreatedOn) && shared || !one.CreatedOn.After(done.executedOn) && slices.Contains(its, sync) {
+				stale[one.PlanID] = true
+			}
+		}
+	}
+	return stale, rows.Err()
+}
+
+// syncs are the addresses of the plan's syncs.
+func (p *appliedPlan) syncs() ([]string, error) {
+	var summary []struct {
+		Sync string `json:"sync"`
+	}
+	if err := p.decode(&summary); err != nil {
+		return nil, err
+	}
+	list := make([]string, len(summary))
+	for i, s := range summary {
+		list[i] = s.Sync
+	}
+	return list, nil
 }
 
 // ofKey visits at most maxKeyOperations operations about a key.
@@ -172,9 +253,36 @@ func (o *KeyOperation) gives(keys []Document) bool {
 	}
 }
 
+// Rekeys reports whether the operation gives its row another key: a rename does, and an undelete of a record whose key changed.
+func (o *KeyOperation) Rekeys() bool {
+	switch o.Operation.Operation {
+	case config.Rename:
+		return true
+	case config.Undelete:
+		return slices.ContainsFunc(o.Key, func(part Field) bool {
+			got, written := o.After.Field(part.Column)
+			return written && got != part
+		})
+	default:
+		return false
+	}
+}
+
 // Gives reports whether a rename, or an undelete under another key, gives the row one of the keys.
 func (o *KeyOperation) Gives(keys []Document) bool {
 	return o.gives(keys) && !slices.ContainsFunc(keys, o.Key.HasAll)
+}
+
+// CountRedactedOf counts the operations of a sync that were done and of which nobody knows any more about which key.
+func (r Register) CountRedactedOf(ctx context.Context, q providers.Querier, sync string) (int64, error) {
+	args := arguments{d: r.d}
+	query := fmt.Sprintf("SELECT count(*) FROM %s o JOIN %s e ON e.plan_id = o.plan_id WHERE o.sync = %s AND NOT %s",
+		r.d.RegisterTable("operation"), r.d.RegisterTable("execution"), args.of(sync), r.unredacted("o."+r.d.Quote("key")))
+	n, err := r.number(ctx, q, query, args.values)
+	if err != nil {
+		return 0, fmt.Errorf("count redacted operations: %w", withRemedy(err))
+	}
+	return n, nil
 }
 
 // OldestExecution returns when the oldest plan was applied that the register still holds; the zero time where it holds none.
@@ -193,29 +301,27 @@ type LastPlan struct {
 	ExecutedOn time.Time
 }
 
-// LastPlanOf returns the plan of a sync that was applied last; nil where none of the latest plans has it.
-func (r Register) LastPlanOf(ctx context.Context, q providers.Querier, sync string) (found *LastPlan, err error) {
+// LastPlanOf returns the plan of a sync that was applied last; nil where none has it. beyond is how many of the latest plans
+// were looked at where none of these has it, and older ones were not looked at; else 0.
+func (r Register) LastPlanOf(ctx context.Context, q providers.Querier, sync string) (found *LastPlan, beyond int, err error) {
 	n := 0
 	for one, err := range r.appliedPlans(ctx, q) {
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
-		var summary []struct {
-			Sync string `json:"sync"`
+		if n == historyDepth {
+			return nil, n, nil
 		}
-		if err := one.decode(&summary); err != nil {
-			return nil, err
+		its, err := one.syncs()
+		if err != nil {
+			return nil, 0, err
 		}
-		for _, s := range summary {
-			if s.Sync == sync {
-				return &LastPlan{one.id, one.executedOn}, nil
-			}
+		if slices.Contains(its, sync) {
+			return &LastPlan{one.id, one.executedOn}, 0, nil
 		}
-		if n++; n == historyDepth {
-			break
-		}
+		n++
 	}
-	return nil, nil //nolint:nilnil // "none" is an answer, not an error
+	return nil, 0, nil
 }
 
 // FindingsOfPlan calls visit for the findings of a plan, whatever sync or check they are of; io.EOF from visit

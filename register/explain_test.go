@@ -123,6 +123,10 @@ func TestNoStatementReadsTheWholeHistory(t *testing.T) {
 				_, err := w.r.LastSourceRows(ctx, q, []string{"sync.people"})
 				return err
 			},
+			"Search": func(ctx context.Context, q providers.Querier) error {
+				_, err := w.r.Search(ctx, q, &register.Search{Limit: 8})
+				return err
+			},
 			"LastApplied": func(ctx context.Context, q providers.Querier) error {
 				_, err := w.r.LastApplied(ctx, q, []string{"sync.people"})
 				return err

@@ -267,34 +267,55 @@ func (r Register) insertAuthor(ctx context.Context, q providers.Querier, planID 
 	return nil
 }
 
+// planColumns are what planRow reads of a plan p.
+func (r Register) planColumns() string {
+	return fmt.Sprintf("p.id, %s, p.created_by, p.config_digest, p.git_commit, %s, %s, p.status, p.digest, %s, (SELECT w.database_user FROM %s w WHERE w.plan_id = p.id)",
+		r.instantText("p.created_on"), r.instantText("p.expires_on"), r.d.Canonical("p.speculative", registerColumn(r.d, value.Bool)),
+		r.d.Canonical("p.summary", registerColumn(r.d, value.JSON)), r.d.RegisterTable("author"))
+}
+
+// planRow is a plan's row as it is read.
+type planRow struct {
+	p                              Plan
+	created, expires, commit, user sql.NullString
+	speculative, summary           string
+}
+
+// into are what planColumns are scanned into.
+func (row *planRow) into() []any {
+	p := &row.p
+	return []any{&p.ID, &row.created, &p.CreatedBy, &p.ConfigDigest, &row.commit, &row.expires, &row.speculative, &p.Status, &p.Digest, &row.summary, &row.user}
+}
+
+func (row *planRow) plan() (*Plan, error) {
+	p := &row.p
+	var err error
+	if p.CreatedOn, err = parseInstant(row.created); err != nil {
+		return nil, err
+	}
+	if p.ExpiresOn, err = parseInstant(row.expires); err != nil {
+		return nil, err
+	}
+	p.GitCommit, p.DatabaseUser, p.Speculative = row.commit.String, row.user.String, row.speculative == "true"
+	if err := p.decodeSummary(row.summary); err != nil {
+		return nil, fmt.Errorf("read the plan's summary: %w", err)
+	}
+	return p, nil
+}
+
 // Plan reads a plan's row, or returns ErrNoPlan.
 func (r Register) Plan(ctx context.Context, q providers.Querier, id string) (*Plan, error) {
 	args := arguments{d: r.d}
-	query := fmt.Sprintf("SELECT p.id, %s, p.created_by, p.config_digest, p.git_commit, %s, %s, p.status, p.digest, %s, (SELECT w.database_user FROM %s w WHERE w.plan_id = p.id) FROM %s p WHERE p.id = %s",
-		r.instantText("p.created_on"), r.instantText("p.expires_on"), r.d.Canonical("p.speculative", registerColumn(r.d, value.Bool)),
-		r.d.Canonical("p.summary", registerColumn(r.d, value.JSON)), r.d.RegisterTable("author"), r.d.RegisterTable("plan"), args.of(id))
-	var p Plan
-	var created, expires, commit, user sql.NullString
-	var speculative, summary string
-	row := q.QueryRowContext(ctx, query, args.values...)
-	err := row.Scan(&p.ID, &created, &p.CreatedBy, &p.ConfigDigest, &commit, &expires, &speculative, &p.Status, &p.Digest, &summary, &user)
+	query := fmt.Sprintf("SELECT %s FROM %s p WHERE p.id = %s", r.planColumns(), r.d.RegisterTable("plan"), args.of(id))
+	var row planRow
+	err := q.QueryRowContext(ctx, query, args.values...).Scan(row.into()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, ErrNoPlan
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the plan from the register: %w", withRemedy(err))
 	}
-	if p.CreatedOn, err = parseInstant(created); err != nil {
-		return nil, err
-	}
-	if p.ExpiresOn, err = parseInstant(expires); err != nil {
-		return nil, err
-	}
-	p.GitCommit, p.DatabaseUser, p.Speculative = commit.String, user.String, speculative == "true"
-	if err := p.decodeSummary(summary); err != nil {
-		return nil, fmt.Errorf("read the plan's summary: %w", err)
-	}
-	return &p, nil
+	return row.plan()
 }
 
 // Execution is the application of a plan.

@@ -27,3 +27,25 @@ func (r Register) LastOfPurpose(ctx context.Context, q providers.Querier, kind P
 	}
 	return "", nil
 }
+
+// RevertedBy lists the applied plans that undid another one, or a part of it, the first made first.
+func (r Register) RevertedBy(ctx context.Context, q providers.Querier, planID string) ([]string, error) {
+	reverts, err := r.reverts(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for i := range reverts {
+		if reverts[i].Purpose.Of != planID {
+			continue
+		}
+		done, err := r.Execution(ctx, q, reverts[i].ID)
+		if err != nil {
+			return nil, err
+		}
+		if done != nil {
+			ids = append(ids, reverts[i].ID)
+		}
+	}
+	return ids, nil
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -166,21 +167,40 @@ func (r Register) Redact(ctx context.Context, q providers.Querier, matches []Mat
 	if err := r.erase(ctx, q); err != nil {
 		return 0, 0, err
 	}
+	// What undoes another plan first, the last one before: it is told by the operations that it undoes.
+	for _, m := range slices.Backward(matches) {
+		if m.Reverting == nil {
+			continue
+		}
+		documents := allDocuments()
+		if m.keepsKey() {
+			documents = valueDocuments()
+		}
+		n, err := r.redactOperations(ctx, q, documents, func(args *arguments) string { return r.matched(args, []Match{m}) })
+		if err != nil {
+			return 0, 0, err
+		}
+		operations += n
+	}
 	var byKey, byValue []Match
 	for _, m := range matches {
-		if len(m.Key) > 0 {
-			byKey = append(byKey, m)
-		} else {
+		switch {
+		case m.Reverting != nil:
+		case m.keepsKey():
 			byValue = append(byValue, m)
+		default:
+			byKey = append(byKey, m)
 		}
 	}
 	if len(byKey) > 0 {
 		if findings, err = r.redactFindings(ctx, q, func(args *arguments) string { return r.noticed(args, byKey) }); err != nil {
 			return 0, 0, err
 		}
-		if operations, err = r.redactOperations(ctx, q, allDocuments(), func(args *arguments) string { return r.matched(args, byKey) }); err != nil {
+		n, err := r.redactOperations(ctx, q, allDocuments(), func(args *arguments) string { return r.matched(args, byKey) })
+		if err != nil {
 			return 0, 0, err
 		}
+		operations += n
 	}
 	if len(byValue) == 0 {
 		return operations, findings, nil
@@ -199,7 +219,8 @@ type Purged struct {
 }
 
 // RedactPurged replaces what the register holds of rows that a plan purges: in its own operations, and in all operations and
-// findings of their sync, under their keys, and under those that they had before renames. No row's values leave the database.
+// findings of their sync that are about these rows, under the keys that they had then. Another row that has such a key before or
+// afterwards is not touched. No row's values but keys leave the database.
 func (r Register) RedactPurged(ctx context.Context, q providers.Querier, p *Purged) (operations, findings int64, err error) {
 	if err := r.erase(ctx, q); err != nil {
 		return 0, 0, err
@@ -208,26 +229,30 @@ func (r Register) RedactPurged(ctx context.Context, q providers.Querier, p *Purg
 	if err != nil {
 		return 0, 0, err
 	}
-	among := func(alias string, document string) func(args *arguments) string {
+	among := func(alias string) func(args *arguments) string {
 		return func(args *arguments) string {
 			of := alias + ".sync = " + args.of(p.Sync)
 			var keys []string
 			for i, names := range p.Keys {
 				row, columns := make([]string, len(names)), make([]string, len(names))
 				for j, name := range names {
-					row[j], columns[j] = r.d.MemberText(document, name), fmt.Sprintf("k.k%d", j)
+					row[j], columns[j] = r.d.MemberText(alias+"."+r.d.Quote("key"), name), fmt.Sprintf("k.k%d", j)
 				}
 				keys = append(keys, r.d.Among(row, columns, "("+r.keysOf(args, p, names, generations[i])+") k", "k.k0 IS NOT NULL"))
 			}
 			return of + " AND (" + strings.Join(keys, " OR ") + ")"
 		}
 	}
-	// Findings first: the operations tell the keys until they are replaced.
-	if findings, err = r.redactFindings(ctx, q, among("f", "f."+r.d.Quote("key"))); err != nil {
+	c, err := r.chronicle(ctx, q, &followed{lists: p.Keys, last: p.PlanID, operations: among("o"), findings: among("f")})
+	if err != nil {
 		return 0, 0, err
 	}
-	operations, err = r.redactOperations(ctx, q, allDocuments(), among("o", "o."+r.d.Quote("key")))
-	return operations, findings, err
+	done, noticed := places(c.that(func(l *life) bool {
+		return slices.ContainsFunc(l.events, func(e *event) bool {
+			return !e.finding && e.PlanID == p.PlanID && e.operation == config.Purge && e.Seq > p.After && e.Seq <= p.Last
+		})
+	}))
+	return r.redactPlaces(ctx, q, done, noticed)
 }
 
 // keysOf selects the keys of purges, k0 and so on, and those that as many generations of renames began with.
@@ -239,7 +264,8 @@ func (r Register) keysOf(args *arguments, p *Purged, names []string, generations
 	return strings.Join(all, " UNION ")
 }
 
-// generation selects the keys of purges, or, of the n-th generation, those that renames to keys of the one before began with.
+// generation selects the keys of purges, or, of the n-th generation, those that renames to keys of the one before began with:
+// of any row, at any time.
 func (r Register) generation(args *arguments, p *Purged, names []string, n int) string {
 	operation := r.d.RegisterTable("operation")
 	alias := fmt.Sprintf("g%d", n)
@@ -252,7 +278,7 @@ func (r Register) generation(args *arguments, p *Purged, names []string, n int) 
 	if n == 0 {
 		return query + fmt.Sprintf("%[1]s.plan_id = %[2]s AND %[1]s.seq > %[3]d AND %[1]s.seq <= %[4]d AND %[1]s.operation = '%[5]s'", alias, args.of(p.PlanID), p.After, p.Last, config.Purge)
 	}
-	query += fmt.Sprintf("%[1]s.sync = %[2]s AND %[1]s.operation = '%[3]s' AND ", alias, args.of(p.Sync), config.Rename)
+	query += fmt.Sprintf("%[1]s.sync = %[2]s AND %[1]s.operation IN ('%[3]s', '%[4]s') AND ", alias, args.of(p.Sync), config.Rename, config.Undelete)
 	row, values := make([]string, len(names)), make([]string, len(names))
 	for i, name := range names {
 		row[i], values[i] = r.d.MemberText(alias+"."+r.d.Quote("after"), name), fmt.Sprintf("h%d.k%d", n, i)
@@ -264,7 +290,7 @@ func (r Register) generation(args *arguments, p *Purged, names []string, n int) 
 func (r Register) generations(ctx context.Context, q providers.Querier, p *Purged) ([]int, error) {
 	found := make([]int, len(p.Keys))
 	args := arguments{d: r.d}
-	renames, err := r.number(ctx, q, fmt.Sprintf("SELECT count(*) FROM %s o WHERE o.sync = %s AND o.operation = '%s'", r.d.RegisterTable("operation"), args.of(p.Sync), config.Rename), args.values)
+	renames, err := r.number(ctx, q, fmt.Sprintf("SELECT count(*) FROM %s o WHERE o.sync = %s AND o.operation IN ('%s', '%s')", r.d.RegisterTable("operation"), args.of(p.Sync), config.Rename, config.Undelete), args.values)
 	if err != nil {
 		return nil, fmt.Errorf("look for renames of what is purged: %w", err)
 	}

@@ -120,22 +120,41 @@ func TestRedact(t *testing.T) {
 func TestRedactPurged(t *testing.T) {
 	onEveryEngine(t, func(w *world) {
 		w.init(false)
+		for i, id := range []string{"p1", "p2", "p3", "p4", "p5"} {
+			w.plan(id, day.AddDate(0, 0, i))
+		}
 		w.operation("p1", 1, "sync.a", "insert", `{"code": "K1"}`, "", `{"code": "K1", "name": "MARK"}`)
 		w.operation("p1", 2, "sync.a", "insert", `{"code": "other"}`, "", `{"code": "other", "name": "stays"}`)
 		w.operation("p1", 3, "sync.b", "insert", `{"code": "K3"}`, "", `{"code": "K3", "name": "another sync's"}`)
+		w.operation("p1", 4, "sync.a", "insert", `{"code": "K3"}`, "", `{"code": "K3", "name": "KEEP1"}`)
 		w.operation("p2", 1, "sync.a", "rename", `{"code": "K1"}`, `{"name": "MARK"}`, `{"code": "K2", "name": "MARK"}`)
 		w.operation("p3", 1, "sync.a", "rename", `{"code": "K2"}`, `{"name": "MARK"}`, `{"code": "K3", "name": "MARK"}`)
-		w.operation("p3", 2, "sync.a", "rename", `{"code": "K3"}`, `{"name": "MARK"}`, `{"code": "K1", "name": "MARK"}`)
+		w.operation("p3", 2, "sync.a", "rename", `{"code": "K3"}`, `{"name": "KEEP2"}`, `{"code": "K1", "name": "KEEP3"}`)
 		w.operation("p4", 1, "sync.a", "archive", `{"code": "K3"}`, `{"name": "MARK"}`, `{"name": "MARK"}`)
+		w.operation("p4", 2, "sync.a", "update", `{"code": "K1"}`, `{"name": "KEEP4"}`, `{"name": "KEEP5"}`)
 		w.operation("p5", 1, "sync.a", "purge", `{"code": "K3"}`, `{"code": "K3", "name": "MARK"}`, "")
 		w.operation("p5", 2, "sync.a", "update", `{"code": "last"}`, `{"name": "stays"}`, `{"name": "too"}`)
-		w.must(w.r.InsertFinding(w.Context(), w.conn, "p1", register.Finding{Sync: "sync.a", Kind: register.Warned, Key: register.Document{{Column: "code", Text: "K2"}}, Message: "MARK"}))
+		for i, plan := range []string{"p1", "p2", "p3", "p4"} {
+			message := "MARK"
+			if plan == "p4" {
+				message = "KEEP6"
+			}
+			w.must(w.r.InsertFinding(w.Context(), w.conn, plan, register.Finding{
+				Sync: "sync.a", Kind: register.Warned, Key: register.Document{{Column: "code", Text: []string{"K1", "K1", "K2", "K1"}[i]}}, Message: message,
+			}))
+		}
 		operations, findings, err := w.r.RedactPurged(w.Context(), w.conn, &register.Purged{PlanID: "p5", Sync: "sync.a", Last: 10, Keys: [][]string{{"code"}}})
 		w.must(err)
-		if operations != 6 || findings != 1 {
+		if operations != 5 || findings != 3 {
 			t.Errorf("%d operations, %d findings", operations, findings)
 		}
-		if all := w.everything(); strings.Contains(all, "MARK") || !strings.Contains(all, "another sync's") || strings.Count(all, "stays") < 2 {
+		all := w.everything()
+		for _, stays := range []string{"another sync's", "KEEP1", "KEEP2", "KEEP3", "KEEP4", "KEEP5", "KEEP6"} {
+			if !strings.Contains(all, stays) {
+				t.Errorf("%s is gone", stays)
+			}
+		}
+		if strings.Contains(all, "MARK") || strings.Count(all, "stays") < 2 {
 			t.Errorf("left:\n%s", all)
 		}
 	})
@@ -145,6 +164,9 @@ func TestRedactPurged(t *testing.T) {
 func TestRedactPurgedLookup(t *testing.T) {
 	onEveryEngine(t, func(w *world) {
 		w.init(false)
+		for i, id := range []string{"p1", "p2", "p3"} {
+			w.plan(id, day.AddDate(0, 0, i))
+		}
 		w.operation("p1", 1, "sync.a", "insert", `{"a_id": null, "a_id.code": "S1"}`, "", `{"a_id": null, "a_id.code": "S1", "name": "MARK"}`)
 		w.operation("p1", 2, "sync.a", "insert", `{"a_id": null, "a_id.code": "S2"}`, "", `{"a_id": null, "a_id.code": "S2", "name": "stays"}`)
 		w.operation("p2", 1, "sync.a", "update", `{"a_id": "1", "a_id.code": "S0"}`, `{"name": "MARK"}`, `{"name": "MARK"}`)

@@ -53,17 +53,29 @@ func (w *world) operation(planID string, seq int, sync, operation string, docume
 		key, before, after, planID, seq, sync, table, operation, strings.Join(texts, ", ")))
 }
 
-// foundPlans are the ids of a search.
+// foundPlans are the ids of a search, which are the same page by page.
 func (w *world) foundPlans(s register.Search) string {
 	w.Helper()
 	found, err := w.r.Search(w.Context(), w.conn, &s)
 	w.must(err)
-	var ids []string
+	var ids, paged []string
 	for _, one := range found {
-		ids = append(ids, one.PlanID)
-		if one.Applied != (one.PlanID != "p4") || one.On.IsZero() {
+		ids = append(ids, one.ID)
+		if one.Execution != nil != (one.ID != "p4") || one.On().IsZero() || one.CreatedBy == "" || len(one.Syncs) != 2 || one.Execution != nil && one.Execution.ExecutedBy != "op" {
 			w.Errorf("%+v", one)
 		}
+	}
+	for s.Limit = 1; ; {
+		found, err := w.r.Search(w.Context(), w.conn, &s)
+		w.must(err)
+		if len(found) == 0 {
+			break
+		}
+		s.After = &found[0]
+		paged = append(paged, found[0].ID)
+	}
+	if diff := cmp.Diff(ids, paged); diff != "" {
+		w.Errorf("page by page (-want +got):\n%s", diff)
 	}
 	return strings.Join(ids, " ")
 }
@@ -105,6 +117,14 @@ func TestSearch(t *testing.T) {
 			"part that does not fit":   {register.Search{Matches: keyed("sync.b", "a_id.code", "A", "year", "2025")}, ""},
 			"several":                  {register.Search{Matches: keyed("sync.a", "code", "A"), Author: "ada", Until: day.AddDate(0, 0, 1), Commit: "abc123"}, "p1"},
 			"never":                    {register.Search{Matches: keyed("sync.a", "code", "Z")}, ""},
+			"sync":                     {register.Search{Syncs: []string{"sync.b"}, Pending: true}, "p2 p1"},
+			"syncs":                    {register.Search{Syncs: []string{"sync.b", "sync.a"}, Pending: true}, "p4 p3 p2 p1"},
+			"part of an address":       {register.Search{Syncs: []string{"sync"}}, "p3 p2 p1"},
+			"sync that begins so":      {register.Search{Syncs: []string{"sync.", "syn"}}, ""},
+			"operation":                {register.Search{Operations: []config.Operation{config.Rename, config.Delete}, Pending: true}, "p4 p3"},
+			"operation of a sync":      {register.Search{Operations: []config.Operation{config.Rename}, Syncs: []string{"sync.b"}}, ""},
+			"operation of a key":       {register.Search{Operations: []config.Operation{config.Insert}, Matches: keyed("sync.a", "code", "A")}, "p1"},
+			"column":                   {register.Search{Column: "mark"}, "p2"},
 			"value":                    {register.Search{Matches: []register.Match{{Values: register.Document{{Column: "by_id.code", Text: "T"}}}}}, "p2"},
 			"value of any sync, after": {register.Search{Matches: []register.Match{{Values: register.Document{{Column: "name", Text: "Anne"}}}}}, "p3 p2"},
 		} {
@@ -119,6 +139,37 @@ func TestSearch(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A history of several pages, of plans that were applied at the same instant, is yielded whole, each plan once; no more of it is read than is taken.
+func TestHistoryByPages(t *testing.T) {
+	w := newWorld(t, "sqlite")
+	w.init(false)
+	var want []string
+	for i := range 100 {
+		id := fmt.Sprintf("p%02d", i)
+		w.plan(id, day.Add(time.Duration(i/10)*time.Second), register.SyncSummary{Sync: "sync.a"})
+		want = append(want, id)
+	}
+	slices.Reverse(want)
+	read := func(s register.Search, enough int) (ids []string, sent int) {
+		var log []statement
+		for one, err := range w.r.History(w.Context(), recorder{w.conn, &log}, &s) {
+			w.must(err)
+			if ids = append(ids, one.ID); len(ids) == enough {
+				break
+			}
+		}
+		return ids, len(log)
+	}
+	for name, one := range map[string]struct{ limit, enough, want, queries int }{
+		"all": {0, 0, 100, 3}, "limit": {70, 0, 70, 2}, "a page": {8, 0, 8, 1}, "enough": {0, 5, 5, 1},
+	} {
+		got, queries := read(register.Search{Limit: one.limit}, one.enough)
+		if diff := cmp.Diff(want[:one.want], got); diff != "" || queries != one.queries {
+			t.Errorf("%s: %d queries (-want +got):\n%s", name, queries, diff)
+		}
+	}
 }
 
 func TestOperationsThat(t *testing.T) {

@@ -153,6 +153,31 @@ func (r Register) RekeyedOf(ctx context.Context, q providers.Querier, matches []
 	return all, nil
 }
 
+// Spelt returns how the keys are spelt that a match of one member takes for its own, those that operations gave rows included.
+func (r Register) Spelt(ctx context.Context, q providers.Querier, m Match) ([]string, error) {
+	args := arguments{d: r.d}
+	var queries []string
+	for _, document := range []string{"key", "after"} {
+		text := r.d.ByteOrder(r.d.MemberText("o."+r.d.Quote(document), m.Key[0].Column))
+		queries = append(queries, fmt.Sprintf("SELECT %s AS spelt FROM %s o WHERE %s", text, r.d.RegisterTable("operation"), r.matched(&args, []Match{m})))
+	}
+	var all []string
+	err := r.each(ctx, q, strings.Join(queries, " UNION "), args.values, func(rows *sql.Rows) error {
+		var one sql.NullString
+		if err := rows.Scan(&one); err != nil {
+			return err
+		}
+		if one.Valid {
+			all = append(all, one.String)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for other spellings of the key: %w", err)
+	}
+	return all, nil
+}
+
 // RedactMessages replaces the messages of runs, and those of findings of the given syncs, that name one of the values: in
 // quotes, or as a word unless it is a number or shorter than three characters. It returns how many of each.
 func (r Register) RedactMessages(ctx context.Context, q providers.Querier, syncs, values []string) (findings, runs int64, err error) {

@@ -26,22 +26,23 @@ func TestTransferPlan(t *testing.T) {
 		}
 		bring := func(syncs ...register.SyncSummary) {
 			t.Helper()
+			transfer := w.r.Transfer(w.conn)
 			for _, s := range syncs {
 				rows := []register.Transferred{
 					{PlanID: id, Seq: s.AfterSeq + 1, Sync: s.Sync, Table: "t", Operation: "insert", Key: &key, After: &after, Result: &after},
 					{PlanID: id, Seq: s.AfterSeq + 2, Sync: s.Sync, Table: "t", Operation: "update", Key: &key, Before: &after, After: &now},
 				}
 				for i := range rows {
-					w.must(w.r.TransferOperation(w.Context(), w.conn, &rows[i]))
+					w.must(transfer.Operation(w.Context(), &rows[i]))
 				}
 				message := "why"
-				w.must(w.r.TransferFinding(w.Context(), w.conn, &register.Transferred{PlanID: id, Seq: s.AfterSeq + 1, Sync: s.Sync, Kind: string(register.Rejected), Key: &key, Message: &message}))
+				w.must(transfer.Finding(w.Context(), &register.Transferred{PlanID: id, Seq: s.AfterSeq + 1, Sync: s.Sync, Kind: string(register.Rejected), Key: &key, Message: &message}))
 			}
 			p := &register.Plan{
 				ID: id, CreatedOn: day, CreatedBy: "ada", ConfigDigest: "c", GitCommit: "g", ExpiresOn: day.Add(time.Hour), Status: register.Ready,
 				Syncs: syncs, Destinations: []string{"destination.a"}, Transferred: "bundle",
 			}
-			w.must(w.r.TransferPlan(w.Context(), w.conn, p, register.Execution{PlanID: id, ExecutedOn: day.Add(time.Minute), ExecutedBy: "bob"}))
+			w.must(transfer.Plan(w.Context(), p, register.Execution{PlanID: id, ExecutedOn: day.Add(time.Minute), ExecutedBy: "bob"}))
 		}
 		holds := func(want ...string) {
 			t.Helper()

@@ -49,11 +49,11 @@ func NotRun(cfg *config.Config, request Request, opts Options, ended *Result, ca
 	}
 	syncs, err := selectSyncs(cfg, request)
 	if err != nil || len(syncs) == 0 {
-		failed(allUnit)
+		failed(config.AllUnit)
 		return result
 	}
 	for _, s := range syncs {
-		u := failed(UnitOf(cfg, s))
+		u := failed(cfg.UnitOf(s))
 		if slices.ContainsFunc(u.Syncs, func(known SyncResult) bool { return known.Sync == s.Address }) {
 			continue
 		}

@@ -14,15 +14,13 @@ type unit struct {
 	needs   []*unit // that come before it
 }
 
-const allUnit = "all"
-
 // groupUnits makes the units of some syncs as the configuration's atomic says. A unit's place is that of its first sync, but
 // behind the units that it needs.
 func groupUnits(cfg *config.Config, syncs []*config.Sync) ([]*unit, error) {
 	var units []*unit
 	at := map[string]*unit{}
 	for _, s := range syncs {
-		address := UnitOf(cfg, s)
+		address := cfg.UnitOf(s)
 		u := at[address]
 		if u == nil {
 			u = &unit{address: address, faculty: s.Faculty}
@@ -35,20 +33,6 @@ func groupUnits(cfg *config.Config, syncs []*config.Sync) ([]*unit, error) {
 		u.syncs = append(u.syncs, s)
 	}
 	return orderUnits(units)
-}
-
-// UnitOf is the unit that a sync belongs to: what UnitResult.Unit says.
-func UnitOf(cfg *config.Config, s *config.Sync) string {
-	switch cfg.Settings.Atomic {
-	case config.AtomicAll:
-		return allUnit
-	case config.AtomicFaculty:
-		if i := slices.IndexFunc(cfg.Faculties, func(f *config.Faculty) bool { return f.Label == s.Faculty }); i >= 0 {
-			return cfg.Faculties[i].Address
-		}
-	case config.AtomicSync:
-	}
-	return s.Address
 }
 
 // need is why a unit comes behind another.

@@ -40,7 +40,7 @@ var words = map[string]string{
 
 	"anu": "year", "annee": "year", "year": "year", "uni": "academic", "univ": "academic", "academic": "academic", "daa": "year", "an": "year",
 	"dat": "date", "date": "date", "d": "date", "dte": "date", "day": "date", "jour": "date", "heure": "time", "time": "time", "hour": "time", "hor": "time",
-	"deb": "start", "debut": "start", "start": "start", "begin": "start", "from": "start", "begda": "start", "datab": "start", "ouverture": "start",
+	"opened": "start", "closed": "end", "deb": "start", "debut": "start", "start": "start", "begin": "start", "from": "start", "begda": "start", "datab": "start", "ouverture": "start",
 	"fin": "end", "end": "end", "until": "end", "to": "end", "endda": "end", "datbi": "end", "fermeture": "end",
 	"validite": "validity", "valid": "validity", "validity": "validity", "val": "validity",
 	"tem": "flag", "temoin": "flag", "flag": "flag", "is": "flag", "est": "flag", "has": "flag", "ind1": "flag",

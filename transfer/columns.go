@@ -19,6 +19,7 @@ type mapping struct {
 	to    *config.Sync
 	table *sqlgen.Table
 	loc   *time.Location
+	taken map[string]string // columns of the table, and the bundle's that became them
 }
 
 // columns returns what an import writes: every column that the bundle has, but for those that the database or the scope gives.
@@ -65,8 +66,8 @@ func (m *mapping) column(mapped []config.Column, c *bundle.Column) []config.Colu
 	d := &m.to.Destination
 	at := slices.IndexFunc(m.table.Columns, func(own sqlgen.Column) bool { return own.Name == c.Name })
 	if at < 0 {
-		// Engines differ in how they spell a name that nobody quoted.
-		at = slices.IndexFunc(m.table.Columns, func(own sqlgen.Column) bool { return strings.EqualFold(own.Name, c.Name) })
+		// Engines differ in how they spell a name that nobody quoted. One that the bundle has besides was quoted.
+		at = slices.IndexFunc(m.table.Columns, func(own sqlgen.Column) bool { return strings.EqualFold(own.Name, c.Name) && !m.has(own.Name) })
 	}
 	if at < 0 {
 		m.Errorf(d.TableRange, "Missing column", "Table %q has no column %q, which the bundle's rows of %s have (%s): its values would be lost. Add it to the table, or export with --without %s.",
@@ -74,6 +75,15 @@ func (m *mapping) column(mapped []config.Column, c *bundle.Column) []config.Colu
 		return mapped
 	}
 	own := m.table.Columns[at]
+	if other, taken := m.taken[own.Name]; taken {
+		m.Errorf(d.TableRange, "Two columns become one", "Columns %q and %q of the bundle's rows of %s would both become column %q of table %q: the values of one would be lost. Add a column for each to the table, or export with --without %s.",
+			other, c.Name, m.from.Address, own.Name, d.Table, c.Name)
+		return mapped
+	}
+	if m.taken == nil {
+		m.taken = map[string]string{}
+	}
+	m.taken[own.Name] = c.Name
 	inScope := slices.ContainsFunc(d.Scope, func(a config.Assignment) bool { return a.Column == own.Name })
 	drawn := slices.ContainsFunc(d.Generated, func(g config.Generated) bool { return g.Column == own.Name })
 	if own.Generated || inScope || drawn || numbersRows(m.to, m.table, own) {
@@ -102,6 +112,11 @@ func (m *mapping) column(mapped []config.Column, c *bundle.Column) []config.Colu
 		column.Expr = exact(column.Expr, own.Type, m.loc)
 	}
 	return append(mapped, column)
+}
+
+// has reports whether the bundle's sync has a column of that very name.
+func (m *mapping) has(name string) bool {
+	return slices.ContainsFunc(m.from.Columns, func(c bundle.Column) bool { return c.Name == name && c.Lookup == "" })
 }
 
 // lookup appends a column that refers to another row: by its business keys, which the bundle has beside it. Rows that are archived

@@ -63,7 +63,8 @@ func ConfirmationName(manifest string) string {
 	return strings.TrimSuffix(name, filepath.Ext(name)) + "-confirmation.csv"
 }
 
-// Confirm returns the lines of the confirmation of an applied plan, from the registers.
+// Confirm returns the lines of the confirmation of an applied plan, from the registers. The error is a *VoidError where its rows are not
+// here any more.
 func (m *Import) Confirm(ctx context.Context, p *plan.Plan) (_ []Confirmed, err error) {
 	at, err := openPlaces(ctx, m.options.Providers, m.own, m.syncs())
 	if err != nil {
@@ -98,7 +99,7 @@ func (m *Import) Confirm(ctx context.Context, p *plan.Plan) (_ []Confirmed, err 
 		line.Target = strings.Join(identities, ";")
 		lines = append(lines, line)
 	}
-	return lines, nil
+	return lines, m.confirmable(ctx, at, p)
 }
 
 // MergeConfirmation returns the lines with those that the file at path has of other faculties of the same bundle. A file that is no

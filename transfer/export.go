@@ -68,7 +68,7 @@ func Export(ctx context.Context, cfg *config.Config, o ExportOptions) (_ *Report
 	if err != nil {
 		return nil, err
 	}
-	return report(filepath.Join(o.Dir, e.options.Name+".csv"), b), nil
+	return report(filepath.Join(o.Dir, e.options.Name+".csv"), b, func(i int) (int64, error) { return e.plans[i], nil })
 }
 
 type exporter struct {
@@ -79,6 +79,8 @@ type exporter struct {
 	txs       map[*place]*sql.Tx
 	// without are those of the options that some table has.
 	without map[string]bool
+	// plans are how many the history of each faculty has.
+	plans []int64
 }
 
 // choose finds the faculties.

@@ -10,7 +10,7 @@ import (
 
 // writeHistory writes what the registers know of a faculty's syncs: their applied plans, operations and findings.
 func (e *exporter) writeHistory(ctx context.Context, w *bundle.Writer, all []*exported) error {
-	h := w.History()
+	h, plans := w.History(), map[string]bool{}
 	each := func(read func(at *place, r register.Register, q providers.Querier, syncs []string) error) error {
 		for _, p := range e.places.sorted() {
 			var syncs []string
@@ -30,6 +30,7 @@ func (e *exporter) writeHistory(ctx context.Context, w *bundle.Writer, all []*ex
 	}
 	err := each(func(at *place, r register.Register, q providers.Querier, syncs []string) error {
 		return r.ExportPlans(ctx, q, syncs, func(p *register.ExportedPlan) error {
+			plans[p.ID] = true // a plan over several destinations is in the register of each
 			return h.Plan(&bundle.HistoryPlan{
 				ID: p.ID, CreatedOn: p.CreatedOn, CreatedBy: p.CreatedBy, ConfigDigest: p.ConfigDigest, GitCommit: p.GitCommit, ExpiresOn: p.ExpiresOn,
 				Status: string(p.Status), Summaries: p.Summaries, ExecutedOn: p.Execution.ExecutedOn, ExecutedBy: p.Execution.ExecutedBy, Destination: at.of.Address,
@@ -60,5 +61,6 @@ func (e *exporter) writeHistory(ctx context.Context, w *bundle.Writer, all []*ex
 	if err != nil {
 		return err
 	}
+	e.plans = append(e.plans, int64(len(plans)))
 	return h.Close()
 }

@@ -25,6 +25,8 @@ type Options struct {
 	Faculties []string
 	// Plan is one that was saved, and is to be applied; nil: there is none yet.
 	Plan *plan.Plan
+	// Without are columns that the bundle lacks, as COLUMN or TABLE.COLUMN, and that a retirement may remove with the rows.
+	Without []string
 	// LockTimeout bounds the wait for a database that another process holds.
 	LockTimeout time.Duration
 }

@@ -15,9 +15,10 @@ import (
 // historian writes the history of a faculty into the register of one destination.
 type historian struct {
 	at     *place
-	tx     *sql.Tx
+	into   *register.Transfer
 	bundle *bundle.Bundle
 	pair   *pair
+	become map[string]*config.Sync // what the syncs of the bundle have become
 }
 
 // writeHistory writes what the bundle has of the register's history into a destination's, in the transaction that inserts the
@@ -28,7 +29,10 @@ func (m *Import) writeHistory(ctx context.Context, at *place, tx *sql.Tx) error 
 		if p.from.History == nil {
 			continue
 		}
-		h := &historian{at: at, tx: tx, bundle: m.Bundle, pair: p}
+		h := &historian{at: at, into: at.register().Transfer(tx), bundle: m.Bundle, pair: p, become: map[string]*config.Sync{}}
+		for _, s := range p.syncs {
+			h.become[s.from.Address] = s.to
+		}
 		if err := h.write(ctx); err != nil {
 			return fmt.Errorf("the history of %s: %w", p.to.Address, err)
 		}
@@ -37,13 +41,12 @@ func (m *Import) writeHistory(ctx context.Context, at *place, tx *sql.Tx) error 
 }
 
 func (h *historian) write(ctx context.Context) error {
-	r := h.at.register()
 	err := h.bundle.Operations(h.pair.from, func(o *bundle.HistoryOperation) error {
 		to := h.here(o.Sync)
 		if to == nil {
 			return nil
 		}
-		return r.TransferOperation(ctx, h.tx, &register.Transferred{
+		return h.into.Operation(ctx, &register.Transferred{
 			PlanID: o.PlanID, Seq: o.Seq, Sync: to.Address, Table: to.Destination.Table, Operation: o.Operation,
 			Key: &o.Key, Before: o.Before, After: o.After, Result: o.Result,
 		})
@@ -56,34 +59,28 @@ func (h *historian) write(ctx context.Context) error {
 		if to == nil {
 			return nil
 		}
-		return r.TransferFinding(ctx, h.tx, &register.Transferred{
+		return h.into.Finding(ctx, &register.Transferred{
 			PlanID: f.PlanID, Seq: f.Seq, Sync: to.Address, Kind: f.Kind, Key: f.Key, Message: f.Message, Detail: f.Detail,
 		})
 	})
 	if err != nil {
 		return h.at.safe(err)
 	}
-	return h.at.safe(h.bundle.Plans(h.pair.from, func(p *bundle.HistoryPlan) error { return h.plan(ctx, r, p) }))
+	if err := h.into.Flush(ctx); err != nil {
+		return h.at.safe(err)
+	}
+	return h.at.safe(h.bundle.Plans(h.pair.from, func(p *bundle.HistoryPlan) error { return h.plan(ctx, p) }))
 }
 
 // here is what a sync of the bundle has become, where it writes to this destination; nil otherwise.
 func (h *historian) here(address string) *config.Sync {
-	if to := h.become(address); to != nil && to.Destination.Into == h.at.of {
+	if to := h.become[address]; to != nil && to.Destination.Into == h.at.of {
 		return to
 	}
 	return nil
 }
 
-// become is what a sync of the bundle has become.
-func (h *historian) become(address string) *config.Sync {
-	i := slices.IndexFunc(h.pair.syncs, func(s syncPair) bool { return s.from.Address == address })
-	if i < 0 {
-		return nil
-	}
-	return h.pair.syncs[i].to
-}
-
-func (h *historian) plan(ctx context.Context, r register.Register, from *bundle.HistoryPlan) error {
+func (h *historian) plan(ctx context.Context, from *bundle.HistoryPlan) error {
 	p := &register.Plan{
 		ID: from.ID, CreatedOn: from.CreatedOn, CreatedBy: from.CreatedBy, ConfigDigest: from.ConfigDigest, GitCommit: from.GitCommit, ExpiresOn: from.ExpiresOn,
 		Status: register.Status(from.Status), Transferred: h.bundle.Digest,
@@ -101,7 +98,7 @@ func (h *historian) plan(ctx context.Context, r register.Register, from *bundle.
 		if one.Plan.Purpose != nil {
 			p.Purpose = one.Plan.Purpose
 		}
-		to := h.become(one.Sync)
+		to := h.become[one.Sync]
 		if to == nil {
 			continue
 		}
@@ -116,7 +113,7 @@ func (h *historian) plan(ctx context.Context, r register.Register, from *bundle.
 	if len(p.Syncs) == 0 {
 		return nil
 	}
-	return r.TransferPlan(ctx, h.tx, p, register.Execution{PlanID: from.ID, ExecutedOn: from.ExecutedOn, ExecutedBy: from.ExecutedBy})
+	return h.into.Plan(ctx, p, register.Execution{PlanID: from.ID, ExecutedOn: from.ExecutedOn, ExecutedBy: from.ExecutedBy})
 }
 
 // renamed is a summary in this server's words.
@@ -124,7 +121,7 @@ func (h *historian) renamed(s register.SyncSummary, to *config.Sync) register.Sy
 	s.Sync, s.Faculty, s.Destination, s.Table = to.Address, to.Faculty, to.Destination.Into.Address, to.Destination.Table
 	var needs []string
 	for _, address := range s.Needs {
-		if need := h.become(address); need != nil {
+		if need := h.become[address]; need != nil {
 			needs = append(needs, need.Address)
 		}
 	}

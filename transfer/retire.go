@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/registrar-sync/registrar/apply"
 	"github.com/registrar-sync/registrar/config"
@@ -23,6 +23,8 @@ type Retirement struct {
 	*derived
 	// Lines are those of the confirmation that are about the faculties, in the order of the bundle's.
 	Lines []Confirmed
+	// Done says which of several destinations an earlier plan has emptied already; their syncs are left out.
+	Done []string
 
 	options Options
 	own     *config.Config
@@ -96,6 +98,12 @@ func (r *Retirement) derive(ctx context.Context, chosen []*bundle.Faculty) (err 
 		return err
 	}
 	defer func() { err = errors.Join(err, at.close()) }()
+	if err := r.atOrigin(at); err != nil {
+		return err
+	}
+	if err := r.leaveDone(ctx, at); err != nil {
+		return err
+	}
 	var sources []*config.Connection
 	replaced := map[*config.Sync]*config.Sync{}
 	for i := range r.pairs {
@@ -103,14 +111,23 @@ func (r *Retirement) derive(ctx context.Context, chosen []*bundle.Faculty) (err 
 		from := source(r.options.Manifest, p.from)
 		sources = append(sources, from)
 		for _, s := range p.syncs {
-			if place := at.of(s.to); place.identity != s.from.Origin {
-				return fmt.Errorf("%s is not the database that %s was exported from: its register is %s, the bundle's rows are from %s. Retire the faculty at its origin", place.of.Address, s.from.Address, place.identity, s.from.Origin)
-			}
 			replaced[s.to] = deriveRetirement(from, s, &diags)
 		}
 	}
 	r.derived = derive(r.own, digestOf("registrar transfer retire", r.own, r.Bundle, r.pairs), sources, replaced)
 	return diags.Err()
+}
+
+// atOrigin refuses other databases than those that were exported from.
+func (r *Retirement) atOrigin(at places) error {
+	for i := range r.pairs {
+		for _, s := range r.pairs[i].syncs {
+			if place := at.of(s.to); place.identity != s.from.Origin {
+				return fmt.Errorf("%s is not the database that %s was exported from: its register is %s, the bundle's rows are from %s. Retire the faculty at its origin", place.of.Address, s.from.Address, place.identity, s.from.Origin)
+			}
+		}
+	}
+	return nil
 }
 
 // origin finds the instances that a faculty's rows were exported by.
@@ -183,26 +200,14 @@ func (r *Retirement) syncs() []*config.Sync {
 	return all
 }
 
-// ChangedError: rows differ from those that were exported.
-type ChangedError struct {
-	Syncs []string
-	// Before is the plan that retired the same bundle already; "" for none.
-	Before string
-}
-
-func (e *ChangedError) Error() string {
-	if e.Before != "" {
-		return fmt.Sprintf("The faculty was retired already, by plan %s\nThe rows are not those that were exported any more:\n%s", e.Before, strings.Join(e.Syncs, "\n"))
-	}
-	return "The rows are not those that were exported: nothing was removed\n" + strings.Join(e.Syncs, "\n") +
-		"\nWhat changed since would be lost: remove at the target what was imported, export again, import that, and present its confirmation. Pause the syncs meanwhile (registrar pause)."
-}
-
 // Plan plans to delete the very rows that were exported. It refuses, with a *ChangedError, where they are no longer what they were,
-// before the plan and behind it. The error is an *IncompleteError, beside the plan, where other rows stand in the way.
+// before the plan and behind it, with a *LostError where it would remove values that the bundle lacks, and with a *ReferredError where
+// rows that stay would refer to nothing. The error is an *IncompleteError, beside the plan, where other rows stand in the way.
 func (r *Retirement) Plan(ctx context.Context, o plan.Options) (*plan.Plan, error) {
-	if err := r.unchanged(ctx, o.LockTimeout); err != nil {
-		return nil, err
+	for _, check := range []func(context.Context, time.Duration) error{r.unchanged, r.carried, r.unreferred} {
+		if err := check(ctx, o.LockTimeout); err != nil {
+			return nil, err
+		}
 	}
 	o.Providers, o.Targets = withBundles(o.Providers), r.targets
 	o.Purpose = &register.Purpose{Kind: register.Retire, Of: r.Bundle.Digest}
@@ -246,6 +251,9 @@ func (r *Retirement) Apply(ctx context.Context, p *plan.Plan, o apply.Options) (
 		return nil, fmt.Errorf("plan %s was made with another configuration, or other values of variables: plan again", p.ID)
 	}
 	if err := r.complete(p); err != nil {
+		return nil, err
+	}
+	if err := r.unreferred(ctx, o.LockTimeout); err != nil {
 		return nil, err
 	}
 	at, err := openPlaces(ctx, r.options.Providers, r.own, r.syncs())

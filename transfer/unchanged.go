@@ -5,10 +5,34 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/registrar-sync/registrar/register"
 )
+
+// ChangedError: rows differ from those that were exported.
+type ChangedError struct {
+	Syncs []string
+	// Before is the plan that retired the same bundle already, and At the destination where it did; "" for none.
+	Before, At string
+	// Done are those of Retirement.Done.
+	Done []string
+}
+
+func (e *ChangedError) Error() string {
+	changed := strings.Join(slices.Concat(e.Done, e.Syncs), "\n")
+	if e.Before != "" {
+		return fmt.Sprintf("The faculty was retired already, by plan %s in %s\nThe rows are not those that were exported any more:\n%s", e.Before, e.At, changed)
+	}
+	nothing := "nothing was removed"
+	if len(e.Done) > 0 {
+		nothing = "nothing else was removed"
+	}
+	return "The rows are not those that were exported: " + nothing + "\n" + changed +
+		"\nWhat changed since would be lost: remove at the target what was imported, export again, import that, and present its confirmation. Pause the syncs meanwhile (registrar pause)."
+}
 
 // unchanged compares the rows with those that were exported: of each destination one snapshot is read. The error is a *ChangedError
 // where they differ. wait is for a database that another process holds.
@@ -18,7 +42,7 @@ func (r *Retirement) unchanged(ctx context.Context, wait time.Duration) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, at.close()) }()
-	var changed ChangedError
+	changed := ChangedError{Done: r.Done}
 	for _, p := range at.sorted() {
 		some, err := r.changedIn(ctx, p, wait)
 		if err != nil {
@@ -31,6 +55,7 @@ func (r *Retirement) unchanged(ctx context.Context, wait time.Duration) (err err
 		if changed.Before, err = p.register().LastOfPurpose(ctx, p.conn, register.Retire, r.Bundle.Digest); err != nil {
 			return fmt.Errorf("%s: %w", p.of.Address, p.safe(err))
 		}
+		changed.At = p.of.Address
 	}
 	if len(changed.Syncs) > 0 {
 		return &changed

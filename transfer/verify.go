@@ -67,10 +67,19 @@ func Verify(ctx context.Context, manifest string) (_ *Report, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, b.Close()) }()
-	return report(manifest, b), nil
+	return report(manifest, b, func(i int) (int64, error) {
+		plans := map[string]bool{}
+		err := b.Plans(&b.Faculties[i], func(p *bundle.HistoryPlan) error {
+			plans[p.ID] = true
+			return nil
+		})
+		return int64(len(plans)), err
+	})
 }
 
-func report(manifest string, b *bundle.Bundle) *Report {
+// report says what is in a bundle; plans how many the history of a faculty has, which may be fewer than entries: a plan over several
+// destinations has one of each.
+func report(manifest string, b *bundle.Bundle, plans func(faculty int) (int64, error)) (*Report, error) {
 	r := &Report{
 		Manifest: manifest, Bundle: filepath.Join(filepath.Dir(manifest), b.File), SHA256: b.Digest, Format: bundle.FormatVersion,
 		CreatedOn: b.CreatedOn, CreatedBy: b.CreatedBy,
@@ -94,14 +103,18 @@ func report(manifest string, b *bundle.Bundle) *Report {
 			out.Syncs = append(out.Syncs, one)
 		}
 		if h := f.History; h != nil {
-			out.History = &HistoryReport{Plans: h.Plans, Operations: h.Operations, Findings: h.Findings}
-			if h.Plans > 0 {
+			n, err := plans(i)
+			if err != nil {
+				return nil, err
+			}
+			out.History = &HistoryReport{Plans: n, Operations: h.Operations, Findings: h.Findings}
+			if n > 0 {
 				out.History.From, out.History.To = &h.From, &h.To
 			}
 		}
 		r.Faculties = append(r.Faculties, out)
 	}
-	return r
+	return r, nil
 }
 
 // owner says what marks the rows as a sync's.

@@ -11,6 +11,7 @@ import (
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/internal/view"
 	"github.com/registrar-sync/registrar/plan"
+	"github.com/registrar-sync/registrar/providers"
 	"github.com/registrar-sync/registrar/register"
 )
 
@@ -28,14 +29,16 @@ func (a *app) forgetCommand() *cobra.Command {
 		Short: "Redact a person's values in the registers",
 		Long: `Redacts what the registers of all destinations hold about a row, such as a person's:
 the operations and findings of every sync that has this KEY, under the keys that
-renames took from the row or gave it, too; those of rows that refer to it by a lookup or
-a foreign key; and messages that name it. KEY is written as for history, and must be the
+renames took from the row or gave it, too, as long as it had them; those of rows that
+refer to it by a lookup or a foreign key; and messages that name it. Where several rows
+had the KEY one after the other, all of them are meant, and each is shown. KEY is written as for history, and must be the
 whole key; --sync says of which sync, where a key could be several things. With
 COLUMN=VALUE every key and lookup is meant that has such a part.
 
 What would be redacted is counted and shown first. It is asked for; --yes does not ask.
 Each destination is one transaction. That something was redacted, when and by whom is
-recorded, and not of whom.
+recorded, and not of whom. A file of SQLite is then written anew (VACUUM), so that no
+copy stays in it.
 
 The row itself stays in source and destination, and the next plan that changes it records
 its values again. Backups, plan files, bundles and the database's own logs are not
@@ -136,7 +139,10 @@ func (a *app) lookFor(ctx context.Context, sought *plan.Sought, at *openedRegist
 	if one.Touched, err = at.Register.Touches(ctx, at.Conn, one.person.Matches); err != nil {
 		return nil, err
 	}
-	one.Others = one.person.Others
+	one.Others, one.Unplaced = one.person.Others, one.person.Unplaced
+	for _, life := range one.person.Lives {
+		one.Lives = append(one.Lives, view.ForgottenLife{Sync: life.Sync, Life: life.Life})
+	}
 	if one.FindingMessages, one.RunMessages, err = at.Register.CountMessages(ctx, at.Conn, one.person.Syncs, one.person.Values); err != nil {
 		return nil, err
 	}
@@ -172,6 +178,10 @@ func (a *app) redact(ctx context.Context, cfg *config.Config, one *forgetting, r
 			return err
 		}
 		a.out().Say("%s: redacted: %d operations, %d findings, %d messages of findings, %d of runs.", one.Destination, operations, findings, named, runs)
+		if err := providers.Compact(ctx, s.Destination, s.conn); err != nil {
+			return fmt.Errorf("what was redacted may still stand in unused places of the file, which could not be written anew: "+
+				"once nobody else uses it, run VACUUM and PRAGMA wal_checkpoint(TRUNCATE) in it, as with the program sqlite3: %w", s.safe(err))
+		}
 		return nil
 	})
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/registrar-sync/registrar/config"
-	"github.com/registrar-sync/registrar/internal/value"
+	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/view"
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/register"
@@ -49,10 +48,12 @@ day, such as 2026-09-01, by the configuration's time zone, or an instant, such a
 
 What the configuration, or a plan, masks is masked. CSV has a row for each column that
 changed, and holds values as they are: NULL and an empty text look alike, and a program
-that takes cells for formulas must be told not to.
+that takes cells for formulas must be told not to. On a terminal, control characters are
+escaped.
 
-A key that nothing is known of is no error. Where the register of a destination cannot
-be read, the others' history is shown all the same.
+A key that nothing is known of is no error; a sync, a faculty, a plan or a column is one
+that neither the configuration nor a register knows. Where the register of a destination
+cannot be read, the others' history is shown all the same.
 
 Exits with 0; with 1 after an error.`,
 		Args: cobra.NoArgs,
@@ -107,13 +108,18 @@ func (a *app) history(ctx context.Context, o historyOptions) error {
 	case formatJSON:
 		h.out = a.out().HistoryJSON(o.plans)
 	case formatCSV:
-		h.out = a.out().HistoryCSV(o.plans)
+		h.out = a.out().HistoryCSV(o.plans, a.env.StdoutIsTerminal)
 	default:
 		h.out = a.out().HistoryText(cfg.Settings.Timezone)
 	}
 	return a.withRegisters(ctx, cfg, func(opened []*openedRegister, unread error) error {
 		if len(opened) == 0 {
 			return unread
+		}
+		if unread == nil { // else whether something is unknown is not known
+			if err := h.known(ctx, opened); err != nil {
+				return err
+			}
 		}
 		err := h.tell(ctx, opened)
 		return errors.Join(err, unread)
@@ -143,40 +149,34 @@ type historian struct {
 	out     view.History
 	shown   int
 	notes   []string
+	tables  map[[2]string]*sqlgen.Table // by the destination's address and their names
+
+	syncs, faculties []string // those of the configuration, and of registers as far as they were asked
 }
 
 // errEnough ends the reading once as much is shown as was asked for.
 var errEnough = errors.New("the limit is reached")
 
-// historyEntry is a plan of one destination.
-type historyEntry struct {
-	register.Found
-
-	at      *openedRegister
-	matches []register.Match
-}
-
 func (h *historian) tell(ctx context.Context, opened []*openedRegister) error {
-	var all []historyEntry
-	for _, at := range opened {
-		some, err := h.entries(ctx, at)
-		if err != nil {
-			return at.safe(err)
-		}
-		all = append(all, some...)
+	streams, err := h.streams(ctx, opened)
+	for _, s := range streams {
+		defer s.stop()
 	}
-	slices.SortStableFunc(all, func(a, b historyEntry) int { return cmp.Or(b.On.Compare(a.On), cmp.Compare(b.PlanID, a.PlanID)) })
-	var err error
-	for i := range all {
-		if err = h.plan(ctx, &all[i]); err != nil {
+	for err == nil {
+		stream, found, failed := latest(streams)
+		if err = failed; err != nil || stream == nil {
 			break
 		}
+		err = h.plan(ctx, stream, found)
 	}
 	complete := !errors.Is(err, errEnough)
 	if err != nil && complete {
 		return err
 	}
 	if h.shown == 0 {
+		if err := h.columnKnown(ctx, opened); err != nil {
+			return err
+		}
 		nothing := "The registers know nothing of this."
 		if h.options.key != "" {
 			nothing = "The registers know nothing of the key " + h.options.key + "."
@@ -194,61 +194,12 @@ func (h *historian) tell(ctx context.Context, opened []*openedRegister) error {
 	return h.out.End(h.notes, complete)
 }
 
-// entries lists the plans of a destination that may have something.
-func (h *historian) entries(ctx context.Context, at *openedRegister) ([]historyEntry, error) {
-	o := h.options
-	if !o.search.Since.IsZero() {
-		oldest, err := at.Register.OldestExecution(ctx, at.Conn)
-		if err != nil {
-			return nil, err
-		}
-		switch zone := h.cfg.Settings.Timezone; {
-		case oldest.IsZero():
-			h.notes = append(h.notes, at.into.Address+": the register holds no applied plan.")
-		case oldest.After(o.search.Since):
-			h.notes = append(h.notes, fmt.Sprintf("%s: the register holds no applied plan before %s; older ones were pruned, or there were none.", at.into.Address, oldest.In(zone).Format(time.RFC3339)))
-		}
-	}
-	search := o.search
-	if o.key != "" {
-		sought := plan.Sought{Config: h.cfg, Syncs: o.syncs, Key: o.key}
-		var err error
-		if search.Matches, err = sought.Matches(ctx, at.Opened, at.into); err != nil {
-			return nil, err
-		}
-		if len(search.Matches) == 0 {
-			return nil, nil
-		}
-	}
-	found, err := at.Register.Search(ctx, at.Conn, &search)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]historyEntry, len(found))
-	for i, one := range found {
-		list[i] = historyEntry{one, at, search.Matches}
-	}
-	return list, nil
-}
-
 // plan tells of one plan.
-func (h *historian) plan(ctx context.Context, e *historyEntry) error {
-	stored, err := e.at.Register.Plan(ctx, e.at.Conn, e.PlanID)
-	if errors.Is(err, register.ErrNoPlan) {
-		return nil // pruned meanwhile
-	}
-	if err != nil {
-		return e.at.safe(err)
-	}
-	p := &view.HistoryPlan{Destination: e.at.into.Address, Plan: stored, Counts: map[config.Operation]int64{}}
-	if e.Applied {
-		if p.Execution, err = e.at.Register.Execution(ctx, e.at.Conn, e.PlanID); err != nil {
-			return e.at.safe(err)
-		}
-	}
-	wanted := slices.DeleteFunc(slices.Clone(stored.Syncs), func(s register.SyncSummary) bool { return !h.wants(&s) })
+func (h *historian) plan(ctx context.Context, from *historyStream, found *register.Found) error {
+	p := &view.HistoryPlan{Destination: from.at.into.Address, Plan: found.Plan, Execution: found.Execution, Counts: map[config.Operation]int64{}}
+	wanted := slices.DeleteFunc(slices.Clone(found.Syncs), func(s register.SyncSummary) bool { return !from.about(s.Sync) || !h.wants(&s) })
 	for i := range wanted {
-		if err := h.sync(ctx, e, p, &wanted[i]); err != nil {
+		if err := h.sync(ctx, from, p, &wanted[i]); err != nil {
 			return err
 		}
 	}
@@ -265,10 +216,10 @@ func (h *historian) plan(ctx context.Context, e *historyEntry) error {
 // narrow reports whether operations must be looked at to know which count.
 func (h *historian) narrow() bool { return h.options.key != "" || h.options.column != "" }
 
-// wants reports whether a sync of a plan, as it was then, is among those that were asked for.
+// wants reports whether a sync of a plan, as it was then, has operations and is among those that were asked for.
 func (h *historian) wants(s *register.SyncSummary) bool {
 	o := h.options
-	if f := o.faculty; f != "" && s.Faculty != f && s.Faculty != "faculty."+f && !strings.HasSuffix(s.Faculty, ".faculty."+f) {
+	if s.Total() == 0 || o.faculty != "" && !ofFaculty(s.Faculty, o.faculty) {
 		return false
 	}
 	sought := plan.Sought{Syncs: o.syncs}
@@ -293,7 +244,7 @@ func (h *historian) count() error {
 }
 
 // sync tells of a plan's operations for one sync.
-func (h *historian) sync(ctx context.Context, e *historyEntry, p *view.HistoryPlan, s *register.SyncSummary) error {
+func (h *historian) sync(ctx context.Context, from *historyStream, p *view.HistoryPlan, s *register.SyncSummary) error {
 	if h.options.plans && !h.narrow() {
 		for operation, n := range s.Counts {
 			if n > 0 && h.wantsOperation(operation) {
@@ -304,26 +255,27 @@ func (h *historian) sync(ctx context.Context, e *historyEntry, p *view.HistoryPl
 	}
 	s.Sensitive = append(slices.Clone(s.Sensitive), plan.SensitiveColumns(h.cfg, s.Sync)...)
 	of := &plan.Plan{ID: p.Plan.ID, PseudonymKey: p.Plan.PseudonymKey}
-	reader, err := of.Reader(ctx, e.at.Register, e.at.Conn, s)
+	reader, err := of.Reader(ctx, from.at.Register, from.at.Conn, s)
 	if err != nil {
-		return e.at.safe(err)
+		return from.at.safe(err)
 	}
 	masking := of.Masking(s)
-	narrow := register.Narrow{Matches: e.matches, Column: h.options.column}
+	narrow := register.Narrow{Matches: from.matches, Column: h.options.column}
 	for _, operation := range h.options.operations {
 		narrow.Operations = append(narrow.Operations, config.Operation(operation))
 	}
 	if h.options.limit > 0 && h.options.column == "" && !h.options.plans {
 		narrow.Limit = h.options.limit - h.shown + 1 // the last one tells that there is more
 	}
+	table := h.tableOf(ctx, from.at, s.Table)
 	var stopped error
-	err = reader.OperationsThat(ctx, e.at.Conn, p.Plan.ID, s.AfterSeq, s.LastSeq, &narrow, func(o *register.Operation) error {
+	err = reader.OperationsThat(ctx, from.at.Conn, p.Plan.ID, s.AfterSeq, s.LastSeq, &narrow, func(o *register.Operation) error {
 		c := plan.Mask(o, masking)
 		if h.options.column != "" && !changes(&c, h.options.column) {
 			return nil
 		}
-		if e.Applied {
-			stamp(&c, p.Execution.ExecutedOn)
+		if p.Execution != nil {
+			stamp(&c, p.Execution.ExecutedOn, table, h.cfg.Settings.Timezone)
 		}
 		p.Counts[o.Operation]++
 		if h.options.plans {
@@ -343,16 +295,7 @@ func (h *historian) sync(ctx context.Context, e *historyEntry, p *view.HistoryPl
 	if stopped != nil {
 		return stopped
 	}
-	return e.at.safe(err)
-}
-
-// stamp puts the instant of an apply where it was not known before.
-func stamp(c *plan.Change, executed time.Time) {
-	for i := range c.Columns {
-		if after := c.Columns[i].After; after != nil && after.Now {
-			after.Now, after.Text = false, value.OfInstant(executed).Text()
-		}
-	}
+	return from.at.safe(err)
 }
 
 // changes reports whether an operation changes a column, or the row that it refers to.

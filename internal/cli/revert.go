@@ -10,6 +10,7 @@ import (
 
 	"github.com/registrar-sync/registrar/config"
 	"github.com/registrar-sync/registrar/plan"
+	"github.com/registrar-sync/registrar/register"
 )
 
 type revertOptions struct {
@@ -39,7 +40,9 @@ them again. A revert can be reverted, too.
 
 With --sync, undoes only what the plan did for a sync or instance; with --key only
 what it did to a row. A key of several columns has its values separated by commas,
-in the order of the sync's key, or as COLUMN=VALUE.
+in the order of the sync's key, or as COLUMN=VALUE. Instead of a column that is
+looked up it has what that goes by, as in student_id.ine=S1 or just S1; the column's
+own value is given by its name, for which all parts are: student_id=12,year=2026.
 
 Rows that are no longer as the plan left them are named, and nothing is planned;
 with --changed skip they are left as they are, and the rest is undone. So are rows
@@ -93,6 +96,9 @@ func (a *app) revert(ctx context.Context, o revertOptions) error {
 	p, err := a.makeRevert(ctx, cfg, o)
 	if err != nil {
 		return err
+	}
+	if undone, err := plan.Recall(ctx, cfg, a.env.Providers, o.id); err == nil && undone.Purpose != nil && undone.Purpose.Kind == register.Import {
+		a.err().RunWarning("Plan %s is of registrar transfer import: once it is undone, the confirmations that it gave are void. Destroy them, so that nobody presents one at the origin.", o.id)
 	}
 	return a.deliver(ctx, cfg, p, o.planOptions, save)
 }

@@ -16,7 +16,6 @@ import (
 	"github.com/registrar-sync/registrar/internal/view"
 	"github.com/registrar-sync/registrar/plan"
 	"github.com/registrar-sync/registrar/register"
-	"github.com/registrar-sync/registrar/run"
 )
 
 type runsOptions struct {
@@ -107,7 +106,7 @@ func unitsOf(cfg *config.Config, addresses []string) (map[string]bool, error) {
 			for _, atomic := range []config.Atomic{config.AtomicSync, config.AtomicFaculty, config.AtomicAll} {
 				as := *cfg
 				as.Settings.Atomic = atomic
-				units[run.UnitOf(&as, s)] = true
+				units[as.UnitOf(s)] = true
 			}
 		}
 		if !found {

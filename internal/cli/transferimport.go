@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -142,16 +143,13 @@ func (a *app) sayImported(o *transferImportOptions, confirmation string, lines [
 	for _, one := range lines {
 		a.out().Say("%s (%s): %d rows.", one.Name, one.IDImport, one.Rows)
 	}
-	shown := confirmation
-	if relative, err := filepath.Rel(a.dir(), confirmation); err == nil && !strings.HasPrefix(relative, "..") {
-		shown = relative
-	}
-	a.out().Say("The confirmation is %s.", shown)
+	shown := filepath.Join(cmp.Or(o.confirm, filepath.Dir(o.manifest)), filepath.Base(confirmation))
+	a.out().Say("The confirmation is %s.", a.again(shown))
 	if a.automation() {
 		return
 	}
 	a.out().Say("Next, here: registrar plan, which has nothing to do where the sources did not change.")
-	a.out().Say("Then, at the origin: registrar transfer retire %s --bundle %s", shell.Quote(filepath.Base(confirmation)), shell.Quote(filepath.Base(o.manifest)))
+	a.out().Say("Then, at the origin, with these files: registrar transfer retire %s --bundle %s", shell.Quote(a.again(shown)), shell.Quote(a.again(o.manifest)))
 }
 
 // tellOfImport tells each faculty's notifiers. What is not told is a warning: the import is done.

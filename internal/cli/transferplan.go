@@ -31,6 +31,7 @@ type transferPlanOptions struct {
 	identity  string
 	signKey   string
 	encryptTo []string
+	without   []string // of retire
 }
 
 func (o *transferPlanOptions) add(f *pflag.FlagSet) {
@@ -66,7 +67,18 @@ func (o *transferPlanOptions) check(a *app, c *cobra.Command) error {
 
 // transferOptions are what package transfer is to know; p is nil where there is no plan yet.
 func (a *app) transferOptions(o *transferPlanOptions, p *plan.Plan) transfer.Options {
-	return transfer.Options{Providers: a.env.Providers, Manifest: a.path(o.manifest), Faculties: o.faculties, Plan: p, LockTimeout: a.global.lockTimeout}
+	return transfer.Options{
+		Providers: a.env.Providers, Manifest: a.absolute(o.manifest), Faculties: o.faculties, Plan: p, LockTimeout: a.global.lockTimeout,
+		Without: o.without,
+	}
+}
+
+// again is such a file as a next command can name it: as it was typed, but behind --chdir, which that may have another of.
+func (a *app) again(name string) string {
+	if a.global.chdir == "" {
+		return name
+	}
+	return a.absolute(name)
 }
 
 // reached holds what a derived configuration reads besides the configuration itself against the operator's policy.

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,7 +17,7 @@ func (a *app) transferRetireCommand() *cobra.Command {
 	var confirmation string
 	var c *cobra.Command
 	c = a.command(&cobra.Command{
-		Use:   "retire CONFIRMATION --bundle MANIFEST [--faculty ID]… [--out FILE | --apply FILE] [--yes]",
+		Use:   "retire CONFIRMATION --bundle MANIFEST [--faculty ID]… [--without COLUMN]… [--out FILE | --apply FILE] [--yes]",
 		Short: "Remove at the origin what was imported elsewhere",
 		Long: `Deletes the rows that a bundle took to another server, at the server that it was
 exported from, by a plan and an apply like any. CONFIRMATION is the list that registrar
@@ -24,7 +25,9 @@ transfer import wrote there; MANIFEST is the bundle's CSV file, with the ZIP bes
 
 Deleted are the very rows of the bundle, archived ones and protected ones too. They must
 still be what was exported: where a row was added, changed or removed since, nothing is
-deleted. Where rows of others refer to them, or a delete would cascade, neither.
+deleted. Where rows of others refer to them, by a foreign key or by a lookup of the
+configuration, or a delete would cascade, neither. A column that export --without left
+out is named where it holds values, which would be nowhere then: --without again.
 
 In the same transaction the faculty's syncs are paused, since their next run would
 bring the rows back: remove the faculty from the configuration next. The register
@@ -48,6 +51,7 @@ plan is held or lacks approvals.`,
 	})
 	f := c.Flags()
 	f.StringVar(&o.manifest, "bundle", "", "the bundle that was imported, by its `MANIFEST`")
+	f.StringArrayVar(&o.without, "without", nil, "remove, too, what the column `COLUMN` holds, or TABLE.COLUMN, which the bundle lacks; may be repeated")
 	o.add(f)
 	return c
 }
@@ -66,6 +70,9 @@ func (a *app) transferRetire(ctx context.Context, confirmation string, o transfe
 		return err
 	}
 	if p == nil {
+		if len(r.Done) > 0 {
+			a.out().Say("Planned is what is left:\n%s", strings.Join(r.Done, "\n"))
+		}
 		next := "retire " + shell.Quote(confirmation) + " --bundle " + shell.Quote(o.manifest)
 		if p, err = a.planTransfer(ctx, &o, next, r.Plan); p == nil {
 			return err

@@ -80,3 +80,20 @@ func TestExplainedCase(t *testing.T) {
 	}
 	w.wantExplained("Soe-1", explain.Unknown)
 }
+
+// A plan that can be applied waits; once another one was, it does not.
+func TestExplainedStalePlan(t *testing.T) {
+	w := rooms(t, engines()[0], archiving)
+	w.room("R1", "One", 1)
+	w.plan()
+	p := w.plan()
+	if e := w.explained("R1"); len(e.Waiting) != 2 || e.Waiting[0].PlanID != p.ID {
+		t.Errorf("%d plans wait, want 2, plan %s first", len(e.Waiting), p.ID)
+	}
+	w.wantExplained("R1", explain.Unscheduled, "Plan "+p.ID+", made on ", "has it inserted, too, and was not applied.")
+	w.apply(p)
+	w.exec(w.dest, "DELETE FROM room")
+	if e := w.explained("R1"); len(e.Waiting) != 0 || e.LastPlan == nil || e.LastPlan.PlanID != p.ID {
+		t.Errorf("%d plans wait, want none; the last is %v, want plan %s", len(e.Waiting), e.LastPlan, p.ID)
+	}
+}

@@ -580,7 +580,7 @@ func TestOwnersWithRulesOfTheirOwn(t *testing.T) {
 // What a plan's lookups found must be found again.
 func TestStaleLookups(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
-		for _, test := range []struct {
+		for i, test := range []struct {
 			name, change string
 			keys         []string // nil where the plan must still be good
 		}{
@@ -594,6 +594,9 @@ func TestStaleLookups(t *testing.T) {
 			{"parent of another id", "UPDATE department SET id = 999 WHERE code = 'PHY'", []string{`"C3"`}},
 			{"new parent there already", "INSERT INTO department (code, origin) VALUES ('GEO', 'B')", []string{`"GEO"`}},
 		} {
+			if !e.takes(i) {
+				continue
+			}
 			t.Run(test.name, func(t *testing.T) {
 				w := campus(t, e)
 				w.values("src_department", "HIS|History", "MAT|Mathematics", "PHY|Physics", "BIO|Biology")

@@ -166,7 +166,7 @@ func TestMovedArchived(t *testing.T) {
 // a -> b -> c: one record, wherever on the way its row and its source are.
 func TestMovedChains(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
-		for _, test := range []struct {
+		for i, test := range []struct {
 			rows, archived, source string
 			want                   string
 			after                  string // the codes that are alive
@@ -191,6 +191,9 @@ func TestMovedChains(t *testing.T) {
 			{"A", "", "B C", "Record moved, but still there", ""},
 			{"A", "", "A B", "Record moved, but still there", ""},
 		} {
+			if !e.takes(i) {
+				continue
+			}
 			t.Run(fmt.Sprintf("%s,%s,%s", test.rows, test.archived, test.source), func(t *testing.T) {
 				w := courses(t, e, retiring)
 				w.course("Z", "Zoology", 1)

@@ -103,7 +103,7 @@ func TestRevertChanged(t *testing.T) {
 		plans := w.rows(w.dest, "SELECT count(*) FROM "+w.registerTable("plan"))
 		_, err := w.tryRevert(plan.RevertOptions{PlanID: p.ID})
 		changed, ok := errors.AsType[*plan.ChangedError](err)
-		if !ok || len(changed.Syncs) != 1 || changed.Syncs[0].Rows != 1 || !slices.Equal(changed.Syncs[0].Keys, []string{`"A"`}) {
+		if !ok || len(changed.Syncs) != 1 || changed.Syncs[0].Changed.Rows != 1 || !slices.Equal(changed.Syncs[0].Changed.Keys, []string{`"A"`}) {
 			t.Fatalf("revert = %v", err)
 		}
 		if now := w.rows(w.dest, "SELECT count(*) FROM "+w.registerTable("plan")); !slices.Equal(now, plans) {
@@ -152,7 +152,9 @@ func TestRevertProtectedAndTaken(t *testing.T) {
 		w.apply(p)
 		w.exec(w.dest, "UPDATE course SET frozen = 1")
 		w.exec(w.dest, "INSERT INTO course (code, origin) VALUES ('A', 'HAND')")
-		w.wantUndone(plan.RevertOptions{PlanID: p.ID}, "2 rows", `"A"`, `"B"`)
+		w.wantUndone(plan.RevertOptions{PlanID: p.ID}, `: 1 row is protected ("B"), 1 row's key is another's now ("A")`+"\n")
+		w.exec(w.dest, "UPDATE course SET hours = 99 WHERE origin = 'OURS'") // changed counts before protected
+		w.wantUndone(plan.RevertOptions{PlanID: p.ID}, `: 1 row is not as the plan left it ("B"), 1 row's key is another's now ("A")`+"\n")
 		r := w.revert(p, skipChanged)
 		w.wantCounts(r, "nothing")
 		w.wantNoticed(r, "sync.courses", "changed code=A (operation=insert)", "changed code=B (operation=update)")
@@ -213,7 +215,7 @@ func TestRevertOfNothing(t *testing.T) {
 	w.wantUndone(plan.RevertOptions{PlanID: w.next().ID}, "it has no operations")
 }
 
-// Applying a revert pauses its syncs in its transaction; a pause that is there stays.
+// Applying a revert pauses its syncs in its transaction. One that is paused already is so for both reasons.
 func TestRevertPauses(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
 		w, p := undoable(t, e)
@@ -227,10 +229,21 @@ func TestRevertPauses(t *testing.T) {
 		if want := fmt.Sprintf("plan %s was reverted", p.ID); pause.Reason != want || pause.PausedBy != "test" {
 			t.Errorf("pause = %+v, want the reason %q", pause, want)
 		}
-		w.apply(w.revert(r))
-		if again := w.pauses()["sync.courses"]; again != pause {
-			t.Errorf("the pause became %+v", again)
+		w.inRegister(func(r register.Register, q providers.Querier) {
+			w.must(r.Resume(w.Context(), q, "sync.courses", w.now, "ann"))
+			w.must(r.Pause(w.Context(), q, register.Pause{Sync: "sync.courses", PausedOn: w.now, PausedBy: "ann", Reason: "until Friday"}))
+		})
+		again := w.revert(r)
+		result, err = w.tryApply(again)
+		w.must(err)
+		if got := result.Destinations[0].PausedBefore; !slices.Equal(got, []string{"sync.courses"}) {
+			t.Errorf("paused before = %q", got)
 		}
+		pause = w.pauses()["sync.courses"]
+		if want := fmt.Sprintf("plan %s was reverted; paused before that by ann: until Friday", r.ID); pause.Reason != want || pause.PausedBy != "test" {
+			t.Errorf("pause = %+v, want the reason %q", pause, want)
+		}
+		w.wantRowsOf("SELECT count(*) FROM "+w.registerTable("pause"), "3")
 	})
 }
 
@@ -243,4 +256,32 @@ func (w *world) pauses() map[string]register.Pause {
 		w.must(err)
 	})
 	return found
+}
+
+// A masked key is named as the plan that is undone names it.
+func TestRevertNamesMaskedKeys(t *testing.T) {
+	w := newWorld(t, engines()[0])
+	w.define("src_room", "code text", "name text")
+	w.define("room", "code text NOT NULL PRIMARY KEY", "name text")
+	w.configure(tableSync{name: "room", key: `"code"`, columns: "    code = row.code\n    name = row.name", lifecycle: `    on_missing = "keep"`, more: `  sensitive = ["code"]`})
+	w.values("src_room", "R1|One", "R2|Two")
+	p := w.next()
+	w.exec(w.dest, "UPDATE room SET name = 'By hand'")
+	_, err := w.tryRevert(plan.RevertOptions{PlanID: p.ID})
+	changed, ok := errors.AsType[*plan.ChangedError](err)
+	if !ok || changed.Syncs[0].Changed.Rows != 2 {
+		t.Fatalf("revert = %v", err)
+	}
+	var want []string
+	for _, d := range p.Destinations {
+		for _, c := range d.Excerpt {
+			want = append(want, c.Key[0].Hidden())
+		}
+	}
+	got := slices.Clone(changed.Syncs[0].Changed.Keys)
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) || strings.Contains(err.Error(), "R1") {
+		t.Errorf("keys = %q, want %q: %v", got, want, err)
+	}
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/registrar-sync/registrar/apply"
 	"github.com/registrar-sync/registrar/plan"
-	"github.com/registrar-sync/registrar/register"
 )
 
 // Who plans can add operations to the register, also to those of a plan that was applied: nothing of it is given to rows.
@@ -121,7 +120,7 @@ func TestRevertOfRedactedRows(t *testing.T) {
 		for _, column := range []string{"key", "before", "after"} {
 			w.set("operation", column, "plan_id = '"+p.ID+"' AND operation = 'update'", `{"$": "redacted"}`)
 		}
-		w.wantUndone(plan.RevertOptions{PlanID: p.ID}, "1 rows", register.RedactedMessage)
+		w.wantUndone(plan.RevertOptions{PlanID: p.ID}, ": 1 row was redacted in the register, which")
 		r := w.revert(p, skipChanged)
 		w.wantCounts(r, "delete 1, undelete 1")
 		w.apply(r)
@@ -150,7 +149,7 @@ func TestRevertOfPurge(t *testing.T) {
 		p := w.plan()
 		w.wantCounts(p, "update 1, purge 1")
 		w.apply(p)
-		w.wantUndone(plan.RevertOptions{PlanID: p.ID}, "1 rows were purged, which nothing undoes", "--changed skip")
+		w.wantUndone(plan.RevertOptions{PlanID: p.ID}, "1 row was purged, which nothing undoes", "--changed skip")
 		r := w.revert(p, skipChanged)
 		w.wantCounts(r, "update 1")
 		w.apply(r)

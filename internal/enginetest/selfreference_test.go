@@ -353,7 +353,7 @@ func TestTreeBesideALookup(t *testing.T) {
 // What a plan saw of the tree must still be so.
 func TestStaleTree(t *testing.T) {
 	onEveryEngine(t, func(t *testing.T, e engine) {
-		for _, test := range []struct {
+		for i, test := range []struct {
 			name, change string
 			key          string // "" where the plan must still be good
 		}{
@@ -364,6 +364,9 @@ func TestStaleTree(t *testing.T) {
 			{"parent gone", "DELETE FROM team WHERE code = 'A1'", `"A12"`},
 			{"inserted key taken", "INSERT INTO team (code) VALUES ('A121')", `"A121"`},
 		} {
+			if !e.takes(i) {
+				continue
+			}
 			t.Run(test.name, func(t *testing.T) {
 				w := teams(t, e, teamSync)
 				w.team("A|a", "A1|a1|A", "B|b", "C|c", "C1|c1|C")

@@ -260,6 +260,11 @@ func onEveryEngine(t *testing.T, test func(t *testing.T, e engine)) {
 	}
 }
 
+// takes spreads the cases of a test over the engines, the i-th from 0: each on SQLite, which is quick, and on one of the servers.
+func (e engine) takes(i int) bool {
+	return e.name == "sqlite" || (i%2 == 0) == (e.name == "postgres")
+}
+
 // world is a configuration, its destination and its source.
 type world struct {
 	testing.TB

@@ -26,7 +26,7 @@ func (t *Target) docs(d Dialect, operation string) []Doc {
 		}
 		return out
 	}
-	docs := []Doc{{Column: "key", Members: members("k", t.fields(t.Key))}}
+	docs := []Doc{{Column: "key", Members: members("k", t.keyFields())}}
 	if before := t.fields(t.remembered(d, operation)); len(before) > 0 {
 		docs = append(docs, Doc{Column: "before", Members: members("b", before)})
 	}
@@ -60,7 +60,7 @@ func OperationsBy() []Column {
 // keyOf is the condition that row alias has the key of operation x.
 func (c *composer) keyOf(t *Target, alias string) string {
 	var conditions []string
-	for i, f := range t.fields(t.Key) {
+	for i, f := range t.keyFields() {
 		if f.by < 0 {
 			conditions = append(conditions, c.of(alias, f.Column)+" = "+c.d.FromText("x.k"+strconv.Itoa(i), f.Column))
 		}
@@ -71,7 +71,7 @@ func (c *composer) keyOf(t *Target, alias string) string {
 // keyFound is keyOf for an insert, whose key may refer to a row that the plan did not know.
 func (c *composer) keyFound(t *Target, alias string, r resolution) string {
 	var conditions []string
-	for i, f := range t.fields(t.Key) {
+	for i, f := range t.keyFields() {
 		if f.by >= 0 {
 			continue
 		}
@@ -359,7 +359,7 @@ func RecordResult(d Dialect, t *Target, b Batch, found bool) Statement {
 	fields := t.afterFields(d, b.Operation)
 	joins := ""
 	var conditions []string
-	for i, f := range t.fields(t.Key) {
+	for i, f := range t.keyFields() {
 		if f.by >= 0 {
 			continue
 		}
@@ -368,7 +368,7 @@ func RecordResult(d Dialect, t *Target, b Batch, found bool) Statement {
 			text = "x.a" + strconv.Itoa(at)
 		}
 		key := d.FromText(text, f.Column)
-		if f.lookup != nil && b.Operation == opInsert {
+		if f.lookup != nil && !t.Whole && b.Operation == opInsert {
 			r := c.resolution(t, b.Operation, AllRows)
 			joins, key = r.joins, r.values[f.Name]
 		}

@@ -84,7 +84,7 @@ func FillLeaving(d Dialect, l Leaving, p Planned, operation string, key ForeignK
 		}
 	}
 	var values []string
-	for i, f := range l.Target.fields(l.Target.Key) {
+	for i, f := range l.Target.keyFields() {
 		if f.by < 0 {
 			values = append(values, d.FromText("x.k"+strconv.Itoa(i), f.Column))
 		}

@@ -257,6 +257,12 @@ type DocumentMatcher interface {
 	SameDocument(a, b string) string
 }
 
+// Collater is a Dialect whose FromText compares as the column does only beside the column.
+type Collater interface {
+	// Collate lets a value of FromText compare as the column does, whatever it is compared with.
+	Collate(expr string, c Column) string
+}
+
 // Eraser is a Dialect whose engine leaves what a row held in its file until other rows need the place, unless it is told otherwise.
 type Eraser interface {
 	// Overwrite has the connection overwrite what it changes or removes from now on.

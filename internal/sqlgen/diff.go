@@ -225,10 +225,14 @@ func (c *composer) stagedText(t *Target, f field) string {
 func (c *composer) tableText(t *Target, f field) string {
 	held := "m." + tableName(t.tableIndex(f.Column))
 	if f.by >= 0 {
-		// What the row refers to now. Should several parents answer, one is shown.
-		return fmt.Sprintf("(SELECT min(%s) FROM %s o WHERE %s = %s)", c.text("o", f.lookup.By[f.by].Column), f.lookup.Parent.Name, c.of("o", f.lookup.Ref), held)
+		return c.parentText(f, held)
 	}
 	return c.d.Canonical(held, f.Column)
+}
+
+// parentText is what the parent that a value refers to now goes by. Should several answer, one is shown.
+func (c *composer) parentText(f field, held string) string {
+	return fmt.Sprintf("(SELECT min(%s) FROM %s o WHERE %s = %s)", c.text("o", f.lookup.By[f.by].Column), f.lookup.Parent.Name, c.of("o", f.lookup.Ref), held)
 }
 
 func (c *composer) members(t *Target, columns []Column, text func(*Target, field) string) []Member {

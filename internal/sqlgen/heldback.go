@@ -50,7 +50,7 @@ func HoldRemovals(d Dialect, p Planned, held Held) Statement {
 // another. It reads them once, for all rows.
 func (c *composer) keyAmong(p Planned, kind, alias, condition string) string {
 	var columns, values []string
-	for i, f := range p.Target.fields(p.Target.Key) {
+	for i, f := range p.Target.keyFields() {
 		if f.by < 0 {
 			columns = append(columns, c.of(alias, f.Column))
 			values = append(values, c.d.FromText("x.k"+strconv.Itoa(i), f.Column))

@@ -28,8 +28,10 @@ type LookupKey struct {
 }
 
 // LookupOf returns the lookup of a mapped column, or nil.
-func (t *Target) LookupOf(c Column) *Lookup {
-	for _, l := range t.Lookups {
+func (t *Target) LookupOf(c Column) *Lookup { return lookupOf(t.Lookups, c) }
+
+func lookupOf(lookups []*Lookup, c Column) *Lookup {
+	for _, l := range lookups {
 		if l.Column.Name == c.Name {
 			return l
 		}

@@ -82,7 +82,7 @@ func named(columns []Column) []Column {
 func Keepers(d Dialect, b Basis) []Statement {
 	c := composer{d: d}
 	var values []string
-	for i, f := range b.Target.fields(b.Target.Key) {
+	for i, f := range b.Target.keyFields() {
 		if f.by < 0 {
 			values = append(values, d.FromText("x.k"+strconv.Itoa(i), f.Column))
 		}

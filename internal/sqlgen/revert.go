@@ -21,9 +21,15 @@ type Undo struct {
 	Key, Before, After, Result []UndoMember
 	// Now is the canonical text of the execution's instant in a column.
 	Now func(Column) string
-	// Keys are canonical texts, in the key's order, of the rows that are asked for; none: all.
-	Keys [][]string
+	// Keys are of the rows that are asked for; none: all.
+	Keys []UndoKey
 }
+
+// UndoKey is a key by members of key documents: columns, or what they are looked up by.
+type UndoKey []UndoKeyMember
+
+// UndoKeyMember is a member and its canonical text.
+type UndoKeyMember struct{ Name, Text string }
 
 // UndoMember is a member of a document that was written by another configuration, perhaps.
 type UndoMember struct {
@@ -57,6 +63,30 @@ func Undoes(operation string) string {
 // Written lists the columns of the table that the operations of the batch wrote.
 func (u *Undo) Written() []Column { return u.columns(u.After) }
 
+// Untyped names the columns that the operations which undo the batch write values to of which nobody knows the class any
+// more.
+func (u *Undo) Untyped(d Dialect) []string {
+	respeller, ok := d.(Respeller)
+	if !ok || len(u.Key) == 0 {
+		return nil
+	}
+	var columns []Column
+	switch Undoes(u.Batch.Operation) {
+	case "", opDelete:
+	case opInsert:
+		columns = u.columns(u.Before)
+	default:
+		columns = u.Written()
+	}
+	var names []string
+	for _, column := range columns {
+		if respeller.Untyped(column) {
+			names = append(names, column.Name)
+		}
+	}
+	return names
+}
+
 // columns are the members that are columns of the table.
 func (u *Undo) columns(members []UndoMember) []Column {
 	var columns []Column
@@ -80,6 +110,8 @@ func (u *Undo) docs(d Dialect) []Doc {
 			kind := value.Type{Kind: value.Text, SQL: d.TypeName(value.Text)}
 			if known, ok := u.Whole.Table.Column(m.Name); ok {
 				kind = known.Type
+			} else if f, ok := u.businessKey(m.Name); ok {
+				kind = f.lookup.By[f.by].Column.Type
 			}
 			doc.Members = append(doc.Members, DocMember{Name: m.Name, As: prefix + strconv.Itoa(i), Type: kind, Now: m.Now})
 		}
@@ -124,15 +156,43 @@ func (c *composer) asked(u *Undo) string {
 	if len(u.Key) == 0 {
 		return "1 = 0"
 	}
-	return or(join(u.Keys, " OR ", func(key []string) string {
-		same := func(text func(Column) string) string {
-			return joinIndexed(u.Whole.Key, " AND ", func(i int, k Column) string { return text(k) + " = " + c.bindText(key[i]) })
+	return or(join(u.Keys, " OR ", func(key UndoKey) string {
+		same := func(left bool) string {
+			return join(key, " AND ", func(m UndoKeyMember) string { return c.askedText(u, m.Name, left) + " = " + c.bindText(m.Text) })
 		}
 		if u.Batch.Operation == opDelete {
-			return "(" + same(u.keyText) + ")"
+			return "(" + same(false) + ")"
 		}
-		return "(" + same(u.keyText) + " OR " + same(c.leftKey(u)) + ")"
+		return "(" + same(false) + " OR " + same(true) + ")"
 	}))
+}
+
+// askedText is what operation x names a row by in a member of keys, or left it by.
+func (c *composer) askedText(u *Undo, name string, left bool) string {
+	f, looked := u.businessKey(name)
+	column, _ := u.Whole.Table.Column(name)
+	switch {
+	case !looked && left:
+		return c.leftKey(u)(column)
+	case !looked:
+		return u.keyText(column)
+	case left && memberAt(u.After, name) >= 0:
+		return "x.a" + strconv.Itoa(memberAt(u.After, name))
+	case memberAt(u.Key, name) >= 0:
+		return "x.k" + strconv.Itoa(memberAt(u.Key, name))
+	default: // the sync had another lookup then, or none
+		return c.parentText(f, c.d.FromText(c.leftKey(u)(f.Column), f.lookup.Ref))
+	}
+}
+
+// businessKey is the member of keys that stands for what a column is looked up by, if the name is of one.
+func (u *Undo) businessKey(name string) (field, bool) {
+	for _, f := range u.Whole.keyFields() {
+		if f.by >= 0 && f.name() == name {
+			return f, true
+		}
+	}
+	return field{}, false
 }
 
 // keyText is the key that operation x names.
@@ -226,9 +286,38 @@ func (c *composer) sound(u *Undo) string {
 	return c.d.RowHash(nil, held) + " = " + c.d.RowHash(nil, built)
 }
 
-// asLeft is the condition that row t is as the plan left it, and may be changed.
+// untouched is the condition that row t is as the plan left it, asLeft that it also may be changed.
+func (c *composer) untouched(u *Undo) string {
+	return and(c.found(u, false), c.same(append(u.Written(), u.beside()...), c.left(u)))
+}
+
+// beside lists the columns that the plan did not write of rows that it inserted, where it is known what they held: with its row
+// goes what was written into them since.
+func (u *Undo) beside() []Column {
+	if !u.Results || u.Batch.Operation != opInsert {
+		return nil
+	}
+	return slices.DeleteFunc(u.columns(u.Result), func(column Column) bool { return computed(column) || memberAt(u.After, column.Name) >= 0 })
+}
+
+// Unwatched names the columns of rows that the batch inserted of which nobody knows whether they were written since.
+func (u *Undo) Unwatched() []string {
+	if u.Results || u.Batch.Operation != opInsert || len(u.Key) == 0 {
+		return nil
+	}
+	var names []string
+	for _, column := range u.Whole.Table.Columns {
+		// What tells rows apart, as their number does, nobody writes anew.
+		numbers := slices.ContainsFunc(u.Whole.Table.Unique, func(index []string) bool { return slices.Equal(index, []string{column.Name}) })
+		if !computed(column) && !numbers && memberAt(u.After, column.Name) < 0 {
+			names = append(names, column.Name)
+		}
+	}
+	return names
+}
+
 func (c *composer) asLeft(u *Undo) string {
-	condition := and(c.found(u, false), c.same(u.Written(), c.left(u)))
+	condition := c.untouched(u)
 	if u.Whole.Protect != nil {
 		condition += " AND NOT " + c.holds(u.Whole.Protect, func(column Column) string { return c.of("t", column) })
 	}
@@ -260,19 +349,6 @@ func (c *composer) already(u *Undo) string {
 	}
 }
 
-// spoilt is the condition that operation x is asked for, and cannot be undone, nor has been.
-func (c *composer) spoilt(u *Undo, leaving []Planned) string {
-	if len(u.Key) == 0 || Undoes(u.Batch.Operation) == "" {
-		return c.asked(u)
-	}
-	can := c.free(u, leaving)
-	if u.Batch.Operation != opDelete {
-		can = "EXISTS (SELECT 1 FROM " + u.Whole.Table.Name + " t WHERE " + c.asLeft(u) + ")"
-	}
-	// As a value: NULL is no yes.
-	return and(c.asked(u), "CASE WHEN "+and(c.sound(u), or(can, c.already(u)))+" THEN 0 ELSE 1 END = 1")
-}
-
 // derived are the operations that undo those of the batch, as a derived table of doc_key, doc_before and doc_after beside
 // the seq of what each undoes. leaving is as for Revert; anyway: also where the key is taken.
 func (c *composer) derived(u *Undo, leaving []Planned, anyway bool) string {
@@ -285,6 +361,18 @@ func (c *composer) derived(u *Undo, leaving []Planned, anyway bool) string {
 		return d.Object(members)
 	}
 	held := func(column Column) string { return c.text("t", column) }
+	// The key as the sync's own operations have it.
+	key := func(text func(Column) string, by func(field) string) string {
+		fields := t.keyFields()
+		members := make([]Member, len(fields))
+		for i, f := range fields {
+			members[i] = Member{Name: f.name(), Text: text(f.Column)}
+			if f.by >= 0 {
+				members[i].Text = by(f)
+			}
+		}
+		return d.Object(members)
+	}
 	undo := Undoes(u.Batch.Operation)
 	list := func(key, before, after, from string, conditions ...string) string {
 		return fmt.Sprintf("(SELECT x.seq AS undone, %s AS doc_key, %s AS doc_before, %s AS doc_after FROM %s WHERE %s)", key, before, after, from, and(conditions...))
@@ -294,7 +382,14 @@ func (c *composer) derived(u *Undo, leaving []Planned, anyway bool) string {
 		if !anyway {
 			conditions = append(conditions, c.free(u, leaving))
 		}
-		return list(object(t.Key, u.earlier), d.NoDocument(), object(t.wholeAfter(undo), u.earlier), c.undoes(u), conditions...)
+		// The parent's row may be one that comes back, too.
+		by := func(f field) string {
+			if at := memberAt(u.Key, f.name()); at >= 0 {
+				return "x.k" + strconv.Itoa(at)
+			}
+			return c.parentText(f, d.FromText(u.earlier(f.Column), f.lookup.Ref))
+		}
+		return list(key(u.earlier, by), d.NoDocument(), object(t.wholeAfter(undo), u.earlier), c.undoes(u), conditions...)
 	}
 	from := c.undoes(u) + " JOIN " + t.Table.Name + " t ON " + c.found(u, false)
 	conditions := []string{c.sound(u), c.asked(u), c.asLeft(u)}
@@ -313,7 +408,8 @@ func (c *composer) derived(u *Undo, leaving []Planned, anyway bool) string {
 			return held(column)
 		})
 	}
-	return list(object(t.Key, held), object(t.Table.Columns, held), after, from, conditions...)
+	by := func(f field) string { return c.parentText(f, c.of("t", f.Column)) }
+	return list(key(held, by), object(t.Table.Columns, held), after, from, conditions...)
 }
 
 // Revert writes the operations that undo those of the batch into the register, numbered from firstSeq + 1. leaving are the
@@ -333,15 +429,15 @@ func CountAsked(d Dialect, u *Undo) Statement {
 }
 
 // CountChanged counts those that cannot be undone: whose rows are neither what the plan left nor what they were before it.
-func CountChanged(d Dialect, u *Undo, leaving []Planned) Statement {
+func CountChanged(d Dialect, u *Undo, why Spoilt, leaving []Planned) Statement {
 	c := composer{d: d}
-	return c.statement(`SELECT count(*) FROM %s WHERE %s`, c.undoes(u), c.spoilt(u, leaving))
+	return c.statement(`SELECT count(*) FROM %s WHERE %s`, c.undoes(u), c.spoiltBy(u, why, leaving))
 }
 
 // ChangedKeys selects the keys (as JSON) of CountChanged's operations; at most limit of them.
-func ChangedKeys(d Dialect, u *Undo, leaving []Planned, limit int) Statement {
+func ChangedKeys(d Dialect, u *Undo, why Spoilt, leaving []Planned, limit int) Statement {
 	c := composer{d: d}
-	return c.keys(u.Batch, fmt.Sprintf("SELECT x.seq FROM %s WHERE %s", c.undoes(u), c.spoilt(u, leaving)), limit)
+	return c.keys(u.Batch, fmt.Sprintf("SELECT x.seq FROM %s WHERE %s", c.undoes(u), c.spoiltBy(u, why, leaving)), limit)
 }
 
 // RecordChanged writes a finding for each of CountChanged's operations, numbered from firstSeq + 1. Its detail has the

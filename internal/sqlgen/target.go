@@ -71,6 +71,8 @@ type Target struct {
 	Whole bool
 	// Tells are columns besides Key that tell a whole row from others of its key.
 	Tells []Column
+	// KeyLookups are the sync's lookups in Key, by which the key documents of whole rows tell them, too.
+	KeyLookups []*Lookup
 }
 
 // Generated is a column and the expression that is another number in each row inserted.
@@ -243,10 +245,20 @@ func (f field) name() string {
 }
 
 // fields lists the members that stand for columns.
-func (t *Target) fields(columns []Column) []field {
+func (t *Target) fields(columns []Column) []field { return fieldsBy(columns, t.Lookups) }
+
+// keyFields lists the members of key documents.
+func (t *Target) keyFields() []field {
+	if t.Whole {
+		return fieldsBy(t.Key, t.KeyLookups)
+	}
+	return t.fields(t.Key)
+}
+
+func fieldsBy(columns []Column, lookups []*Lookup) []field {
 	var out []field
 	for _, c := range columns {
-		lookup := t.LookupOf(c)
+		lookup := lookupOf(lookups, c)
 		out = append(out, field{c, lookup, -1})
 		if lookup == nil {
 			continue

@@ -16,6 +16,8 @@ type IdentityOverrider interface {
 // written.
 type Respeller interface {
 	Respells()
+	// Untyped reports whether a column keeps a value of any class as it is, so that its text does not tell which it was of.
+	Untyped(c Column) bool
 }
 
 // wholeOperations are those that undo others.
@@ -28,7 +30,8 @@ func wholeOperations() []string {
 func (t *Target) Wholly() *Target {
 	w := &Target{
 		Sync: t.Sync, TableName: t.TableName, Table: t.Table, Key: t.Key, Protect: t.Protect, Whole: true,
-		Mapped: slices.DeleteFunc(slices.Clone(t.Table.Columns), computed),
+		Mapped:     slices.DeleteFunc(slices.Clone(t.Table.Columns), computed),
+		KeyLookups: slices.DeleteFunc(slices.Clone(t.Lookups), func(l *Lookup) bool { return !t.inKey(l) }),
 	}
 	byKey := func(index []string) bool {
 		return !slices.ContainsFunc(index, func(name string) bool {

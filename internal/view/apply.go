@@ -45,14 +45,17 @@ func (v *View) HeldBack(p *plan.Plan) {
 
 // Paused says which syncs an apply paused, and how that ends.
 func (v *View) Paused(result *apply.Result) {
-	var paused []string
+	var paused, before []string
 	for _, d := range result.Destinations {
-		paused = append(paused, d.Paused...)
+		paused, before = append(paused, d.Paused...), append(before, d.PausedBefore...)
 	}
 	if len(paused) == 0 {
 		return
 	}
 	v.Say("Paused, since the next run would do again what was undone: %s.", OneLine(strings.Join(paused, ", ")))
+	if len(before) > 0 {
+		v.Say("Paused already before, and now for both reasons: %s.", OneLine(strings.Join(before, ", ")))
+	}
 	words := make([]string, len(paused))
 	for i, sync := range paused {
 		words[i] = shell.Quote(sync)

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,9 +44,9 @@ func (v *View) explanation(d *jsonExplanation) {
 	}
 	v.explainedRows(d)
 	v.explainedPlan(d)
-	v.explainedRegister(&d.Register)
+	v.explainedRegister(d)
 	v.explainedChecks(d)
-	v.explainedSchedule(&d.Schedule)
+	v.explainedSchedule(d)
 }
 
 func (v *View) part(format string, args ...any) {
@@ -174,7 +175,11 @@ func (v *View) explainedRows(d *jsonExplanation) {
 		}
 		for j := range row.Values {
 			cell := &row.Values[j]
-			v.line("  %s = %s%s", pad(OneLine(cell.Column), width), cellText(cell), v.lookedUp(cell))
+			text := cellText(cell)
+			if cell.Sensitive && slices.Contains(d.unmapped, cell.Column) {
+				text = "(not mapped)" // and so not known to be harmless
+			}
+			v.line("  %s = %s%s", pad(OneLine(cell.Column), width), text, v.lookedUp(cell))
 		}
 	}
 }
@@ -218,7 +223,13 @@ func (v *View) explainedNotices(all []plan.Notice) {
 	}
 }
 
-func (v *View) explainedRegister(k *jsonKnown) {
+// moment is an instant as the verdict tells it, to the second.
+func (d *jsonExplanation) moment(t time.Time) string {
+	return t.In(d.zone).Format("2006-01-02 15:04:05 MST")
+}
+
+func (v *View) explainedRegister(d *jsonExplanation) {
+	k := &d.Register
 	v.part("Register")
 	if k.Error != "" {
 		fmt.Fprintln(v.out, v.bullet(OneLine(k.Error)))
@@ -226,7 +237,7 @@ func (v *View) explainedRegister(k *jsonKnown) {
 	}
 	for i := range k.Waiting {
 		one := &k.Waiting[i]
-		v.line("  plan %s, made %s by %s, waits to be applied:", one.PlanID, moment(one.CreatedOn), OneLine(one.CreatedBy))
+		v.line("  plan %s, made %s by %s, waits to be applied:", one.plan(), d.moment(one.CreatedOn), OneLine(one.CreatedBy))
 		v.change(&one.Change)
 	}
 	for i := range k.Applied {
@@ -235,11 +246,16 @@ func (v *View) explainedRegister(k *jsonKnown) {
 		if one.GitCommit != "" {
 			commit = ", commit " + OneLine(firstRunes(one.GitCommit, 12))
 		}
-		v.line("  %s by %s, plan %s%s:", moment(*one.AppliedOn), OneLine(one.AppliedBy), one.PlanID, commit)
+		v.line("  %s by %s, plan %s%s:", d.moment(*one.AppliedOn), OneLine(one.AppliedBy), one.plan(), commit)
 		v.change(&one.Change)
 	}
-	if len(k.Applied) == 0 {
-		v.line("  nothing was done to it%s", since(k.Since))
+	switch {
+	case len(k.Applied) > 0:
+	case k.Redacted > 0:
+		v.line("  nothing is known to have been done to it%s", d.since())
+		v.line("  of %s of the sync the keys were redacted: some may have been about it", plural(k.Redacted, "operation"))
+	default:
+		v.line("  nothing was done to it%s", d.since())
 	}
 	if len(k.Noticed) > 0 {
 		v.line("  The last plan noticed:")
@@ -247,11 +263,21 @@ func (v *View) explainedRegister(k *jsonKnown) {
 	}
 }
 
-func since(t *time.Time) string {
+// plan names the plan, and what it was for.
+func (c *jsonKeyChange) plan() string {
+	if c.Purpose == nil {
+		return c.PlanID
+	}
+	return c.PlanID + ", " + OneLine(string(c.Purpose.Kind)+" of "+c.Purpose.Of)
+}
+
+// since says how far back the register reaches.
+func (d *jsonExplanation) since() string {
+	t := d.Register.Since
 	if t == nil {
 		return ": no plan was applied"
 	}
-	return " since " + moment(*t) + ", before which the register holds nothing"
+	return " since " + d.moment(*t) + ", before which the register holds nothing"
 }
 
 func (v *View) explainedChecks(d *jsonExplanation) {
@@ -270,7 +296,8 @@ func (v *View) explainedChecks(d *jsonExplanation) {
 	}
 }
 
-func (v *View) explainedSchedule(s *jsonWhen) {
+func (v *View) explainedSchedule(d *jsonExplanation) {
+	s := &d.Schedule
 	v.part("Schedule")
 	switch {
 	case s.Schedule == "":
@@ -278,16 +305,19 @@ func (v *View) explainedSchedule(s *jsonWhen) {
 	case s.Next == nil:
 		v.line("  %s: no run comes", OneLine(s.Schedule))
 	default:
-		v.line("  %s: next run %s", OneLine(s.Schedule), moment(*s.Next))
+		v.line("  %s: next run %s", OneLine(s.Schedule), d.moment(*s.Next))
 	}
 	if s.LastRun != nil {
-		v.line("  last run %s: %s", moment(s.LastRun.StartedOn), OneLine(s.LastRun.Outcome))
+		v.line("  last run %s: %s", d.moment(s.LastRun.StartedOn), OneLine(s.LastRun.Outcome))
 	}
-	if s.LastPlan != nil {
-		v.line("  last plan applied %s", moment(s.LastPlan.AppliedOn))
+	switch {
+	case s.LastPlan != nil:
+		v.line("  last plan applied %s", d.moment(s.LastPlan.AppliedOn))
+	case s.Beyond > 0:
+		v.line("  last plan applied: none of the latest %s is of this sync", plural(int64(s.Beyond), "plan"))
 	}
 	if s.Paused != nil {
-		v.line("  paused since %s by %s: %s", moment(s.Paused.PausedOn), OneLine(s.Paused.PausedBy), OneLine(s.Paused.Reason))
+		v.line("  paused since %s by %s: %s", d.moment(s.Paused.PausedOn), OneLine(s.Paused.PausedBy), OneLine(s.Paused.Reason))
 	}
 	if s.Closed != "" {
 		v.line("  no run may start now: %s", OneLine(s.Closed))

@@ -42,13 +42,14 @@ func everything() *explain.Explanation {
 	f := &explain.Facts{
 		Now: now, Typed: "P1", Config: &config.Config{Settings: config.Settings{Timezone: time.UTC}, Syncs: []*config.Sync{sync}},
 		Applied: []register.KeyOperation{done}, Waiting: []register.KeyOperation{waiting}, Since: now, LastPlan: &register.LastPlan{PlanID: "earlier", ExecutedOn: now},
-		Noticed: []register.Finding{{Sync: "sync.people", Kind: register.Rejected, Key: key, Message: "no address"}},
-		Pause:   &register.Pause{Sync: "sync.people", PausedOn: now, PausedBy: "ann@desk", Reason: "holidays"},
+		Noticed:  []register.Finding{{Sync: "sync.people", Kind: register.Rejected, Key: key, Message: "no address"}},
+		Pause:    &register.Pause{Sync: "sync.people", PausedOn: now, PausedBy: "ann@desk", Reason: "holidays"},
+		Purposes: map[string]*register.Purpose{"earlier": {Kind: register.Revert, Of: "first"}}, Redacted: 2,
 		LastRun: &register.Run{StartedOn: now, Status: register.RunFailed, Message: "away"},
 		Next:    schedule.Entry{Slot: now, Start: now}, Closed: &schedule.Reason{Text: "outside the window"},
 		Watched: &plan.Watched{
 			Sync: sync, Key: key, Planned: true, Described: true, KeyNames: []string{"code"}, KeyTexts: []string{"P1"},
-			Summary: register.SyncSummary{Sync: "sync.people", Sensitive: []string{"name"}, Held: "too many", BackReason: "too many to remove", Blocked: "no"},
+			Summary: register.SyncSummary{Sync: "sync.people", Sensitive: []string{"name", "id"}, Held: "too many", BackReason: "too many to remove", Blocked: "no"},
 			Records: []plan.WatchedRecord{{
 				Task: config.Update, Key: []string{"P1"},
 				Source: []plan.WatchedValue{{Name: "CODE", Text: "P1"}, {Name: "NAME", Text: "MARKER-new", Sensitive: true}, {Name: "ROOM", Null: true}},
@@ -61,9 +62,10 @@ func everything() *explain.Explanation {
 				Asserts: []plan.WatchedAssert{{Name: "known", OnFailure: config.RejectFailure, Obeyed: true}, {Name: "named", OnFailure: config.RejectFailure, Secret: "MARKER is no name"}, {Name: "old", OnFailure: config.WarnFailure, Message: "is old"}},
 			}},
 			Rows: []plan.WatchedRow{
-				{Ours: true, Archived: true, Protected: true, Values: register.Document{{Column: "code", Text: "P1"}, {Column: "name", Text: "MARKER-old"}, {Column: "team_id", Text: "7"}, {Column: "team_id.name", Text: "red"}}},
+				{Ours: true, Archived: true, Protected: true, Values: register.Document{{Column: "code", Text: "P1"}, {Column: "name", Text: "MARKER-old"}, {Column: "team_id", Text: "7"}, {Column: "team_id.name", Text: "red"}, {Column: "id", Text: "MARKER"}}},
 				{Values: register.Document{{Column: "code", Text: "P1"}, {Column: "name", Null: true}}},
 			},
+			Unmapped:   []string{"id"},
 			Lookups:    []plan.WatchedLookup{{Column: "team_id", Table: "team", Keys: register.Document{{Column: "name", Text: "red"}}, Found: []string{"7"}, Buried: []string{"8"}, Owners: []string{"sync.teams"}}},
 			Operations: []register.Operation{update}, Findings: []register.Finding{{Sync: "sync.people", Kind: register.Protected, Key: key, Detail: register.Document{{Column: "operation", Text: "update"}}}},
 			Checks: []register.Finding{finding}, Related: []register.Finding{finding},
@@ -101,6 +103,7 @@ func TestExplanationJSON(t *testing.T) {
 	schema := explainSchema(t)
 	whole, unplanned := everything(), everything()
 	unplanned.Watched.Planned, unplanned.Watched.Err, unplanned.RegisterErr = false, errors.New("away"), errors.New("gone")
+	unplanned.LastPlan, unplanned.Beyond = nil, 584
 	bare := (&explain.Facts{Typed: "P1", Config: whole.Config, Watched: &plan.Watched{Sync: whole.Watched.Sync, KeyErr: errors.New("too long")}}).Explain()
 	for _, all := range [][]*explain.Explanation{{whole}, {unplanned, bare}, nil} {
 		var out bytes.Buffer
@@ -143,7 +146,7 @@ func TestExplanationText(t *testing.T) {
 		"sync.people  P1\n\nIt is to be updated, but sync.people is held: too many.\n", "  - It is to be updated, but sync.people is paused", "Source record (source.csv.hr, of the query of rows to update)\n  CODE = \"P1\"\n  NAME = (sensitive)\n  ROOM = null\n",
 		"  = code = \"P1\"\n", "  ≠ name = (sensitive)\n      # upper(row.NAME)\n", "  = team_id = name \"red\"\n      looked up in team: 7\n", "room = error: it is no number", "  ✓ known\n", "  ✗ named (reject): (sensitive)\n", "  ✗ old (warn): is old\n",
 		"table person), of this sync, archived, protected\n", `team_id = "7"  # name "red"`, "table person), of another origin\n", "  ~ update \"P1\"\n", "~ name    = (sensitive) -> (sensitive)",
-		"2026-09-07 12:00:00 UTC by ben@desk, plan earlier, commit 0123456789ab:", "plan made, made 2026-09-07 12:00:00 UTC by ann@desk, waits to be applied:", "- rejected: no address", `- check.contract (error): "P1": their contract \x1b[2J has ended`,
+		"2026-09-07 12:00:00 UTC by ben@desk, plan earlier, revert of first, commit 0123456789ab:", "  id      = (not mapped)\n", "plan made, made 2026-09-07 12:00:00 UTC by ann@desk, waits to be applied:", "- rejected: no address", `- check.contract (error): "P1": their contract \x1b[2J has ended`,
 		"  schedule.nightly: next run 2026-09-07 12:00:00 UTC\n", "  last run 2026-09-07 12:00:00 UTC: failed\n", "  no run may start now: outside the window\n",
 	} {
 		if !strings.Contains(masked, want) {
@@ -157,5 +160,40 @@ func TestExplanationText(t *testing.T) {
 		if shown := text(200, true); !strings.Contains(shown, want) {
 			t.Errorf("disclosed, it does not show %q:\n%s", want, shown)
 		}
+	}
+}
+
+// One answer tells instants by one clock; its document tells them in UTC.
+func TestExplanationZone(t *testing.T) {
+	t.Parallel()
+	e := everything()
+	e.Config.Settings.Timezone = time.FixedZone("CEST", 2*60*60)
+	e = e.Explain()
+	var text, document bytes.Buffer
+	if err := view.New(&text, view.Options{Width: 200}).Explanations([]*explain.Explanation{e}, view.ExplainOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(text.String(), "UTC") || strings.Count(text.String(), "2026-09-07 14:00:00 CEST") != 6 || !strings.Contains(text.String(), "paused since 2026-09-07 14:00 CEST") {
+		t.Errorf("it tells instants otherwise:\n%s", text.String())
+	}
+	if err := view.New(&document, view.Options{}).ExplanationsJSON([]*explain.Explanation{e}, view.ExplainOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(document.String(), `"created_on": "2026-09-07T12:00:00Z"`) || strings.Contains(document.String(), "T14:00:00") {
+		t.Errorf("the document tells instants otherwise:\n%s", document.String())
+	}
+}
+
+// Where the last plan is out of sight, the answer says how far was looked.
+func TestExplanationBeyond(t *testing.T) {
+	t.Parallel()
+	e := everything()
+	e.LastPlan, e.Beyond = nil, 584
+	var out bytes.Buffer
+	if err := view.New(&out, view.Options{Width: 200}).Explanations([]*explain.Explanation{e}, view.ExplainOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(out.String(), "  last plan applied: none of the latest 584 plans is of this sync\n") {
+		t.Errorf("it does not say how far was looked:\n%s", out.String())
 	}
 }

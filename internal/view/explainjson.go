@@ -39,6 +39,8 @@ type (
 		Related     []plan.Notice       `json:"related_checks"`
 		Register    jsonKnown           `json:"register"`
 		Schedule    jsonWhen            `json:"schedule"`
+		unmapped    []string
+		zone        *time.Location // of the text's instants; those of the document are UTC
 	}
 	jsonVerdict struct {
 		Kind     explain.Kind `json:"kind"`
@@ -94,26 +96,29 @@ type (
 		Blocked    string        `json:"blocked,omitempty"`
 	}
 	jsonKnown struct {
-		Error   string          `json:"error,omitempty"`
-		Since   *time.Time      `json:"since,omitempty"`
-		Applied []jsonKeyChange `json:"applied"`
-		Waiting []jsonKeyChange `json:"waiting"`
-		Noticed []plan.Notice   `json:"noticed"` // by the plan of the sync that was applied last
+		Error    string          `json:"error,omitempty"`
+		Since    *time.Time      `json:"since,omitempty"`
+		Redacted int64           `json:"redacted,omitempty"` // operations of the sync whose keys were
+		Applied  []jsonKeyChange `json:"applied"`
+		Waiting  []jsonKeyChange `json:"waiting"`
+		Noticed  []plan.Notice   `json:"noticed"` // by the plan of the sync that was applied last
 	}
 	jsonKeyChange struct {
-		PlanID    string      `json:"plan_id"`
-		CreatedOn time.Time   `json:"created_on"`
-		CreatedBy string      `json:"created_by"`
-		GitCommit string      `json:"git_commit,omitempty"`
-		AppliedOn *time.Time  `json:"applied_on,omitempty"`
-		AppliedBy string      `json:"applied_by,omitempty"`
-		Change    plan.Change `json:"change"`
+		PlanID    string            `json:"plan_id"`
+		Purpose   *register.Purpose `json:"purpose,omitempty"`
+		CreatedOn time.Time         `json:"created_on"`
+		CreatedBy string            `json:"created_by"`
+		GitCommit string            `json:"git_commit,omitempty"`
+		AppliedOn *time.Time        `json:"applied_on,omitempty"`
+		AppliedBy string            `json:"applied_by,omitempty"`
+		Change    plan.Change       `json:"change"`
 	}
 	jsonWhen struct {
 		Schedule string        `json:"schedule,omitempty"`
 		Next     *time.Time    `json:"next,omitempty"`
 		Closed   string        `json:"closed,omitempty"` // why no run may start now
 		LastPlan *jsonLastPlan `json:"last_plan,omitempty"`
+		Beyond   int           `json:"last_plan_beyond,omitempty"` // of so many latest plans none is of the sync
 		LastRun  *jsonLastRun  `json:"last_run,omitempty"`
 		Paused   *jsonPause    `json:"paused,omitempty"`
 	}
@@ -152,7 +157,7 @@ func documentOf(e *explain.Explanation, o ExplainOptions) *jsonExplanation {
 		Verdict: jsonVerdict{e.Verdict.Kind, e.Verdict.Sentence}, Besides: append([]string{}, e.Besides...), Commands: []string{},
 		Records: []jsonWatchedRecord{}, Rows: []jsonWatchedRow{}, Checks: notices(w.Checks, masking), Related: notices(w.Related, masking),
 		Next:     jsonNextPlan{Made: w.Planned, Operations: []plan.Change{}, Findings: notices(w.Findings, masking), Held: w.Summary.Held, HeldBack: w.Summary.BackReason, Blocked: w.Summary.Blocked},
-		Register: knownOf(e, o), Schedule: whenOf(e),
+		Register: knownOf(e, o), Schedule: whenOf(e), unmapped: w.Unmapped, zone: e.Zone(),
 	}
 	for _, k := range w.Key {
 		d.Key[k.Column] = k.Text
@@ -260,7 +265,7 @@ func knownOf(e *explain.Explanation, o ExplainOptions) jsonKnown {
 		}
 		return e.MaskingOf(planID)
 	}
-	k := jsonKnown{Applied: []jsonKeyChange{}, Waiting: []jsonKeyChange{}, Noticed: []plan.Notice{}, Since: orNil(e.Since)}
+	k := jsonKnown{Applied: []jsonKeyChange{}, Waiting: []jsonKeyChange{}, Noticed: []plan.Notice{}, Since: orNil(e.Since), Redacted: e.Redacted}
 	if e.LastPlan != nil {
 		k.Noticed = notices(e.Noticed, masking(e.LastPlan.PlanID))
 	}
@@ -269,7 +274,7 @@ func knownOf(e *explain.Explanation, o ExplainOptions) jsonKnown {
 	}
 	change := func(o *register.KeyOperation) jsonKeyChange {
 		return jsonKeyChange{
-			PlanID: o.PlanID, CreatedOn: o.CreatedOn.UTC(), CreatedBy: o.CreatedBy, GitCommit: o.GitCommit, AppliedOn: orNil(o.ExecutedOn), AppliedBy: o.ExecutedBy,
+			PlanID: o.PlanID, Purpose: e.Purposes[o.PlanID], CreatedOn: o.CreatedOn.UTC(), CreatedBy: o.CreatedBy, GitCommit: o.GitCommit, AppliedOn: orNil(o.ExecutedOn), AppliedBy: o.ExecutedBy,
 			Change: plan.Mask(&o.Operation, masking(o.PlanID)),
 		}
 	}
@@ -291,7 +296,7 @@ func orNil(t time.Time) *time.Time {
 }
 
 func whenOf(e *explain.Explanation) jsonWhen {
-	out := jsonWhen{Next: orNil(e.Next.Start)}
+	out := jsonWhen{Next: orNil(e.Next.Start), Beyond: e.Beyond}
 	if s := e.Watched.Sync.Schedule; s != nil {
 		out.Schedule = s.Address
 	}

@@ -2,6 +2,7 @@ package view
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/registrar-sync/registrar/register"
 )
@@ -12,10 +13,21 @@ type Forgetting struct {
 	Touched     []register.Touched
 	// Others is how many other keys the row had.
 	Others int
+	// Lives are those of the rows that had the key.
+	Lives []ForgottenLife
+	// Unplaced are operations that are left, since nobody can tell which row they are about.
+	Unplaced int64
 	// FindingMessages and RunMessages name the key.
 	FindingMessages, RunMessages int64
 	// Spoilt are the plans that could be applied, and could not any more.
 	Spoilt []string
+}
+
+// ForgottenLife is the life of a row of a sync.
+type ForgottenLife struct {
+	register.Life
+
+	Sync string // its address
 }
 
 // Nothing reports whether there is nothing to redact.
@@ -41,6 +53,10 @@ func (v *View) Forgetting(f *Forgetting) {
 		}
 		v.line("  %s", text)
 	}
+	v.lives(f.Lives)
+	if f.Unplaced > 0 {
+		v.line("  Left as they are: %s under other keys that the row had. Plans of the same instant contradict each other, so that nobody can tell whose they are.", plural(f.Unplaced, "operation"))
+	}
 	if f.FindingMessages > 0 {
 		v.line("  %s of findings that name it", plural(f.FindingMessages, "message"))
 	}
@@ -52,6 +68,25 @@ func (v *View) Forgetting(f *Forgetting) {
 	}
 	for _, id := range f.Spoilt {
 		v.line("  Plan %s, which is not applied yet, could not be applied any more.", OneLine(id))
+	}
+}
+
+// lives tells the rows of a sync apart, where there are several.
+func (v *View) lives(all []ForgottenLife) {
+	bySync := map[string]int{}
+	for i := range all {
+		bySync[all[i].Sync]++
+	}
+	for i := range all {
+		one := &all[i]
+		if bySync[one.Sync] < 2 {
+			continue
+		}
+		until := "until now"
+		if !one.Until.IsZero() {
+			until = "until " + one.Until.UTC().Format(time.RFC3339)
+		}
+		v.line("  A row of %s that had the key from %s %s: %s", OneLine(one.Sync), one.From.UTC().Format(time.RFC3339), until, plural(one.Operations, "operation"))
 	}
 }
 

@@ -198,13 +198,14 @@ type historyCSV struct {
 	v     *View
 	w     *csv.Writer
 	plans bool
+	clean bool // cells are made harmless
 	begun bool
 }
 
 // HistoryCSV returns a History that writes CSV, with a header: raw data, in which what a cell begins with is not changed for the sake of
-// programs that take it for a formula.
-func (v *View) HistoryCSV(plans bool) History {
-	return &historyCSV{v: v, w: csv.NewWriter(v.out), plans: plans}
+// programs that take it for a formula. On a terminal characters that it would act upon are escaped.
+func (v *View) HistoryCSV(plans, terminal bool) History {
+	return &historyCSV{v: v, w: csv.NewWriter(v.out), plans: plans, clean: terminal}
 }
 
 func (h *historyCSV) header() {
@@ -220,7 +221,14 @@ func (h *historyCSV) header() {
 		"destination", "sync", "faculty", "git_commit", "created_by", "database_user", "executed_by")
 }
 
-func (h *historyCSV) write(cells ...string) { _ = h.w.Write(cells) } // the view remembers its error
+func (h *historyCSV) write(cells ...string) {
+	if h.clean {
+		for i, cell := range cells {
+			cells[i] = Clean(cell)
+		}
+	}
+	_ = h.w.Write(cells) // the view remembers its error
+}
 
 func (h *historyCSV) times(p *HistoryPlan) (created, executed, by string) {
 	created = p.Plan.CreatedOn.UTC().Format(time.RFC3339Nano)

@@ -19,6 +19,9 @@ const (
 	// larger, and those of a file made to fill memory or disks a thousand times.
 	maxRatio   = 500
 	freeOctets = 64 << 20
+	// maxDirectory bounds the octets of the ZIP's directory, which is held in memory before anything else is known: thrice those of
+	// a bundle with maxListed faculties and syncs.
+	maxDirectory = 16 << 20
 )
 
 // expands reports whether data of so many octets are too many for a ZIP of that size.
@@ -66,10 +69,34 @@ func openArchive(ctx context.Context, root *os.Root, name, digest string) (_ *ar
 	if found := hex.EncodeToString(sum.Sum(nil)); found != digest {
 		return nil, faulty(name, 0, "its SHA-256 is %s, and the manifest says %s: it was changed or cut off on its way, or is another manifest's. Copy both files again, or export again", found, digest)
 	}
-	if a.zip, err = zip.NewReader(a.file, a.size); err != nil && !errors.Is(err, zip.ErrInsecurePath) {
+	directory := &bounded{in: a.file, left: maxDirectory}
+	if a.zip, err = zip.NewReader(directory, a.size); errors.Is(err, errDirectory) {
+		return nil, faulty(name, 0, "its directory has more than %d MiB: it is not a bundle of registrar's", maxDirectory>>20)
+	} else if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return nil, faulty(name, 0, "it is not a ZIP file, or its end is missing: copy it again, or export again")
 	}
-	return a, a.index()
+	directory.whole = true
+	return a, a.index(ctx)
+}
+
+var errDirectory = errors.New("the directory is too long")
+
+// bounded reads a file in places, no more than so much of it until it is whole.
+type bounded struct {
+	in    io.ReaderAt
+	left  int
+	whole bool
+}
+
+// ReadAt implements io.ReaderAt.
+func (b *bounded) ReadAt(p []byte, at int64) (int, error) {
+	if b.whole {
+		return b.in.ReadAt(p, at)
+	}
+	if b.left -= len(p); b.left < 0 {
+		return 0, errDirectory
+	}
+	return b.in.ReadAt(p, at)
 }
 
 // interruptible is a reader that ends with its context.
@@ -87,11 +114,14 @@ func (r *interruptible) Read(p []byte) (int, error) {
 }
 
 // index finds the files of the ZIP, and refuses those that a bundle does not have.
-func (a *archive) index() error {
+func (a *archive) index(ctx context.Context) error {
 	var end int64 // of the file before
 	files := slices.Clone(a.zip.File)
 	offsets := make(map[*zip.File]int64, len(files))
 	for _, f := range files {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		if reason := suspicious(f); reason != "" {
 			return faulty(a.name, 0, "its entry %q %s: registrar writes none such, the bundle is not to be trusted", f.Name, reason)
 		}
@@ -142,13 +172,16 @@ func suspicious(f *zip.File) string {
 }
 
 // document reads bundle.json, and holds the list of entries in it against the ZIP's.
-func (a *archive) document() (*document, error) {
+func (a *archive) document(ctx context.Context) (*document, error) {
 	f := a.files[documentName]
 	if f == nil {
 		return nil, faulty(a.name, 0, "it has no entry %s: it is not a bundle of registrar's", documentName)
 	}
 	if f.UncompressedSize64 > maxDocument {
 		return nil, faulty(a.shown(documentName), 0, "it has more than %d MiB: it is not a bundle of registrar's", maxDocument>>20)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	in, err := f.Open()
 	if err != nil {
@@ -164,6 +197,9 @@ func (a *archive) document() (*document, error) {
 	d, err := decodeDocument(text)
 	if err != nil {
 		return nil, faulty(a.shown(documentName), 0, "%s", err)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
 	return d, a.list(d)
 }

@@ -46,12 +46,15 @@ func appendRecord(dst []byte, cells []Cell) []byte {
 // scanner reads records.
 type scanner struct {
 	in   *bufio.Reader
+	most int // cells of a record; 0 for as many as there are
 	line int // of the record's beginning, from 1
 	next int
 	buf  []byte
 }
 
-func newScanner(r io.Reader) *scanner { return &scanner{in: bufio.NewReaderSize(r, 64<<10), next: 1} }
+func newScanner(r io.Reader, most int) *scanner {
+	return &scanner{in: bufio.NewReaderSize(r, 64<<10), most: most, next: 1}
+}
 
 // The mistakes of records; none repeats what it holds.
 var (
@@ -80,6 +83,9 @@ func (s *scanner) read(cells []Cell) ([]Cell, error) {
 		cells = append(cells, c)
 		if end {
 			return cells, nil
+		}
+		if len(cells) == s.most {
+			return nil, fmt.Errorf("the record has more than %d fields, one for each column: the file was written by another program", s.most)
 		}
 	}
 }
@@ -166,6 +172,14 @@ func (s *scanner) octet() (byte, error) {
 	return b, err
 }
 
+// maxNumber bounds what is computed with before it is accepted, in octets: more than the longest number of any engine.
+const maxNumber = 200_000
+
+// long reports whether values of that kind may be of any length.
+func long(k value.Kind) bool {
+	return k == value.Bytes || k == value.JSON || k == value.Other
+}
+
 // typeOf is the type of what a column of that kind carries.
 func typeOf(k value.Kind) value.Type { return value.Type{Kind: k, Fraction: 9} }
 
@@ -178,6 +192,9 @@ func valueOf(k value.Kind, c Cell) (value.Value, error) {
 	typ := typeOf(k)
 	if typ.Holds(&v) { // texts
 		return v, nil
+	}
+	if len(c.Text) > maxNumber && !long(k) {
+		return v, fmt.Errorf("the %s has more than %d octets", k, maxNumber)
 	}
 	v, err := typ.Fit(v, nil)
 	if err != nil {

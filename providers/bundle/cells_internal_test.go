@@ -15,7 +15,7 @@ func TestRecords(t *testing.T) {
 	if want := ",\"\",\"a\"\"b\",\"a,b\",\"a\nb\",\"\r\", a;b \r\n"; text != want {
 		t.Errorf("the record is %q, expected %q", text, want)
 	}
-	s := newScanner(strings.NewReader(text + text))
+	s := newScanner(strings.NewReader(text+text), len(cells))
 	for _, line := range []int{1, 3} {
 		read, err := s.read(nil)
 		if err != nil || !slices.Equal(read, cells) || s.line != line {
@@ -33,7 +33,7 @@ func FuzzRecords(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		s := newScanner(strings.NewReader(text))
+		s := newScanner(strings.NewReader(text), 0)
 		var again []byte
 		for {
 			cells, err := s.read(nil)

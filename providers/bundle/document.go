@@ -2,18 +2,21 @@ package bundle
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/registrar-sync/registrar/internal/value"
 )
+
+// maxListed bounds the faculties of a bundle, all its syncs, and of a sync the columns and the values of the scope.
+const maxListed = 10_000
 
 // documentName is the entry of the ZIP that describes the others.
 const documentName = "bundle.json"
@@ -141,17 +144,57 @@ func decodeDocument(text []byte) (*document, error) {
 	if len(d.Faculties) == 0 {
 		return nil, errors.New("it has no faculty")
 	}
+	if err := d.bounded(); err != nil {
+		return nil, err
+	}
+	seen := make(map[string]bool, len(d.Faculties))
 	for i := range d.Faculties {
 		if err := d.Faculties[i].check(i + 1); err != nil {
 			return nil, fmt.Errorf("faculty %d: %w", i+1, err)
 		}
-		for j := range i {
-			if d.Faculties[j].IDExport == d.Faculties[i].IDExport {
-				return nil, fmt.Errorf("the faculty %q is there twice", d.Faculties[i].IDExport)
+		if seen[d.Faculties[i].IDExport] {
+			return nil, fmt.Errorf("the faculty %q is there twice", d.Faculties[i].IDExport)
+		}
+		seen[d.Faculties[i].IDExport] = true
+	}
+	return &d, nil
+}
+
+// bounded refuses lists that no export has: what follows compares, opens and holds in memory what they list.
+func (d *document) bounded() error {
+	syncs := 0
+	for i := range d.Faculties {
+		syncs += len(d.Faculties[i].Syncs)
+	}
+	if err := within("faculties", len(d.Faculties)); err != nil {
+		return err
+	}
+	if err := within("syncs", syncs); err != nil {
+		return err
+	}
+	for i := range d.Faculties {
+		for j := range d.Faculties[i].Syncs {
+			if err := d.Faculties[i].Syncs[j].bounded(); err != nil {
+				return fmt.Errorf("sync %d of faculty %d: %w", j+1, i+1, err)
 			}
 		}
 	}
-	return &d, nil
+	return nil
+}
+
+func (s *syncDocument) bounded() error {
+	values := len(s.Scope) + len(s.Parents)
+	for _, p := range s.Parents {
+		values += len(p.Where)
+	}
+	return cmp.Or(within("columns", len(s.Columns)), within("columns in its key", len(s.Key)), within("columns left out", len(s.Without)), within("values in its scope", values))
+}
+
+func within(what string, n int) error {
+	if n > maxListed {
+		return fmt.Errorf("it has %d %s, and a bundle at most %d: export fewer at a time", n, what, maxListed)
+	}
+	return nil
 }
 
 func (f *facultyDocument) check(number int) error {
@@ -201,10 +244,11 @@ func (s *syncDocument) check(name string) error {
 		}
 		names[c.Name] = true
 	}
-	for i, k := range s.Key {
-		if !names[k] || slices.Contains(s.Key[:i], k) {
+	for _, k := range s.Key {
+		if !names[k] {
 			return fmt.Errorf("%q of its key is not one of its columns, or there twice", k)
 		}
+		names[k] = false
 	}
 	if digest := SchemaDigest(columns); digest != s.Schema {
 		return errors.New("its columns are not those of its schema_sha256: the file was changed")

@@ -45,8 +45,11 @@ var (
 	errFinding   = errors.New("it is not a finding as registrar writes it: the file was written by another program")
 )
 
+// maxName bounds the id of a plan and the address of a destination, in octets.
+const maxName = 4000
+
 func (p *HistoryPlan) check() error {
-	if p.ID == "" || p.ExecutedOn.IsZero() || p.CreatedOn.IsZero() || len(p.Summaries) == 0 || p.Destination == "" {
+	if p.ID == "" || len(p.ID) > maxName || len(p.Destination) > maxName || len(p.Summaries) > maxListed || p.ExecutedOn.IsZero() || p.CreatedOn.IsZero() || len(p.Summaries) == 0 || p.Destination == "" {
 		return errPlan
 	}
 	for _, s := range p.Summaries {

@@ -116,6 +116,9 @@ func parseManifest(name string, text []byte) (*manifest, error) {
 			if len(record) != len(header) {
 				return nil, faulty(name, line, "it has %d fields, and the header %d", len(record), len(header))
 			}
+			if len(m.lines) == maxListed {
+				return nil, faulty(name, line, "it is line %d of a faculty, and a bundle has at most %d: export fewer at a time", maxListed+1, maxListed)
+			}
 			one := manifestLine{line: line, fields: map[string]string{}}
 			for i, column := range header {
 				one.fields[column] = record[i]

@@ -35,7 +35,7 @@ func Open(ctx context.Context, manifest string) (_ *Bundle, err error) {
 			err = errors.Join(err, b.Close())
 		}
 	}()
-	doc, err := b.archive.document()
+	doc, err := b.archive.document(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -84,9 +84,16 @@ func (b *Bundle) describe(d *document) error {
 	return nil
 }
 
+// maxPlans bounds the plans of a faculty's history, which are held in memory while their operations are read: one every five
+// minutes, for nearly ten years.
+const maxPlans = 1_000_000
+
 // verify reads everything.
 func (b *Bundle) verify(ctx context.Context) error {
 	for i := range b.Faculties {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		f := &b.Faculties[i]
 		for j := range f.Syncs {
 			if err := b.verifyRows(ctx, f, &f.Syncs[j]); err != nil {
@@ -138,6 +145,9 @@ func (b *Bundle) verifyHistory(ctx context.Context, f *Faculty) error {
 		return nil
 	}
 	err := b.Plans(f, func(p *HistoryPlan) error {
+		if len(plans) == maxPlans {
+			return faulty(b.archive.shown(historyEntry(f.number, "plans")), 0, "it has more than %d plans: prune the register before the export, or export with --no-history", maxPlans)
+		}
 		applied.add(p.ExecutedOn)
 		plans[[2]string{p.ID, p.Destination}] = true
 		return ctx.Err()

@@ -36,9 +36,13 @@ func (b *Bundle) Rows(f *Faculty, s *Sync) (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{sync: &f.Syncs[i], file: b.archive.shown(name), entry: e, scanner: newScanner(e)}
+	r := &Reader{sync: &f.Syncs[i], file: b.archive.shown(name), entry: e, scanner: newScanner(e, len(f.Syncs[i].Columns))}
+	at := make(map[string]int, len(s.Columns))
+	for i, c := range s.Columns {
+		at[c.Name] = i
+	}
 	for _, k := range s.Key {
-		r.key = append(r.key, slices.IndexFunc(s.Columns, func(c Column) bool { return c.Name == k }))
+		r.key = append(r.key, at[k])
 	}
 	if err := r.header(); err != nil {
 		return nil, errors.Join(err, r.Close())

@@ -11,6 +11,7 @@ package export
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -159,10 +160,16 @@ type destination struct {
 var (
 	_ providers.Publisher     = (*destination)(nil)
 	_ providers.ErrorScrubber = (*destination)(nil)
+	_ providers.Compacter     = (*destination)(nil)
 )
 
 // SafeError implements providers.ErrorScrubber.
 func (d *destination) SafeError(err error) error { return providers.SafeError(d.Destination, err) }
+
+// Compact implements providers.Compacter.
+func (d *destination) Compact(ctx context.Context, conn *sql.Conn) error {
+	return providers.Compact(ctx, d.Destination, conn)
+}
 
 func (d *destination) Identity() string {
 	return d.provider + ":" + filepath.ToSlash(d.directory.Shown)

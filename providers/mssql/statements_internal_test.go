@@ -144,7 +144,8 @@ func TestRegisterSQL(t *testing.T) {
 	}
 	matches := []register.Match{{Syncs: []string{"s", "t"}, Key: register.Document{{Column: "code", Text: "K"}}}, {Values: register.Document{{Column: "a.b", Text: "K"}}}}
 	side := register.Side{PlanID: "p", LastSeq: 2}
-	_, _ = r.Search(t.Context(), tx, &register.Search{Since: at, Until: at, Author: "a", Commit: "c", PlanID: "p", Pending: true, Matches: matches}) // there is nothing
+	last := &register.Found{Plan: &register.Plan{ID: "p", CreatedOn: at}}
+	_, _ = r.Search(t.Context(), tx, &register.Search{Since: at, Until: at, Author: "a", Commit: "c", PlanID: "p", Pending: true, Matches: matches, Syncs: []string{"s"}, Operations: []config.Operation{config.Delete}, Column: "c", After: last, Limit: 8}) // there is nothing
 	_ = r.OperationsThat(t.Context(), tx, "p", 1, 2, &register.Narrow{Matches: matches, Operations: []config.Operation{config.Update}, Column: "c", Limit: 10}, nil)
 	_, _ = r.Recorded(t.Context(), tx)
 	_, _ = r.KeyOf(t.Context(), tx, "s")

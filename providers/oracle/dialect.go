@@ -86,6 +86,9 @@ func (dialect) CreateRegisterSchema() string { return "" }
 // NoRecursion: a recursive query has UNION ALL.
 func (dialect) NoRecursion() {}
 
+// InsertsOneRow: VALUES takes several as of version 23 only.
+func (dialect) InsertsOneRow() {}
+
 // CommittingDefinitions is explained at the type.
 func (dialect) CommittingDefinitions() {}
 

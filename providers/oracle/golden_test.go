@@ -193,7 +193,8 @@ func registerStatements(t *testing.T) []string {
 		func() error { _, err := reg.Disclosures(ctx, &r, "p"); return err },
 		func() error { _, err := reg.SweepSpeculative(ctx, &r, at, 20); return err },
 		func() error {
-			_, err := reg.Search(ctx, &r, &register.Search{Since: at, Until: at, Author: "a", Commit: "c", PlanID: "p", Pending: true, Matches: matches})
+			last := &register.Found{Plan: &register.Plan{ID: "p", CreatedOn: at}}
+			_, err := reg.Search(ctx, &r, &register.Search{Since: at, Until: at, Author: "a", Commit: "c", PlanID: "p", Pending: true, Matches: matches, Syncs: []string{"s"}, Operations: []config.Operation{config.Delete}, Column: "c", After: last, Limit: 8})
 			return err
 		},
 		func() error {

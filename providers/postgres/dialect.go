@@ -179,6 +179,14 @@ func (d Dialect) Comparable(expr string, c sqlgen.Column) string {
 	return d.ByteOrder("CAST(" + expr + " AS text)")
 }
 
+// Collate implements sqlgen.Collater.
+func (Dialect) Collate(expr string, c sqlgen.Column) string {
+	if c.Collation == "" {
+		return expr
+	}
+	return "(" + expr + " COLLATE " + c.Collation + ")"
+}
+
 // isCitext recognizes the extension's type wherever it is installed.
 func isCitext(t value.Type) bool {
 	return t.Kind == value.Text && (strings.HasSuffix(t.SQL, "citext") || strings.HasSuffix(t.SQL, `"citext"`))

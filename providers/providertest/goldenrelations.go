@@ -1,6 +1,8 @@
 package providertest
 
 import (
+	"maps"
+
 	"github.com/registrar-sync/registrar/internal/sqlgen"
 	"github.com/registrar-sync/registrar/internal/value"
 )
@@ -88,7 +90,7 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 	tree.Table = &treeTable
 	plannedTree := sqlgen.Planned{Target: &tree, PlanID: "p", After: 10, Last: 20}
 
-	return map[string]sqlgen.Statement{
+	statements := map[string]sqlgen.Statement{
 		"lookup_create_parents":   sqlgen.CreateParents(d, course, parents),
 		"lookup_create_ups":       sqlgen.CreateParents(d, up, ups),
 		"lookup_create_stage":     sqlgen.CreateStage(d, &asLoaded),
@@ -105,6 +107,7 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 		"lookup_keep_names":       sqlgen.KeepNames(d, links, course, parents, courses, moves),
 		"lookup_keep_rejects":     sqlgen.KeepRejects(d, links, loaded),
 		"lookup_export_rows":      sqlgen.ScopeRows(d, links, links.Table.Columns),
+		"lookup_export_referring": sqlgen.CountReferring(d, links, course, courses, []*sqlgen.Target{links}),
 		"lookup_watched_rows":     sqlgen.WatchedRows(d, links, []string{"A", "OURS", "S"}, 10),
 		"lookup_watched_staged":   sqlgen.WatchedStaged(d, links, loaded, []string{"A", "OURS", "S"}, 10),
 		"lookup_watched_parents":  sqlgen.WatchedParents(d, course, []string{"A", "OURS"}, 10),
@@ -162,7 +165,9 @@ func relations(d sqlgen.Dialect, column func(name string, kind value.Kind, spell
 		"referred_deleted":        sqlgen.Referred(d, plannedCourses, "delete", references, leavers, 10),
 		"referred_renamed":        sqlgen.Referred(d, renamed, "rename", byCode, leavers, 10),
 		"courses_likely_renames":  sqlgen.LikelyRenames(d, plannedCourses, []sqlgen.Column{text("category")}, 10),
-	}, []*sqlgen.Table{courses.Table, links.Table}
+	}
+	maps.Copy(statements, lookupReverts(d, links, at))
+	return statements, []*sqlgen.Table{courses.Table, links.Table}
 }
 
 func first(s sqlgen.Statement, _ bool) sqlgen.Statement { return s }

@@ -22,6 +22,7 @@ type destination struct {
 var (
 	_ providers.Destination   = (*destination)(nil)
 	_ providers.ErrorScrubber = (*destination)(nil)
+	_ providers.Compacter     = (*destination)(nil)
 )
 
 // SafeError implements providers.ErrorScrubber.
@@ -73,6 +74,23 @@ func (d *destination) Begin(ctx context.Context, conn *sql.Conn, wait time.Durat
 func setBusyTimeout(ctx context.Context, conn *sql.Conn, d time.Duration) error {
 	if _, err := conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", d.Milliseconds())); err != nil {
 		return fmt.Errorf("set the busy timeout: %w", err)
+	}
+	return nil
+}
+
+// Compact implements providers.Compacter. When SQLite moves rows to another page, copies stay behind, also while it overwrites what is
+// deleted (secure_delete).
+func (*destination) Compact(ctx context.Context, conn *sql.Conn) error {
+	if _, err := conn.ExecContext(ctx, "VACUUM"); err != nil {
+		return fmt.Errorf("VACUUM: %w", busyAsLocked(err))
+	}
+	// The log holds the old pages, too, until it is cut.
+	var busy, pages, moved int
+	if err := conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved); err != nil {
+		return fmt.Errorf("empty the write-ahead log: %w", busyAsLocked(err))
+	}
+	if busy != 0 {
+		return fmt.Errorf("empty the write-ahead log: %w: others read the file", providers.ErrLocked)
 	}
 	return nil
 }

@@ -24,6 +24,9 @@ func (dialect) NoFullJoin() {}
 // Respells: 1 and 1.0 have one canonical text in a column of decimals, and so have octets and their text in one of texts.
 func (dialect) Respells() {}
 
+// Untyped columns have no declared type.
+func (dialect) Untyped(c sqlgen.Column) bool { return c.Type.SQL == "" }
+
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

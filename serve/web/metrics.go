@@ -75,7 +75,7 @@ func (m *Metrics) declare(cfg *config.Config) {
 		if s.Schedule == nil {
 			continue // it is run by hand, in another process
 		}
-		u := unit{s.Schedule.Address, run.UnitOf(cfg, s)}
+		u := unit{s.Schedule.Address, cfg.UnitOf(s)}
 		if known, found := faculties[u]; !found {
 			faculties[u] = s.Faculty
 		} else if known != s.Faculty {
