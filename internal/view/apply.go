@@ -54,7 +54,7 @@ func (v *View) Paused(result *apply.Result) {
 	}
 	v.Say("Paused, since the next run would do again what was undone: %s.", OneLine(strings.Join(paused, ", ")))
 	if len(before) > 0 {
-		v.Say("Paused already before, and now for both reasons: %s.", OneLine(strings.Join(before, ", ")))
+		v.Say("Of these, paused already before, and now for both reasons: %s.", OneLine(strings.Join(before, ", ")))
 	}
 	words := make([]string, len(paused))
 	for i, sync := range paused {

@@ -38,14 +38,15 @@ const grammars = {
 	}),
 };
 
-// withoutJSON writes as functions and tables what the PL/SQL grammar, of version 12.1, does not know: JSON_OBJECT and
-// JSON_TABLE, in the very forms that are used. In any other form they are refused. Nor does it know CROSS APPLY and the operator
+// withoutJSON writes as functions and tables what the PL/SQL grammar, of version 12.1, does not know: JSON_OBJECT, JSON_TABLE
+// and JSON_VALUE, in the very forms that are used. In any other form they are refused. Nor does it know CROSS APPLY and the operator
 // COLLATE, and SEQ is no reserved word.
 function withoutJSON(text) {
 	const string = "'(?:[^']|'')*'";
 	const column = `"[^"]+" (?:VARCHAR2\\(4000\\)(?: FORMAT JSON)?|CLOB) PATH ${string} ERROR ON ERROR NULL ON EMPTY`;
 	return text
 		.replace(new RegExp(`JSON_TABLE\\([a-z]\\."[A-Z]+", '\\$' COLUMNS \\(${column}(?:, ${column})*\\)\\)`, "g"), "(SELECT 1 FROM DUAL)")
+		.replace(new RegExp(`JSON_VALUE\\(([a-z]\\."[A-Z]+"), ${string} RETURNING VARCHAR2\\(4000\\) NULL ON ERROR NULL ON EMPTY\\)`, "g"), "UPPER($1)")
 		.replace(new RegExp(`\\bKEY (${string}) VALUE (?:(${string}) FORMAT JSON\\b)?`, "g"), "$1, $2")
 		.replace(/ NULL ON NULL RETURNING CLOB\)/g, ")")
 		.replace(/ CROSS APPLY \(/g, " CROSS JOIN (")
